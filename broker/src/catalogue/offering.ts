@@ -1,0 +1,34 @@
+// What a provider's verified credentials promise, as typed facts.
+export const assurances = ['asserted', 'declared', 'notarised', 'certified'] as const;
+/** `measured` stands beside the order: only what Hanse itself measured by means the provider does not write. */
+export type Assurance = (typeof assurances)[number] | 'measured';
+
+export type FactGroup = 'locality' | 'technical' | 'compliance';
+
+export type Fact = {
+  /** Criterion word: country, label, gpu.count, cpu.cores, memory.gib, price.month, kubernetes.version, … */
+  readonly name: string;
+  readonly group: FactGroup;
+  readonly value: string | number | boolean;
+  readonly unit?: string;
+  readonly assurance: Assurance;
+  /** SHA-256 (hex) of the credential as received. */
+  readonly credential: string;
+  /** DID of its issuer. */
+  readonly issuer: string;
+  /** RFC 3339; null: the proof names no end. */
+  readonly validUntil: string | null;
+};
+
+export type Offering = {
+  /** The offering's id in its credential (a URI). */
+  readonly id: string;
+  /** DID of the provider. */
+  readonly provider: string;
+  readonly name: string;
+  /** Liqo cluster id of the cluster that is offered; null when the credential names none. */
+  readonly cluster: string | null;
+  readonly facts: readonly Fact[];
+  /** The earliest end of any proof it rests on. */
+  readonly validUntil: string | null;
+};

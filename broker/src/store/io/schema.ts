@@ -1,0 +1,88 @@
+// The tables as TypeScript sees them. The truth is in migrations/; one column, one place here.
+import type { Generated, JSONColumnType } from 'kysely';
+
+/** Written as a JSON string or object, read as parsed JSON; the reader parses it (zod) before it trusts it. */
+type Document = JSONColumnType<object, string, string>;
+type NullableDocument = JSONColumnType<object | null, string | null, string | null>;
+
+export type Tables = {
+  operation: {
+    id: string;
+    owner: string;
+    kind: string;
+    subject: string;
+    /** planned | running | waiting | asking | rollingBack | done | rolledBack | failed | discarded */
+    state: string;
+    plan: Document;
+    actor: string;
+    /** Key and digest of the request that made it, for requests that are sent twice. */
+    idempotency_key: string | null;
+    request_digest: string | null;
+    broker: string | null;
+    fence: Generated<number>;
+    lease_until: Date | null;
+    /** Not before. */
+    wake_at: Date | null;
+    cancel_requested: Generated<boolean>;
+    question: NullableDocument;
+    answer: string | null;
+    outcome: NullableDocument;
+    created_at: Generated<Date>;
+    updated_at: Generated<Date>;
+  };
+  journal: {
+    seq: Generated<number>;
+    operation: string;
+    owner: string;
+    step: number;
+    phase: string;
+    attempt: number;
+    state: string;
+    entry: Document;
+    fence: number;
+    at: Generated<Date>;
+  };
+  /** What watchers are told; read by sequence, NOTIFY only wakes. */
+  event: { seq: Generated<number>; owner: string; operation: string | null; kind: string; data: Document; at: Generated<Date> };
+  reservation: {
+    id: string;
+    owner: string;
+    operation: string | null;
+    /** What is booked: a provider's offering or cluster. */
+    pool: string;
+    cpu_millis: number;
+    memory_bytes: number;
+    pods: number;
+    gpus: number;
+    /** held until expires_at, or applied (until released) */
+    state: string;
+    expires_at: Date | null;
+    created_at: Generated<Date>;
+  };
+  pool: { owner: string; name: string; cpu_millis: number; memory_bytes: number; pods: number; gpus: number; version: Generated<number> };
+  audit_event: {
+    seq: number;
+    owner: string;
+    at: Date;
+    actor: string;
+    action: string;
+    subject: string;
+    detail: Document;
+    previous: string;
+    hash: string;
+  };
+  audit_head: { seq: number; hash: string; key_id: string; signature: string; at: Date };
+  cluster: { owner: string; name: string; uid: string; side: string; state: string; record: Document; secret: string | null; created_at: Generated<Date>; updated_at: Generated<Date> };
+  /** Sealed with a key that is not in the database nor in its directory. */
+  secret: { id: string; owner: string; purpose: string; sealed: Buffer; created_at: Generated<Date> };
+  snapshot: { seq: Generated<number>; owner: string; cluster: string; at: Generated<Date>; data: Document };
+  /** As received, byte for byte, by SHA-256. */
+  credential: { digest: string; owner: string; bytes: Buffer; media_type: string; source: string; received_at: Generated<Date> };
+  peering: { owner: string; home: string; provider: string; state: string; record: Document; created_at: Generated<Date>; updated_at: Generated<Date> };
+  application: { owner: string; name: string; namespace: string; home: string; state: string; record: Document; created_at: Generated<Date>; updated_at: Generated<Date> };
+  receipt: { id: string; owner: string; operation: string; application: string; body: Document; jws: string; at: Generated<Date> };
+  /** How long endpoints take to come and go, measured by probe pods; by home cluster and sender. */
+  measurement: { seq: Generated<number>; owner: string; home: string; record: Document; at: Generated<Date> };
+  policy: { owner: string; name: string; record: Document; updated_at: Generated<Date> };
+};
+
