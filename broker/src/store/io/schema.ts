@@ -72,17 +72,37 @@ export type Tables = {
     hash: string;
   };
   audit_head: { seq: number; hash: string; key_id: string; signature: string; at: Date };
-  cluster: { owner: string; name: string; uid: string; side: string; state: string; record: Document; secret: string | null; created_at: Generated<Date>; updated_at: Generated<Date> };
+  cluster: {
+    owner: string;
+    name: string;
+    uid: string;
+    side: string;
+    state: string;
+    record: Document;
+    secret: string | null;
+    created_at: Generated<Date>;
+    updated_at: Generated<Date>;
+  };
+  /** At most one row. */
+  sealing_key: { key_id: string; one: Generated<boolean>; created_at: Generated<Date> };
   /** Sealed with a key that is not in the database nor in its directory. */
   secret: { id: string; owner: string; purpose: string; sealed: Buffer; created_at: Generated<Date> };
   snapshot: { seq: Generated<number>; owner: string; cluster: string; at: Generated<Date>; data: Document };
   /** As received, byte for byte, by SHA-256. */
   credential: { digest: string; owner: string; bytes: Buffer; media_type: string; source: string; received_at: Generated<Date> };
   peering: { owner: string; home: string; provider: string; state: string; record: Document; created_at: Generated<Date>; updated_at: Generated<Date> };
-  application: { owner: string; name: string; namespace: string; home: string; state: string; record: Document; created_at: Generated<Date>; updated_at: Generated<Date> };
+  application: {
+    owner: string;
+    name: string;
+    namespace: string;
+    home: string;
+    state: string;
+    record: Document;
+    created_at: Generated<Date>;
+    updated_at: Generated<Date>;
+  };
   receipt: { id: string; owner: string; operation: string; application: string; body: Document; jws: string; at: Generated<Date> };
   /** How long endpoints take to come and go, measured by probe pods; by home cluster and sender. */
   measurement: { seq: Generated<number>; owner: string; home: string; record: Document; at: Generated<Date> };
   policy: { owner: string; name: string; record: Document; updated_at: Generated<Date> };
 };
-

@@ -93,6 +93,12 @@ create table audit_head (
   at timestamptz not null
 );
 
+-- at most one row: the key that everything in table secret is sealed with
+create table sealing_key (
+  key_id text not null,
+  one boolean primary key default true check (one),
+  created_at timestamptz not null default now()
+);
 create table secret (
   id text primary key,
   owner text not null,
