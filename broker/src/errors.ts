@@ -24,6 +24,7 @@ export const errorTable = {
   NOTHING_FITS: { status: 422, retry: 'never', title: 'No cluster satisfies the criteria', fix: 'Run the command with --explain to see the smallest change that would make an offer match.' },
   STALE_PLAN: { status: 409, retry: 'never', title: 'The world changed since the plan was made', fix: 'Make the plan again and approve the new one.' },
   CAPACITY_TAKEN: { status: 409, retry: 'later', title: 'The capacity is booked by another operation', fix: 'Wait for the other operation, or choose another provider.' },
+  CANCELLED: { status: 409, retry: 'never', title: 'The operation was cancelled', fix: 'Plan it again if it is still wanted.' },
   PROVIDER_REFUSED: { status: 422, retry: 'never', title: 'The provider refused', fix: 'Ask the provider; the reason it gave is in the detail.' },
   // material from outside
   KUBECONFIG_REJECTED: { status: 422, retry: 'never', title: 'The kubeconfig was rejected', fix: 'Correct the field named in the detail; only embedded certificates and tokens are accepted.' },

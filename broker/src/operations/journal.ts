@@ -2,7 +2,8 @@
 import type { ErrorCode } from '../errors.ts';
 import type { Json } from '../ids.ts';
 
-export type Phase = 'perform' | 'undo';
+/** `check`: the plan was held against the world before the step. */
+export type Phase = 'perform' | 'undo' | 'check';
 
 /** An object that a step made outside, so that its absence can be proved at the end. */
 export type Made = {
@@ -21,16 +22,19 @@ export type Entry = {
   readonly phase: Phase;
   /** Counted from 1. */
   readonly attempt: number;
-  readonly state: 'intended' | 'done' | 'failed' | 'waiting' | 'asked';
+  readonly state: 'intended' | 'done' | 'failed' | 'waiting' | 'asked' | 'answered';
   /** RFC 3339. */
   readonly at: string;
   readonly result?: Json;
   readonly made?: readonly Made[];
   readonly failure?: Failure;
-  /** With `waiting`: what is waited for, and until when at the earliest (RFC 3339). */
+  /** With `waiting`: what is waited for. */
   readonly waitFor?: string;
+  /** With `waiting`, and with `failed` where it is tried again: not before (RFC 3339). */
   readonly wakeAt?: string;
   readonly question?: Question;
+  /** With `answered`: the key of the chosen option. */
+  readonly answer?: string;
 };
 
 /** In the order in which it was written. */

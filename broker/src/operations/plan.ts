@@ -26,6 +26,8 @@ export type Step = {
   readonly attempts: number;
   /** Seconds that one attempt may take altogether. */
   readonly timeoutSeconds: number;
+  /** Steps with the same word keep the plan's `paceSeconds` between them. */
+  readonly pace?: string;
 };
 
 export type Plan = {

@@ -15,6 +15,8 @@ create table operation (
   lease_until timestamptz,
   wake_at timestamptz,
   cancel_requested boolean not null default false,
+  committed boolean not null default false,
+  cursor int not null default 0,
   question jsonb,
   answer text,
   outcome jsonb,
@@ -23,6 +25,8 @@ create table operation (
 );
 create unique index operation_idempotency on operation (owner, idempotency_key) where idempotency_key is not null;
 create index operation_open on operation (wake_at) where state in ('running', 'waiting', 'asking', 'rollingBack');
+create index operation_broker on operation (broker) where broker is not null;
+create index operation_planned on operation (created_at) where state = 'planned';
 
 create table journal (
   seq bigint generated always as identity primary key,
