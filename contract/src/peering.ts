@@ -1,0 +1,22 @@
+import { z } from 'zod';
+import { label } from './base.ts';
+
+export const resources = z.object({ cpuMillis: z.number(), memoryBytes: z.number(), pods: z.number(), gpus: z.number() }).meta({ id: 'Resources' });
+
+export const peering = z
+  .object({
+    home: label,
+    provider: label,
+    homeClusterId: z.string(),
+    providerClusterId: z.string(),
+    homeNamespace: z.string(),
+    providerNamespace: z.string(),
+    authentication: z.enum(['handshake', 'declarative']),
+    dataPlane: z.literal('native'),
+    virtualNode: z.string(),
+    resources,
+    state: z.enum(['peering', 'ready', 'leaving']),
+  })
+  .meta({ id: 'Peering' });
+
+export type Peering = z.infer<typeof peering>;

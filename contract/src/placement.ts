@@ -1,0 +1,83 @@
+// Offers, and why a cluster was chosen or not.
+import { z } from 'zod';
+import { list, rfc3339 } from './base.ts';
+
+export const assurance = z.enum(['asserted', 'declared', 'notarised', 'certified', 'measured']).meta({ id: 'Assurance' });
+
+export const fact = z
+  .object({
+    name: z.string(),
+    group: z.enum(['locality', 'technical', 'compliance']),
+    value: z.union([z.string(), z.number(), z.boolean()]),
+    unit: z.string().exactOptional(),
+    assurance,
+    credential: z.string().describe('SHA-256 (hex) of the credential as received.'),
+    issuer: z.string(),
+    validUntil: rfc3339.nullable(),
+  })
+  .meta({ id: 'Fact' });
+
+export const offering = z
+  .object({
+    id: z.string(),
+    provider: z.string(),
+    name: z.string(),
+    cluster: z.string().nullable().describe('Liqo cluster id of the cluster that is offered.'),
+    facts: list(fact),
+    validUntil: rfc3339.nullable(),
+  })
+  .meta({ id: 'Offering' });
+
+export const opinion = z
+  .object({
+    criterion: z.string(),
+    verdict: z.enum(['satisfied', 'excluded', 'scored']),
+    score: z.number().exactOptional(),
+    asked: z.string(),
+    found: z.string(),
+    source: z.string(),
+  })
+  .meta({ id: 'Opinion' });
+
+export const candidate = z
+  .object({ cluster: z.string(), offering: z.string().nullable(), total: z.number().nullable(), opinions: list(opinion) })
+  .meta({ id: 'Candidate' });
+
+export const placement = z
+  .object({
+    chosen: list(z.object({ cluster: z.string(), replicas: z.number() })).nullable(),
+    candidates: list(candidate),
+    snapshotVersion: z.number(),
+    decisionVersion: z.number(),
+  })
+  .meta({ id: 'Placement' });
+
+export const offer = z
+  .object({
+    offering,
+    cluster: z.string().nullable().describe('Our name of the cluster, when it was added.'),
+    matches: z.boolean(),
+    score: z.number().nullable(),
+    opinions: list(opinion),
+    relaxation: z.string().nullable().describe('The smallest change of the criteria that would make it match; null when it matches.'),
+  })
+  .meta({ id: 'Offer' });
+
+const words = z.union([z.string().max(500), z.array(z.string().max(500)).max(50)]).transform((given) => (typeof given === 'string' ? [given] : given));
+
+export const offersQuery = z.object({
+  where: words.optional().describe('Criteria, all of which must hold: country=DE,NL · label>=L1@certified · gpu.count>=4'),
+  prefer: words.optional().describe('What to sort by: price · latency'),
+});
+
+export const offers = z
+  .object({ items: list(offer), rejected: list(z.object({ source: z.string(), reason: z.string() })).describe('Credentials that are not offers, and why.') })
+  .meta({ id: 'Offers' });
+
+export type Fact = z.infer<typeof fact>;
+export type Offering = z.infer<typeof offering>;
+export type Opinion = z.infer<typeof opinion>;
+export type Candidate = z.infer<typeof candidate>;
+export type Placement = z.infer<typeof placement>;
+export type Offer = z.infer<typeof offer>;
+export type Offers = z.infer<typeof offers>;

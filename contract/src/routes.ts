@@ -1,0 +1,145 @@
+// Every route as data. The broker serves exactly these, the command line and the web page call exactly these.
+import { z } from 'zod';
+import { application, applicationStatus, explanation } from './application.ts';
+import { label, operationId, page } from './base.ts';
+import { cluster } from './cluster.ts';
+import { answerOperation, createOperation, operation, operationDetail, operationState, planned } from './operation.ts';
+import { peering } from './peering.ts';
+import { offers, offersQuery } from './placement.ts';
+import { auditQuery, auditVerdict, policy, putPolicy, receipt, receiptDetail, receiptId } from './proof.ts';
+import { health, verb } from './server.ts';
+
+export type Route = {
+  readonly method: 'GET' | 'POST' | 'PUT' | 'DELETE';
+  /** Parameters in braces, as in OpenAPI. */
+  readonly path: string;
+  readonly tag: string;
+  readonly summary: string;
+  readonly params?: z.ZodObject;
+  readonly query?: z.ZodObject;
+  readonly body?: z.ZodType;
+  /** Of every successful answer; null: no content. */
+  readonly answer: z.ZodType | null;
+  /** Answered without a token. */
+  readonly open?: true;
+};
+
+const byId = z.object({ id: operationId });
+const byName = z.object({ name: label });
+
+export const routes = {
+  health: { method: 'GET', path: '/v1/health', tag: 'broker', summary: 'Whether the broker and its database answer', answer: health, open: true },
+  listVerbs: { method: 'GET', path: '/v1/verbs', tag: 'broker', summary: 'Every verb, and how its request looks', answer: page(verb) },
+
+  createOperation: {
+    method: 'POST',
+    path: '/v1/operations',
+    tag: 'operations',
+    summary: 'Make a plan; nothing happens before it is approved. Header Idempotency-Key: the same key with the same request answers the same operation',
+    body: createOperation,
+    answer: planned,
+  },
+  listOperations: {
+    method: 'GET',
+    path: '/v1/operations',
+    tag: 'operations',
+    summary: 'Newest first',
+    query: z.object({ state: operationState.optional(), limit: z.coerce.number().int().min(1).max(500).default(100) }),
+    answer: page(operation),
+  },
+  getOperation: { method: 'GET', path: '/v1/operations/{id}', tag: 'operations', summary: 'With its plan and journal', params: byId, answer: operationDetail },
+  approveOperation: { method: 'POST', path: '/v1/operations/{id}/approve', tag: 'operations', summary: 'Carry the plan out', params: byId, answer: operation },
+  cancelOperation: {
+    method: 'POST',
+    path: '/v1/operations/{id}/cancel',
+    tag: 'operations',
+    summary: 'Discard a plan, or undo what was done; refused after the point of no return',
+    params: byId,
+    answer: operation,
+  },
+  retryOperation: {
+    method: 'POST',
+    path: '/v1/operations/{id}/retry',
+    tag: 'operations',
+    summary: 'Try a step again whose failure asks a person',
+    params: byId,
+    answer: operation,
+  },
+  answerOperation: {
+    method: 'POST',
+    path: '/v1/operations/{id}/answer',
+    tag: 'operations',
+    summary: 'Answer the question of an operation',
+    params: byId,
+    body: answerOperation,
+    answer: operation,
+  },
+
+  listClusters: { method: 'GET', path: '/v1/clusters', tag: 'clusters', summary: 'The clusters that were added', answer: page(cluster) },
+  getCluster: { method: 'GET', path: '/v1/clusters/{name}', tag: 'clusters', summary: 'One cluster', params: byName, answer: cluster },
+  listOffers: {
+    method: 'GET',
+    path: '/v1/offers',
+    tag: 'offers',
+    summary: 'Verified offers, held against criteria; the best first, with every opinion',
+    query: offersQuery,
+    answer: offers,
+  },
+  listPeerings: { method: 'GET', path: '/v1/peerings', tag: 'peerings', summary: 'Federated providers', answer: page(peering) },
+
+  listApplications: { method: 'GET', path: '/v1/applications', tag: 'applications', summary: 'The applications that were deployed', answer: page(application) },
+  getApplication: { method: 'GET', path: '/v1/applications/{name}', tag: 'applications', summary: 'One application', params: byName, answer: application },
+  getApplicationStatus: {
+    method: 'GET',
+    path: '/v1/applications/{name}/status',
+    tag: 'applications',
+    summary: 'Where its pods run now',
+    params: byName,
+    answer: applicationStatus,
+  },
+  explainApplication: {
+    method: 'GET',
+    path: '/v1/applications/{name}/explain',
+    tag: 'applications',
+    summary: 'Why it runs where it runs',
+    params: byName,
+    answer: explanation,
+  },
+
+  listPolicies: { method: 'GET', path: '/v1/policies', tag: 'policies', summary: 'Stored policies', answer: page(policy) },
+  getPolicy: { method: 'GET', path: '/v1/policies/{name}', tag: 'policies', summary: 'One policy', params: byName, answer: policy },
+  putPolicy: { method: 'PUT', path: '/v1/policies/{name}', tag: 'policies', summary: 'Store a policy', params: byName, body: putPolicy, answer: policy },
+  deletePolicy: { method: 'DELETE', path: '/v1/policies/{name}', tag: 'policies', summary: 'Forget a policy', params: byName, answer: null },
+
+  listReceipts: {
+    method: 'GET',
+    path: '/v1/receipts',
+    tag: 'proof',
+    summary: 'Receipts of placements and moves',
+    query: z.object({ application: label.optional() }),
+    answer: page(receipt),
+  },
+  getReceipt: {
+    method: 'GET',
+    path: '/v1/receipts/{id}',
+    tag: 'proof',
+    summary: 'One receipt, to be verified offline',
+    params: z.object({ id: receiptId }),
+    answer: receiptDetail,
+  },
+  verifyAudit: {
+    method: 'GET',
+    path: '/v1/audit/verify',
+    tag: 'proof',
+    summary: 'Read the whole audit log and check its chain',
+    query: auditQuery,
+    answer: auditVerdict,
+  },
+} as const satisfies Record<string, Route>;
+
+export type Routes = typeof routes;
+export type RouteName = keyof Routes;
+
+/** The one route that is a stream (text/event-stream): live events, resumed behind `Last-Event-ID`. */
+export const eventsPath = '/v1/events';
+export const eventsQuery = z.object({ operation: operationId.optional().describe('Only of this operation; ends when it ends.') });
