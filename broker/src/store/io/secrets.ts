@@ -30,7 +30,7 @@ export const sealingKey = async (db: Db, keyFile: string): Promise<Buffer> => {
 };
 
 export const secretsIn = (db: Db, key: Buffer, keyFile: string): Secrets => ({
-  async seal(owner, purpose, plain, tx = undefined) {
+  async seal(owner, purpose, plain, tx) {
     const id = randomUUID();
     const sealed = seal(key, randomBytes(nonceBytes), { owner, purpose, id }, plain);
     await (tx ?? db).insertInto('secret').values({ id, owner, purpose, sealed }).execute();
@@ -46,7 +46,7 @@ export const secretsIn = (db: Db, key: Buffer, keyFile: string): Secrets => ({
       fix: 'Add again what it belongs to.',
     });
   },
-  async forget(owner, id, tx = undefined) {
+  async forget(owner, id, tx) {
     await (tx ?? db).deleteFrom('secret').where('owner', '=', owner).where('id', '=', id).execute();
   },
 });
