@@ -48,7 +48,13 @@ export type DeleteOptions = {
   readonly gracePeriodSeconds?: number;
 };
 
-export type ApiResource = { readonly name: string; readonly kind: string; readonly apiVersion: string; readonly namespaced: boolean; readonly verbs: readonly string[] };
+export type ApiResource = {
+  readonly name: string;
+  readonly kind: string;
+  readonly apiVersion: string;
+  readonly namespaced: boolean;
+  readonly verbs: readonly string[];
+};
 
 /**
  * Every method throws HanseError (CLUSTER_UNREACHABLE, CLUSTER_BUSY, CLUSTER_UNAUTHORIZED, CLUSTER_FORBIDDEN, CLUSTER_REJECTED, OBJECT_CONFLICT, TIMED_OUT, LEASE_LOST) and
