@@ -55,6 +55,10 @@ export type PlanOutcome =
   | { readonly kind: 'nothing'; readonly reason: string }
   | { readonly kind: 'refused'; readonly reasons: readonly Refusal[] };
 
-export type Refusal = { readonly message: string; readonly fix?: string; readonly place?: { readonly file?: string; readonly line?: number; readonly path?: string } };
+export type Refusal = {
+  readonly message: string;
+  readonly fix?: string;
+  readonly place?: { readonly file?: string; readonly line?: number; readonly path?: string };
+};
 
 export type Validity = { readonly valid: true } | { readonly valid: false; readonly reasons: readonly string[] };
