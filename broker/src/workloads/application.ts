@@ -1,16 +1,24 @@
 // An application as Hanse keeps it: the manifests as accepted, where it may run and why.
 import type { KubeManifest } from './manifest.ts';
-import type { Placement } from '../placement/placement.ts';
+import type { Placement, PlacementRequest } from '../placement/placement.ts';
 
 export type Application = {
   readonly name: string;
   readonly namespace: string;
   /** Our name of the home cluster. */
   readonly home: string;
-  /** As accepted and rewritten for placement, ready to apply. */
+  /** As accepted, before placement was written into them; Secrets without their data. What another placement is rewritten from. */
+  readonly accepted: readonly KubeManifest[];
+  /** As accepted and rewritten for placement, ready to apply; Secrets without their data. */
   readonly manifests: readonly KubeManifest[];
-  /** Names of the clusters whose pods it may have; the home cluster's name among them if it may run at home. */
+  /** Where the data of each Secret lies sealed: never in a plan, a record or an answer. */
+  readonly secrets: readonly SealedSecret[];
+  /** Names of the clusters whose pods it may have; the home cluster's name among them if it may run at home. Sorted. */
   readonly clusters: readonly string[];
+  /** What was asked when it was placed, for moves that choose again. */
+  readonly request: PlacementRequest;
   readonly placement: Placement;
   readonly state: 'deploying' | 'running' | 'migrating' | 'deleting';
 };
+
+export type SealedSecret = { readonly name: string; readonly sealed: string };
