@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { answerFor, entriesOf } from './history.ts';
-import type { Entry, Failure, Journal } from './journal.ts';
+import type { Entry, Failure, Journal, Phase } from './journal.ts';
 import { nextAction } from './next.ts';
 import type { Action } from './next.ts';
 import type { Plan, Step } from './plan.ts';
@@ -69,7 +69,7 @@ function carryOut(plan: Plan, script: Script): Run {
 
   function act(action: Extract<Action, { attempt: number }>, fate: Fate, now: string): void {
     if (fate === 'crashBefore') return;
-    const phase = action.do === 'checkStillValid' ? 'check' : action.do;
+    const phase: Phase = action.do === 'checkStillValid' ? 'check' : action.do;
     const at = { step: action.step, phase, attempt: action.attempt, at: now };
     if (phase !== 'check') {
       journal.push({ ...at, state: 'intended' });

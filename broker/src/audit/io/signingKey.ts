@@ -61,7 +61,10 @@ async function createOnce(path: string): Promise<void> {
       if (!(await exists(path))) throw error;
     });
   } catch (error) {
-    throw new HanseError('SETUP_FAILED', `The signing key ${path} cannot be written.`, { fix: 'Make the configuration directory writable for the broker.', cause: error });
+    throw new HanseError('SETUP_FAILED', `The signing key ${path} cannot be written.`, {
+      fix: 'Make the configuration directory writable for the broker.',
+      cause: error,
+    });
   } finally {
     await rm(part, { force: true });
   }
