@@ -123,53 +123,64 @@ async function* stream(watched: Watched, path: string, from: string): AsyncGener
 const permanent = (error: unknown): boolean =>
   error instanceof HanseError && (error.code === 'CLUSTER_UNAUTHORIZED' || error.code === 'CLUSTER_FORBIDDEN' || error.code === 'TOO_LARGE');
 
+/** Reads one event of the stream; `version` moves with it. Throws Expired for 410. */
+const readEvent = ({ query, what }: Watched, { type, object }: Line): { version: string | undefined; event: WatchEvent | undefined } => {
+  if (type === 'ERROR') {
+    if (expired(object)) throw new Expired();
+    throw answered(what, 500, object);
+  }
+  const parsed = parseObject(object, query.apiVersion, query.kind, describe(what));
+  const event: WatchEvent | undefined = type === 'ADDED' || type === 'MODIFIED' || type === 'DELETED' ? { type, object: parsed } : undefined;
+  return { version: parsed.metadata.resourceVersion, event };
+};
+
+const remember = (known: Map<string, KubeObject>, { type, object }: WatchEvent): void => {
+  if (type === 'DELETED') known.delete(key(object));
+  else known.set(key(object), remains(object));
+};
+
 /** Ends when a signal of the scope does. Throws only what would fail again: no right, no valid account. */
 export async function* watch(watched: Watched, onSynced: (() => void) | undefined): AsyncGenerator<WatchEvent> {
-  const { query, what, scope } = watched;
+  const { signals } = watched.scope;
   const known = new Map<string, KubeObject>();
   let version: string | undefined;
   let synced = false;
   let failures = 0;
-  const ended = (): boolean => scope.signals.some((signal) => signal.aborted);
+  const ended = (): boolean => signals.some((signal) => signal.aborted);
+  const listed = async function* (): AsyncGenerator<WatchEvent> {
+    const page = await watched.list();
+    for (const event of relisted(known, page.items)) {
+      remember(known, event);
+      yield event;
+    }
+    if (!synced) onSynced?.();
+    synced = true;
+    // without a version the kind does not exist: look again later
+    version = page.resourceVersion === '' ? undefined : page.resourceVersion;
+  };
+  const streamed = async function* (path: string, from: string): AsyncGenerator<WatchEvent> {
+    for await (const line of stream(watched, path, from)) {
+      const { version: reached, event } = readEvent(watched, line);
+      failures = 0;
+      version = reached ?? version;
+      if (event === undefined) continue;
+      remember(known, event);
+      yield event;
+    }
+  };
   while (!ended()) {
     try {
-      if (version === undefined) {
-        const page = await watched.list();
-        for (const event of relisted(known, page.items)) {
-          if (event.type === 'DELETED') known.delete(key(event.object));
-          else known.set(key(event.object), remains(event.object));
-          yield event;
-        }
-        if (!synced) onSynced?.();
-        synced = true;
-        version = page.resourceVersion;
-      }
-      const path = version === '' ? null : await watched.path();
-      if (path === null) {
-        // the kind does not exist: look again later
-        version = undefined;
-        await wait(backoffMs(failures++), scope.signals);
-        continue;
-      }
-      for await (const { type, object } of stream(watched, path, version)) {
-        if (type === 'ERROR') {
-          if (expired(object)) throw new Expired();
-          throw answered(what, 500, object);
-        }
-        failures = 0;
-        const parsed = parseObject(object, query.apiVersion, query.kind, describe(what));
-        version = parsed.metadata.resourceVersion ?? version;
-        if (type === 'DELETED') known.delete(key(parsed));
-        else if (type === 'ADDED' || type === 'MODIFIED') known.set(key(parsed), remains(parsed));
-        if (type === 'ADDED' || type === 'MODIFIED' || type === 'DELETED') yield { type, object: parsed };
-      }
+      if (version === undefined) yield* listed();
+      const path = version === undefined ? null : await watched.path();
+      if (version !== undefined && path !== null) yield* streamed(path, version);
+      else failures++;
       // a server that ends each watch at once is not asked again at once
-      await wait(backoffMs(0), scope.signals);
+      await wait(backoffMs(failures), signals);
     } catch (error) {
       if (ended()) return;
       if (permanent(error)) throw error;
       if (error instanceof Expired) version = undefined;
-      await wait(backoffMs(failures++), scope.signals).catch(() => {});
+      await wait(backoffMs(failures++), signals).catch(() => {});
     }
   }
 }
