@@ -3,9 +3,10 @@ import { randomUUID } from 'node:crypto';
 import { createServer, type Server } from 'node:https';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { fieldSelector, isPlain, labelSelector, type Plain } from './fields.ts';
+import { fieldSelector, isPlain, labelSelector, type JsonPatchOperation, type Plain } from './fields.ts';
 import { apiVersionOf, kinds, type Kind } from './kinds.ts';
-import { Objects, Refused, type Change, type Stored } from './objects.ts';
+import { Refused, type Stored } from './object.ts';
+import { Objects, type Change, type Deletion, type Where, type Write } from './objects.ts';
 import { newAuthority, type Authority } from './pki.ts';
 
 export type Faults = {
@@ -44,7 +45,7 @@ export async function startMember(name: string, port = 0): Promise<Member> {
   const faults: Faults = { frozen: false, busy: 0, cutWatches: false };
   const server: Server = createServer({ cert: authority.certPem, key: authority.keyPem }, (request, response) => {
     if (faults.frozen) return;
-    void answer(request, response, objects, tokens, faults).catch((error: unknown) => fail(response, error));
+    void answer(request, response, { objects, tokens, faults }).catch((error: unknown) => fail(response, error));
   });
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
@@ -77,7 +78,8 @@ export async function startMember(name: string, port = 0): Promise<Member> {
   return member;
 }
 
-async function answer(request: IncomingMessage, response: ServerResponse, objects: Objects, tokens: Map<string, string>, faults: Faults): Promise<void> {
+async function answer(request: IncomingMessage, response: ServerResponse, member: Inside): Promise<void> {
+  const { objects, tokens, faults } = member;
   const url = new URL(request.url ?? '/', 'https://simulator');
   if (url.pathname === '/readyz' || url.pathname === '/livez') return void response.end('ok');
   if (url.pathname === '/version') return send(response, 200, { major: '1', minor: '35', gitVersion: 'v1.35.4', platform: 'linux/amd64' });
@@ -91,61 +93,81 @@ async function answer(request: IncomingMessage, response: ServerResponse, object
   const discovered = discovery(url.pathname);
   if (discovered) return send(response, 200, discovered);
   const body = await read(request);
-  const reviewed = review(url.pathname, body, user, tokens, objects);
+  const reviewed = review(url.pathname, isPlain(body) ? body : {}, user, member);
   if (reviewed) return send(response, 201, reviewed);
   const target = resolve(url.pathname);
   if (!target) throw new Refused(404, 'NotFound', 'the server could not find the requested resource');
-  if (request.method === 'GET' && url.searchParams.get('watch')) return watch(request, response, objects, target, url.searchParams, faults);
-  const [code, result] = perform(request, target, url.searchParams, body, objects);
+  if (request.method === 'GET' && url.searchParams.get('watch')) return watch(request, response, member, target, url.searchParams);
+  const { name } = target;
+  const asked: Asked = { request, query: url.searchParams, body, objects };
+  const [code, result] = name === undefined ? onCollection(target, asked) : onObject({ ...target, name }, asked);
   send(response, code, result);
 }
 
-function perform(request: IncomingMessage, target: Target, query: URLSearchParams, body: unknown, objects: Objects): [number, unknown] {
-  const { kind, namespace, name, subresource } = target;
-  const dryRun = query.get('dryRun') === 'All';
-  const manager = query.get('fieldManager') ?? request.headers['user-agent']?.split('/')[0] ?? 'unknown';
+type Inside = { readonly objects: Objects; readonly tokens: Map<string, string>; readonly faults: Faults };
+type Asked = { readonly request: IncomingMessage; readonly query: URLSearchParams; readonly body: unknown; readonly objects: Objects };
+
+const NOT_ALLOWED = new Refused(405, 'MethodNotAllowed', 'the server does not allow this method on the requested resource');
+
+const writeOf = ({ request, query }: Asked, subresource?: string): Write => ({
+  manager: query.get('fieldManager') ?? request.headers['user-agent']?.split('/')[0] ?? 'unknown',
+  dryRun: query.get('dryRun') === 'All',
+  force: query.get('force') === 'true',
+  subresource,
+});
+
+function onCollection(target: Target, asked: Asked): [number, unknown] {
+  if (asked.request.method === 'GET') return [200, listed(asked.objects, target, asked.query)];
+  if (asked.request.method !== 'POST') throw NOT_ALLOWED;
+  const given = isPlain(asked.body) ? asked.body : {};
+  const metadata = { ...(isPlain(given.metadata) ? given.metadata : {}), ...(target.namespace === undefined ? {} : { namespace: target.namespace }) };
+  return [201, asked.objects.create(target.kind, { ...given, metadata }, writeOf(asked))];
+}
+
+function onObject(target: Target & Where, asked: Asked): [number, unknown] {
+  const { objects, body } = asked;
   const given = isPlain(body) ? body : {};
-  if (request.method === 'POST' && !name) {
-    const meta = isPlain(given.metadata) ? given.metadata : {};
-    return [201, objects.create(kind, { ...given, metadata: { ...meta, ...(namespace === undefined ? {} : { namespace }) } }, manager, dryRun)];
-  }
-  if (!name) {
-    if (request.method === 'GET') return [200, listed(objects, target, query)];
-    throw new Refused(405, 'MethodNotAllowed', 'the server does not allow this method on the requested resource');
-  }
-  switch (request.method) {
-    case 'GET': {
-      const found = objects.get(kind, namespace, name);
-      if (!found) throw new Refused(404, 'NotFound', `${kind.plural}${kind.group ? `.${kind.group}` : ''} "${name}" not found`, { name, kind: kind.plural });
+  const found = objects.get(target);
+  switch (asked.request.method) {
+    case 'GET':
+      if (!found)
+        throw new Refused(404, 'NotFound', `${target.kind.plural}${target.kind.group ? `.${target.kind.group}` : ''} "${target.name}" not found`, {
+          name: target.name,
+          kind: target.kind.plural,
+        });
       return [200, found];
-    }
     case 'PUT':
-      return [200, objects.replace(kind, namespace, name, given, manager, subresource, dryRun)];
-    case 'PATCH': {
-      const type = request.headers['content-type'] ?? '';
-      if (type.startsWith('application/apply-patch')) return [objects.get(kind, namespace, name) ? 200 : 201, objects.apply(kind, namespace, name, given, manager, query.get('force') === 'true', dryRun)];
-      if (subresource === 'scale' && isPlain(given.spec))
-        return [200, objects.patch(kind, namespace, name, { spec: { replicas: given.spec.replicas } }, 'merge', manager)];
-      if (subresource === 'approval') throw new Refused(403, 'Forbidden', 'approval is not simulated');
-      return [200, objects.patch(kind, namespace, name, body, type.startsWith('application/json-patch') ? 'json' : 'merge', manager, subresource, dryRun)];
-    }
-    case 'DELETE': {
-      const preconditions = isPlain(given.preconditions) ? given.preconditions : {};
-      const grace = given.gracePeriodSeconds ?? query.get('gracePeriodSeconds') ?? undefined;
-      const propagation = given.propagationPolicy ?? query.get('propagationPolicy') ?? undefined;
-      return [
-        200,
-        objects.delete(kind, namespace, name, {
-          ...(typeof preconditions.uid === 'string' ? { uid: preconditions.uid } : {}),
-          ...(typeof preconditions.resourceVersion === 'string' ? { resourceVersion: preconditions.resourceVersion } : {}),
-          ...(typeof propagation === 'string' ? { propagation } : {}),
-          ...(grace === undefined ? {} : { grace: Number(grace) }),
-        }),
-      ];
-    }
+      return [200, objects.replace(target, given, writeOf(asked, target.subresource))];
+    case 'PATCH':
+      return [found ? 200 : 201, patched(target, asked)];
+    case 'DELETE':
+      return [200, objects.delete(target, deletionOf(given, asked.query))];
     default:
-      throw new Refused(405, 'MethodNotAllowed', 'the server does not allow this method on the requested resource');
+      throw NOT_ALLOWED;
   }
+}
+
+function patched(target: Target & Where, asked: Asked): Stored {
+  const { objects, body, request } = asked;
+  const type = request.headers['content-type'] ?? '';
+  const write = writeOf(asked, target.subresource);
+  if (type.startsWith('application/apply-patch')) return objects.apply(target, isPlain(body) ? body : {}, write);
+  if (target.subresource === 'scale')
+    return objects.merge(target, { spec: { replicas: isPlain(body) && isPlain(body.spec) ? body.spec.replicas : undefined } }, { manager: write.manager });
+  if (type.startsWith('application/json-patch')) return objects.jsonPatch(target, Array.isArray(body) ? (body as JsonPatchOperation[]) : [], write);
+  return objects.merge(target, body, write);
+}
+
+function deletionOf(given: Plain, query: URLSearchParams): Deletion {
+  const { uid, resourceVersion } = isPlain(given.preconditions) ? given.preconditions : {};
+  const text = (value: unknown): string | undefined => (typeof value === 'string' ? value : undefined);
+  const grace = given.gracePeriodSeconds ?? query.get('gracePeriodSeconds');
+  return {
+    uid: text(uid),
+    resourceVersion: text(resourceVersion),
+    propagation: text(given.propagationPolicy ?? query.get('propagationPolicy')),
+    grace: grace === null || grace === undefined ? undefined : Number(grace),
+  };
 }
 
 const matcher = (query: URLSearchParams): ((object: Stored) => boolean) => {
@@ -167,7 +189,7 @@ function listed(objects: Objects, target: Target, query: URLSearchParams): Plain
   };
 }
 
-function watch(request: IncomingMessage, response: ServerResponse, objects: Objects, target: Target, query: URLSearchParams, faults: Faults): void {
+function watch(request: IncomingMessage, response: ServerResponse, { objects, faults }: Inside, target: Target, query: URLSearchParams): void {
   const matches = matcher(query);
   const from = Number(query.get('resourceVersion') ?? 0);
   const line = (event: unknown): boolean => response.write(`${JSON.stringify(event)}\n`);
@@ -215,8 +237,7 @@ function watch(request: IncomingMessage, response: ServerResponse, objects: Obje
 }
 
 /** What an account asks about itself, and tokens for service accounts. */
-function review(path: string, body: unknown, user: string, tokens: Map<string, string>, objects: Objects): Plain | null {
-  const given = isPlain(body) ? body : {};
+function review(path: string, given: Plain, user: string, { objects, tokens }: Inside): Plain | null {
   if (path === '/apis/authentication.k8s.io/v1/selfsubjectreviews')
     return { ...given, status: { userInfo: { username: user, groups: ['system:authenticated'] } } };
   if (path === '/apis/authorization.k8s.io/v1/selfsubjectaccessreviews') return { ...given, status: { allowed: true } };

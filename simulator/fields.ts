@@ -48,26 +48,27 @@ export type JsonPatchOperation = { op: string; path: string; value?: unknown };
 
 /** RFC 6902: test, add, replace, remove. Answers a sentence when it cannot be applied. */
 export function jsonPatch(target: Plain, operations: readonly JsonPatchOperation[]): string | null {
-  for (const { op, path, value } of operations) {
-    const keys = parts(path);
+  for (const operation of operations) {
+    const keys = parts(operation.path);
     const last = keys.pop() ?? '';
-    let at: unknown = target;
-    for (const key of keys) at = isPlain(at) ? at[key] : Array.isArray(at) ? at[Number(key)] : undefined;
-    if (Array.isArray(at)) {
-      const index = last === '-' ? at.length : Number(last);
-      if (op === 'test' && JSON.stringify(at[index]) !== JSON.stringify(value)) return `test failed at ${path}`;
-      if (op === 'add') at.splice(index, 0, value);
-      if (op === 'replace') at[index] = value;
-      if (op === 'remove') at.splice(index, 1);
-    } else if (isPlain(at)) {
-      if (op === 'test' && JSON.stringify(at[last]) !== JSON.stringify(value)) return `test failed at ${path}`;
-      if (op === 'add' || op === 'replace') at[last] = value;
-      if (op === 'remove') {
-        if (!(last in at)) return `nothing to remove at ${path}`;
-        delete at[last];
-      }
-    } else return `no parent at ${path}`;
+    const at = keys.reduce<unknown>((here, key) => (isPlain(here) ? here[key] : Array.isArray(here) ? here[Number(key)] : undefined), target);
+    const failure = Array.isArray(at) ? patchList(at, last, operation) : isPlain(at) ? patchPlain(at, last, operation) : `no parent at ${operation.path}`;
+    if (failure) return failure;
   }
+  return null;
+}
+const differs = (a: unknown, b: unknown): boolean => JSON.stringify(a) !== JSON.stringify(b);
+function patchList(list: unknown[], key: string, { op, path, value }: JsonPatchOperation): string | null {
+  const index = key === '-' ? list.length : Number(key);
+  if (op === 'test') return differs(list[index], value) ? `test failed at ${path}` : null;
+  list.splice(index, op === 'add' ? 0 : 1, ...(op === 'remove' ? [] : [value]));
+  return null;
+}
+function patchPlain(object: Plain, key: string, { op, path, value }: JsonPatchOperation): string | null {
+  if (op === 'test') return differs(object[key], value) ? `test failed at ${path}` : null;
+  if (op !== 'remove') object[key] = value;
+  else if (key in object) delete object[key];
+  else return `nothing to remove at ${path}`;
   return null;
 }
 
@@ -95,7 +96,10 @@ export function fieldSelector(text: string): (object: Plain) => boolean {
     .filter(Boolean)
     .map((term) => {
       const [, path = '', operator, value = ''] = /^([^!=]+)(!=|==?)(.*)$/.exec(term) ?? [];
-      const read = (o: Plain): string => String(path.split('.').reduce<unknown>((at, key) => (isPlain(at) ? at[key] : undefined), o) ?? '');
+      const read = (o: Plain): string => {
+        const found = path.split('.').reduce<unknown>((at, key) => (isPlain(at) ? at[key] : undefined), o);
+        return typeof found === 'string' ? found : found === undefined ? '' : JSON.stringify(found);
+      };
       return (o: Plain) => (operator === '!=' ? read(o) !== value : read(o) === value);
     });
   return (object) => tests.every((t) => t(object));

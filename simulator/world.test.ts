@@ -6,10 +6,20 @@ let world: World;
 beforeAll(async () => void (world = await startWorld([{ name: 'home' }])));
 afterAll(() => world.close());
 
-async function call(method: 'GET' | 'POST' | 'PATCH' | 'DELETE', path: string, body?: object, type = 'application/json'): Promise<{ code: number; body: unknown }> {
+async function call(
+  method: 'GET' | 'POST' | 'PATCH' | 'DELETE',
+  path: string,
+  body?: object,
+  type = 'application/json',
+): Promise<{ code: number; body: unknown }> {
   const { server, authority, adminToken } = world.member('home');
   const dispatcher = new Agent({ connect: { ca: authority.caPem } });
-  const answer = await request(server + path, { method, dispatcher, headers: { authorization: `Bearer ${adminToken}`, 'content-type': type }, ...(body ? { body: JSON.stringify(body) } : {}) });
+  const answer = await request(server + path, {
+    method,
+    dispatcher,
+    headers: { authorization: `Bearer ${adminToken}`, 'content-type': type },
+    ...(body ? { body: JSON.stringify(body) } : {}),
+  });
   return { code: answer.statusCode, body: await answer.body.json() };
 }
 
@@ -22,7 +32,12 @@ const until = async (true_: () => boolean): Promise<void> => {
 test('a Deployment gets its ready pods, and a namespace takes everything with it', async () => {
   await call('POST', '/api/v1/namespaces', { metadata: { name: 'shop' } });
   const template = { metadata: { labels: { app: 'web' } }, spec: { containers: [{ name: 'web', image: 'web:1' }] } };
-  const applied = await call('PATCH', '/apis/apps/v1/namespaces/shop/deployments/web?fieldManager=hanse', { apiVersion: 'apps/v1', kind: 'Deployment', metadata: { name: 'web' }, spec: { replicas: 3, selector: { matchLabels: { app: 'web' } }, template } }, 'application/apply-patch+yaml');
+  const applied = await call(
+    'PATCH',
+    '/apis/apps/v1/namespaces/shop/deployments/web?fieldManager=hanse',
+    { apiVersion: 'apps/v1', kind: 'Deployment', metadata: { name: 'web' }, spec: { replicas: 3, selector: { matchLabels: { app: 'web' } }, template } },
+    'application/apply-patch+yaml',
+  );
   expect(applied.code).toBe(201);
   await until(() => (world.member('home').objects.find('apps/v1', 'Deployment', 'shop', 'web')?.status?.availableReplicas ?? 0) === 3);
   expect(pods()).toBe(3);

@@ -1,6 +1,6 @@
 // Small readers for controllers: an object's inside without casting at every place.
 import { isPlain, type Plain } from '../fields.ts';
-import type { Stored } from '../objects.ts';
+import type { Stored } from '../object.ts';
 
 /** The value at a dotted path, or undefined. */
 export const at = (value: unknown, path: string): unknown => path.split('.').reduce<unknown>((here, key) => (isPlain(here) ? here[key] : undefined), value);
@@ -46,6 +46,6 @@ export const nodeMatches = (selector: Plain, labels: Readonly<Record<string, str
 const UNITS: Record<string, number> = { m: 1e-3, k: 1e3, M: 1e6, G: 1e9, T: 1e12, Ki: 1024, Mi: 1024 ** 2, Gi: 1024 ** 3, Ti: 1024 ** 4 };
 /** A Kubernetes quantity as a number of its base unit. */
 export const quantity = (value: unknown): number => {
-  const [, digits = '0', unit = ''] = /^([\d.]+)([a-zA-Z]*)$/.exec(String(value ?? '0')) ?? [];
+  const [, digits = '0', unit = ''] = /^([\d.]+)([a-zA-Z]*)$/.exec(typeof value === 'string' ? value : typeof value === 'number' ? `${value}` : '0') ?? [];
   return Number(digits) * (UNITS[unit] ?? 1);
 };

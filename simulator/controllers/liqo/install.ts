@@ -1,0 +1,50 @@
+// What Liqo's chart leaves in a cluster before anything is peered.
+import { generateKeyPairSync } from 'node:crypto';
+import type { Member } from '../../apiServer.ts';
+import { base64 } from './names.ts';
+
+/** What the chart installs before anything is peered. */
+export function installLiqo(member: Member, podCidr: string, serviceCidr: string): void {
+  const { objects, name } = member;
+  objects.ensure({ apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'kube-system' } });
+  objects.ensure({ apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'default' } });
+  objects.ensure({ apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'liqo' } });
+  objects.ensure({
+    apiVersion: 'v1',
+    kind: 'ConfigMap',
+    metadata: {
+      name: 'liqo-clusterid-configmap',
+      namespace: 'liqo',
+      labels: { 'app.kubernetes.io/name': 'clusterid-configmap', 'app.kubernetes.io/version': 'v1.2.0' },
+    },
+    data: { CLUSTER_ID: name },
+  });
+  objects.ensure({ apiVersion: 'v1', kind: 'Secret', metadata: { name: 'authentication-keys', namespace: 'liqo' }, data: newKeys() });
+  for (const [network, cidr] of [
+    ['pod-cidr', podCidr],
+    ['service-cidr', serviceCidr],
+  ] as const)
+    objects.ensure({
+      apiVersion: 'ipam.liqo.io/v1alpha1',
+      kind: 'Network',
+      metadata: { name: network, namespace: 'liqo', labels: { 'ipam.liqo.io/network-type': network } },
+      spec: { cidr, preAllocated: true },
+    });
+  objects.ensure({ apiVersion: 'networking.k8s.io/v1', kind: 'ServiceCIDR', metadata: { name: 'kubernetes' }, spec: { cidrs: [serviceCidr] } });
+  for (const role of ['liqo-peering-user-tenant-ns', 'liqo-remote-controlplane', 'liqo-virtual-kubelet-remote'])
+    objects.ensure({ apiVersion: 'rbac.authorization.k8s.io/v1', kind: 'ClusterRole', metadata: { name: role }, rules: [] });
+  objects.ensure({
+    apiVersion: 'apiextensions.k8s.io/v1',
+    kind: 'CustomResourceDefinition',
+    metadata: { name: 'foreignclusters.core.liqo.io' },
+    spec: { group: 'core.liqo.io', versions: [{ name: 'v1beta1', served: true }] },
+  });
+}
+
+function newKeys(): Record<string, string> {
+  const { privateKey, publicKey } = generateKeyPairSync('ed25519');
+  return {
+    privateKey: base64(privateKey.export({ type: 'pkcs8', format: 'pem' }).toString()),
+    publicKey: base64(publicKey.export({ type: 'spki', format: 'pem' }).toString()),
+  };
+}

@@ -1,0 +1,82 @@
+// ResourceSlices: asked for at home, replicated to the provider, accepted there, turned into an Identity, a Quota and a VirtualNode.
+import type { Member } from '../../apiServer.ts';
+import type { Plain } from '../../fields.ts';
+import type { Stored } from '../../object.ts';
+import type { Objects } from '../../objects.ts';
+import { label, plain, text } from '../read.ts';
+import { certificateRequest } from './handshake.ts';
+import { AUTHENTICATION, base64, OFFLOADING, providerOf, REMOTE, type Peers } from './names.ts';
+
+const DEFAULTS = { cpu: '4', memory: '8Gi', pods: '110', 'ephemeral-storage': '20Gi' };
+type Link = { readonly provider: Member; readonly remoteNamespace: string };
+
+export function slices(member: Member, peers: Peers): void {
+  for (const slice of member.objects.all(AUTHENTICATION, 'ResourceSlice').filter((s) => label(s, 'liqo.io/replication') === 'true')) {
+    const link = providerOf(member.objects, slice.metadata.namespace ?? '', peers);
+    if (slice.metadata.deletionTimestamp) end(member.objects, slice, link);
+    else if (link) {
+      const resources = { ...DEFAULTS, ...plain(slice, 'spec.resources') };
+      replicate(member, slice, link, resources);
+      accept(member.objects, slice, link, resources);
+    }
+  }
+}
+
+function end(objects: Objects, slice: Stored, link: Link | null): void {
+  const { name, namespace } = slice.metadata;
+  const node = objects.find(OFFLOADING, 'VirtualNode', namespace, name);
+  if (node) {
+    if (!node.metadata.deletionTimestamp) objects.drop(node);
+    return;
+  }
+  const identity = objects.find(AUTHENTICATION, 'Identity', namespace, `resourceslice-${name}`);
+  if (identity) objects.drop(identity);
+  const remote = link?.provider.objects;
+  const left = [
+    remote?.find(AUTHENTICATION, 'ResourceSlice', link?.remoteNamespace, name),
+    remote?.find('v1', 'Secret', link?.remoteNamespace, `liqo-remote-certificate-${name}`),
+    remote?.find(OFFLOADING, 'Quota', link?.remoteNamespace, quotaName(name)),
+  ];
+  for (const object of left) if (object) remote?.drop(object);
+  objects.update(slice, (s) => void (s.metadata.finalizers = []));
+}
+
+const quotaName = (slice: string): string => `${slice}-4ea140588150`;
+
+function replicate(member: Member, slice: Stored, { provider, remoteNamespace }: Link, resources: Plain): void {
+  const { name, uid } = slice.metadata;
+  const csr = text(slice, 'spec.csr') || base64(`csr of ${member.name} ${name} ${uid}`);
+  const asked = member.objects.update(slice, (s) => {
+    s.metadata.finalizers = ['crdreplicator.liqo.io/resource'];
+    s.spec = { ...s.spec, consumerClusterID: member.name, csr };
+  });
+  const labels = { 'liqo.io/originID': member.name, 'liqo.io/replicated': 'true', [REMOTE]: member.name };
+  provider.objects.ensure({
+    apiVersion: AUTHENTICATION,
+    kind: 'ResourceSlice',
+    metadata: { name, namespace: remoteNamespace, labels },
+    spec: { ...asked?.spec },
+  });
+  certificateRequest(provider.objects, csr);
+  provider.objects.ensure({ apiVersion: 'v1', kind: 'Secret', metadata: { name: `liqo-remote-certificate-${name}`, namespace: remoteNamespace }, data: {} });
+  const spec = { user: quotaName(name), limitsEnforcement: 'None', resources };
+  const quota = provider.objects.ensure({ apiVersion: OFFLOADING, kind: 'Quota', metadata: { name: quotaName(name), namespace: remoteNamespace }, spec });
+  provider.objects.update(quota, (q) => void (q.spec = { ...q.spec, resources }));
+}
+
+function accept(objects: Objects, slice: Stored, { provider, remoteNamespace }: Link, resources: Plain): void {
+  const { name, namespace } = slice.metadata;
+  const authParams = { apiServer: provider.server, signedCRT: base64('certificate') };
+  const conditions = ['Authentication', 'Resources'].map((type) => ({ type, status: 'Accepted', reason: `${type}Accepted` }));
+  objects.update(slice, (s) => void (s.status = { conditions, resources, authParams, nodeLabels: { provider: provider.name } }));
+  const labels = { [REMOTE]: provider.name };
+  const identity = { clusterID: provider.name, type: 'ResourceSlice', namespace: remoteNamespace, authParams };
+  objects.ensure({ apiVersion: AUTHENTICATION, kind: 'Identity', metadata: { name: `resourceslice-${name}`, namespace, labels }, spec: identity });
+  if (slice.metadata.annotations?.['liqo.io/create-virtual-node'] !== 'true') return;
+  const spec = { clusterID: provider.name, createNode: true, resourceQuota: { hard: resources } };
+  const node = objects.ensure({ apiVersion: OFFLOADING, kind: 'VirtualNode', metadata: { name, namespace, labels }, spec });
+  objects.update(node, (n) => {
+    if (!n.metadata.deletionTimestamp) n.metadata.finalizers = ['virtualnode-controller.liqo.io/finalizer'];
+    n.spec = { ...n.spec, resourceQuota: { hard: resources } };
+  });
+}

@@ -1,0 +1,151 @@
+// Where pods go, how they start and end, and which Services they answer for.
+import type { Plain } from '../fields.ts';
+import type { Stored } from '../object.ts';
+import type { Objects } from '../objects.ts';
+import type { Controller, Pace } from './controller.ts';
+import { at, isReady, label, nodeMatches, plain, quantity, rows, selects, text } from './read.ts';
+import { alive, ownedBy } from './rollout.ts';
+
+const now = (): string => new Date().toISOString();
+const age = (time: string): number => Date.now() - Date.parse(time);
+
+const requests = (pod: Stored, what: string): number => rows(pod, 'spec.containers').reduce((sum, c) => sum + quantity(at(c, `resources.requests.${what}`)), 0);
+const isVirtual = (node: Stored): boolean => label(node, 'liqo.io/type') === 'virtual-node';
+
+/** What Liqo's webhook writes into a pod of an offloaded namespace, judged here instead. */
+function mayGoTo(objects: Objects, pod: Stored, node: Stored): boolean {
+  const offloading = objects.find('offloading.liqo.io/v1beta1', 'NamespaceOffloading', pod.metadata.namespace, 'offloading');
+  const strategy = offloading ? text(offloading, 'spec.podOffloadingStrategy') || 'LocalAndRemote' : 'Local';
+  if (!isVirtual(node)) return strategy !== 'Remote';
+  return (
+    strategy !== 'Local' &&
+    nodeMatches(plain(offloading, 'spec.clusterSelector'), node.metadata.labels ?? {}) &&
+    text(offloading, 'status.offloadingPhase') === 'Ready'
+  );
+}
+
+export const scheduler: Controller = (objects) => {
+  const nodes = objects.all('v1', 'Node');
+  const used = (node: Stored, what: string): number => {
+    const here = objects.all('v1', 'Pod').filter((p) => text(p, 'spec.nodeName') === node.metadata.name && alive(p));
+    return what === 'pods' ? here.length : here.reduce((sum, p) => sum + requests(p, what), 0);
+  };
+  const hasRoom = (node: Stored, pod: Stored): boolean =>
+    ['cpu', 'memory', 'pods'].every(
+      (what) => used(node, what) + (what === 'pods' ? 1 : requests(pod, what)) <= quantity(at(node, `status.allocatable.${what}`)),
+    );
+  for (const pod of objects.all('v1', 'Pod').filter((p) => !text(p, 'spec.nodeName') && !p.metadata.deletionTimestamp)) {
+    const fits = nodes.filter((node) => accepts(node, pod) && mayGoTo(objects, pod, node) && hasRoom(node, pod));
+    const best = fits.sort((a, b) => used(a, 'pods') - used(b, 'pods') || a.metadata.name.localeCompare(b.metadata.name))[0];
+    const message = `0/${nodes.length} nodes are available`;
+    objects.update(pod, (p) => {
+      if (best) p.spec = { ...p.spec, nodeName: best.metadata.name };
+      else p.status = { ...p.status, phase: 'Pending', conditions: [{ type: 'PodScheduled', status: 'False', reason: 'Unschedulable', message }] };
+    });
+  }
+  return null;
+};
+
+const accepts = (node: Stored, pod: Stored): boolean =>
+  isReady(node) &&
+  at(node, 'spec.unschedulable') !== true &&
+  Object.entries(plain(pod, 'spec.nodeSelector')).every(([key, value]) => label(node, key) === value) &&
+  nodeMatches(plain(pod, 'spec.affinity.nodeAffinity.requiredDuringSchedulingIgnoredDuringExecution'), node.metadata.labels ?? {});
+
+let address = 10;
+/** Pods on real nodes start, become ready and end with their grace. An image named `…/missing:…` cannot be pulled. */
+export const kubelet: Controller = (objects, pace) => {
+  const real = new Set(
+    objects
+      .all('v1', 'Node')
+      .filter((n) => !isVirtual(n))
+      .map((n) => n.metadata.name),
+  );
+  const waits = objects
+    .all('v1', 'Pod')
+    .filter((p) => real.has(text(p, 'spec.nodeName')))
+    .map((pod) => advance(objects, pod, pace))
+    .filter((ms) => ms !== null);
+  return waits.length === 0 ? null : Math.max(1, Math.min(...waits));
+};
+
+/** One pod's next state; answers after how many milliseconds there is another. */
+function advance(objects: Objects, pod: Stored, pace: Pace): number | null {
+  const started = text(pod, 'status.startTime');
+  const phase = text(pod, 'status.phase');
+  if (pod.metadata.deletionTimestamp) objects.remove(pod);
+  else if (!started) {
+    objects.update(pod, (p) => void (p.status = { phase: 'Pending', startTime: now(), conditions: [{ type: 'PodScheduled', status: 'True' }] }));
+    return pace.podStartMs;
+  } else if (rows(pod, 'spec.containers').some((c) => text(c, 'image').includes('/missing')))
+    objects.update(
+      pod,
+      (p) =>
+        void (p.status = {
+          ...p.status,
+          containerStatuses: [{ name: 'c', ready: false, state: { waiting: { reason: 'ImagePullBackOff', message: 'image not found' } } }],
+        }),
+    );
+  else if (phase === 'Pending') {
+    if (age(started) < pace.podStartMs) return pace.podStartMs - age(started);
+    objects.update(pod, (p) => void (p.status = running(p, false)));
+    return pace.podReadyMs;
+  } else if (phase === 'Running' && !isReady(pod)) {
+    const left = pace.podStartMs + pace.podReadyMs - age(started);
+    if (left > 0) return left;
+    objects.update(pod, (p) => void (p.status = running(p, true)));
+  }
+  return null;
+}
+
+function running(pod: Stored, ready: boolean): Plain {
+  const status = ready ? 'True' : 'False';
+  const containerStatuses = rows(pod, 'spec.containers').map((c) => ({
+    name: c.name,
+    image: c.image,
+    ready,
+    started: true,
+    restartCount: 0,
+    state: { running: { startedAt: now() } },
+  }));
+  const podIP = text(pod, 'status.podIP') || `10.244.${(address >> 8) & 255}.${address++ & 255}`;
+  const conditions = ['PodScheduled', 'Initialized', 'ContainersReady', 'Ready'].map((type) => ({
+    type,
+    status: type === 'PodScheduled' || type === 'Initialized' ? 'True' : status,
+    lastTransitionTime: now(),
+  }));
+  return { phase: 'Running', startTime: text(pod, 'status.startTime'), podIP, podIPs: [{ ip: podIP }], hostIP: '127.0.0.1', conditions, containerStatuses };
+}
+
+export const endpoints: Controller = (objects) => {
+  for (const service of objects.all('v1', 'Service')) {
+    const selector = plain(service, 'spec.selector');
+    if (Object.keys(selector).length === 0) continue;
+    const pods = objects.all('v1', 'Pod', service.metadata.namespace).filter((p) => selects(selector, p.metadata.labels ?? {}) && text(p, 'status.podIP'));
+    const ports = rows(service, 'spec.ports').map((p) => ({ name: p.name ?? '', port: p.targetPort ?? p.port, protocol: 'TCP' }));
+    const list = pods.map((p) => ({
+      addresses: [text(p, 'status.podIP')],
+      conditions: { ready: isReady(p) && !p.metadata.deletionTimestamp, serving: isReady(p), terminating: p.metadata.deletionTimestamp !== undefined },
+      nodeName: text(p, 'spec.nodeName'),
+      targetRef: { kind: 'Pod', name: p.metadata.name, namespace: p.metadata.namespace, uid: p.metadata.uid },
+    }));
+    const slice = objects.ensure({
+      apiVersion: 'discovery.k8s.io/v1',
+      kind: 'EndpointSlice',
+      metadata: {
+        name: `${service.metadata.name}-sim`,
+        namespace: service.metadata.namespace,
+        labels: { 'kubernetes.io/service-name': service.metadata.name },
+        ownerReferences: [ownedBy(service)],
+      },
+      addressType: 'IPv4',
+      endpoints: [],
+      ports: [],
+    });
+    objects.update(slice, (s) => {
+      s.endpoints = list;
+      s.ports = ports;
+    });
+  }
+  return null;
+};
