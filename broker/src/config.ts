@@ -1,0 +1,162 @@
+// What an operator can set: a YAML file, then the environment above it. Text in, a value or every fault out.
+import { LineCounter, parseDocument } from 'yaml';
+import type { Document } from 'yaml';
+import { z } from 'zod';
+import type { Fault } from './errors.ts';
+import { parseAddress, parseRange } from './clusters/address.ts';
+
+export type Config = {
+  /** Where the broker listens. Loopback unless the file says otherwise. */
+  readonly listen: { readonly host: string; readonly port: number };
+  readonly dataDir: string;
+  /** Keys and tokens; outside the data directory. */
+  readonly configDir: string;
+  /** undefined: the embedded PostgreSQL in the data directory. */
+  readonly databaseUrl: string | undefined;
+  /** Exact `host:port` entries or ranges (`10.100.0.0/24`): the only private addresses that Hanse speaks to. */
+  readonly allowedAddresses: readonly string[];
+  readonly credentials: {
+    /** Folders or https URLs with offers as signed credentials. */
+    readonly sources: readonly string[];
+    /** Issuers that are trusted by configuration: DID → public key (JWK). did:web issuers resolve without an entry. */
+    readonly trustedIssuers: Readonly<Record<string, Jwk>>;
+  };
+  readonly probe: { readonly image: string };
+  /** How long a killed broker's work waits before another one takes it over. */
+  readonly leaseSeconds: number;
+  /** Bounds of the time that a migration waits between taking a pod out of its Services and ending it. */
+  readonly migration: { readonly drainSecondsMin: number; readonly drainSecondsMax: number };
+};
+
+export type Jwk = Readonly<Record<string, unknown>>;
+
+export type ConfigSources = {
+  /** As read, with the name to show. */
+  readonly file?: { readonly name: string; readonly text: string } | undefined;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly isRoot: boolean;
+  /** Of the account that runs the broker. */
+  readonly home: string;
+};
+
+export type Parsed = { readonly config: Config; readonly faults?: never } | { readonly config?: never; readonly faults: readonly Fault[] };
+
+const textCharactersMax = 1_000_000;
+
+const port = z.number().int().min(1).max(65_535);
+const folder = z.string().startsWith('/', 'must be an absolute path').max(4096);
+const seconds = z.number().min(0).max(3600);
+const postgresUrl = z.string().regex(/^postgres(ql)?:\/\//, 'must begin with postgresql://');
+
+/** A host and a port, or a range of addresses. */
+const isAllowable = (text: string): boolean => {
+  if (text.includes('/')) return parseRange(text) !== null;
+  const [, host = '', number = ''] = /^(\[[^\]]+\]|[^:\s]+):(\d{1,5})$/.exec(text) ?? [];
+  const isAddress = host.startsWith('[') ? parseAddress(host.slice(1, -1)) !== null : /^[A-Za-z0-9.-]+$/.test(host);
+  return isAddress && port.safeParse(Number(number)).success;
+};
+
+const settings = z.strictObject({
+  listen: z.strictObject({ host: z.string().min(1).max(253).exactOptional(), port: port.exactOptional() }).exactOptional(),
+  dataDir: folder.exactOptional(),
+  configDir: folder.exactOptional(),
+  databaseUrl: postgresUrl.exactOptional(),
+  allowedAddresses: z.array(z.string().refine(isAllowable, 'must be host:port or a range such as 10.100.0.0/24')).max(1000).exactOptional(),
+  credentials: z
+    .strictObject({
+      sources: z.array(z.string().min(1).max(4096)).max(1000).exactOptional(),
+      trustedIssuers: z.record(z.string().startsWith('did:', 'must be a DID'), z.record(z.string(), z.unknown())).exactOptional(),
+    })
+    .exactOptional(),
+  probe: z.strictObject({ image: z.string().min(1).max(512).exactOptional() }).exactOptional(),
+  leaseSeconds: z.number().min(1).max(600).exactOptional(),
+  migration: z
+    .strictObject({ drainSecondsMin: seconds.exactOptional(), drainSecondsMax: seconds.exactOptional() })
+    .refine(({ drainSecondsMin = 0, drainSecondsMax = 3600 }) => drainSecondsMin <= drainSecondsMax, 'drainSecondsMin is above drainSecondsMax')
+    .exactOptional(),
+});
+type Settings = z.infer<typeof settings>;
+
+export const parseConfig = (sources: ConfigSources): Parsed => {
+  const fromFile = readFile(sources.file);
+  const fromEnv = readEnv(sources.env);
+  const faults = [...fromFile.faults, ...fromEnv.faults];
+  if (faults.length > 0) return { faults };
+  const config = withDefaults(fromFile.settings, fromEnv.settings, sources);
+  return isInside(config.configDir, config.dataDir) ? { faults: [keysInside(config)] } : { config };
+};
+
+const readFile = (file: ConfigSources['file']): { settings: Settings; faults: readonly Fault[] } => {
+  if (!file) return { settings: {}, faults: [] };
+  if (file.text.length > textCharactersMax)
+    return { settings: {}, faults: [{ message: `the file is larger than ${textCharactersMax} characters`, place: { file: file.name } }] };
+  const lines = new LineCounter();
+  const document = parseDocument(file.text, { lineCounter: lines, uniqueKeys: true });
+  const lineOf = (offset: number | undefined): { line: number } | undefined => (offset === undefined ? undefined : { line: lines.linePos(offset).line });
+  const broken = document.errors.map((error) => ({ message: error.message.split('\n')[0] ?? 'not YAML', place: { file: file.name, ...lineOf(error.pos[0]) } }));
+  if (broken.length > 0) return { settings: {}, faults: broken };
+  const value = valueOf(document);
+  if ('fault' in value) return { settings: {}, faults: [{ message: value.fault, place: { file: file.name } }] };
+  const parsed = settings.safeParse(value.value ?? {});
+  if (parsed.success) return { settings: parsed.data, faults: [] };
+  const faults = parsed.error.issues.map(({ message, path }): Fault => {
+    const node: unknown = path.length > 0 ? document.getIn(path, true) : document.contents;
+    const offset = typeof node === 'object' && node !== null && 'range' in node && Array.isArray(node.range) ? Number(node.range[0]) : undefined;
+    return { message: `${path.join('.') || 'the file'}: ${message}`, place: { file: file.name, path: path.join('.'), ...lineOf(offset) } };
+  });
+  return { settings: {}, faults };
+};
+
+/** An alias without an anchor, or so many that they would fill the memory, is only found here. */
+const valueOf = (document: Document): { value: unknown } | { fault: string } => {
+  try {
+    return { value: document.toJS({ maxAliasCount: 100 }) };
+  } catch (error) {
+    return { fault: error instanceof Error ? error.message : 'not YAML' };
+  }
+};
+
+const variables = { dataDir: 'HANSE_DATA_DIR', configDir: 'HANSE_CONFIG_DIR', databaseUrl: 'HANSE_DATABASE_URL', 'listen.port': 'HANSE_PORT' };
+
+const readEnv = (env: ConfigSources['env']): { settings: Settings; faults: readonly Fault[] } => {
+  const { dataDir, configDir, databaseUrl, 'listen.port': port } = variables;
+  const isSet = (name: string): boolean => (env[name] ?? '') !== '';
+  const parsed = settings.safeParse({
+    ...(isSet(dataDir) && { dataDir: env[dataDir] }),
+    ...(isSet(configDir) && { configDir: env[configDir] }),
+    ...(isSet(databaseUrl) && { databaseUrl: env[databaseUrl] }),
+    ...(isSet(port) && { listen: { port: Number(env[port]) } }),
+  });
+  if (parsed.success) return { settings: parsed.data, faults: [] };
+  const nameOf = new Map(Object.entries(variables));
+  const faults = parsed.error.issues.map(({ message, path }): Fault => {
+    const name = nameOf.get(path.join('.')) ?? path.join('.');
+    return { message: `${name}: ${message}`, place: { path: name } }; // the value is not quoted: a database URL may hold a password
+  });
+  return { settings: {}, faults };
+};
+
+const withDefaults = (fromFile: Settings, fromEnv: Settings, sources: ConfigSources): Config => ({
+  ...defaultFolders(sources),
+  databaseUrl: undefined,
+  allowedAddresses: [],
+  leaseSeconds: 10,
+  ...fromFile,
+  ...fromEnv,
+  listen: { host: '127.0.0.1', port: 7480, ...fromFile.listen, ...fromEnv.listen },
+  credentials: { sources: [], trustedIssuers: {}, ...fromFile.credentials },
+  probe: { image: 'docker.io/library/busybox:1.37', ...fromFile.probe },
+  migration: { drainSecondsMin: 2, drainSecondsMax: 120, ...fromFile.migration },
+});
+
+const defaultFolders = ({ env, isRoot, home }: ConfigSources): Pick<Config, 'dataDir' | 'configDir'> => {
+  if (isRoot) return { dataDir: '/var/lib/hanse', configDir: '/etc/hanse' };
+  return { dataDir: `${env['XDG_DATA_HOME'] || `${home}/.local/share`}/hanse`, configDir: `${env['XDG_CONFIG_HOME'] || `${home}/.config`}/hanse` };
+};
+
+const isInside = (inner: string, outer: string): boolean => `${inner}/`.startsWith(`${outer.replace(/\/+$/, '')}/`);
+
+const keysInside = ({ configDir, dataDir }: Config): Fault => ({
+  message: `the config directory ${configDir} is inside the data directory ${dataDir}: the keys would be kept with what they seal`,
+  fix: 'Set HANSE_CONFIG_DIR or HANSE_DATA_DIR so that neither keys nor data lie inside the other.',
+});
