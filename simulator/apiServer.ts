@@ -1,10 +1,12 @@
 // The Kubernetes API of one member over TLS: discovery, list, watch, apply, patch, delete, reviews, token requests.
-import { randomUUID } from 'node:crypto';
 import { createServer, type Server } from 'node:https';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { Access, type Attributes, type User } from './access.ts';
+import { text } from './controllers/read.ts';
 import { fieldSelector, isPlain, labelSelector, type JsonPatchOperation, type Plain } from './fields.ts';
-import { apiVersionOf, kinds, type Kind } from './kinds.ts';
+import { apiVersionOf } from './kinds.ts';
+import { discovery, resolve, type Target } from './paths.ts';
 import { Refused, type Stored } from './object.ts';
 import { Objects, type Change, type Deletion, type Where, type Write } from './objects.ts';
 import { newAuthority, type Authority } from './pki.ts';
@@ -25,14 +27,10 @@ export type Member = {
   readonly server: string;
   readonly adminToken: string;
   readonly faults: Faults;
-  /** Who may be: bearer token → user name. */
-  readonly tokens: Map<string, string>;
   /** A kubeconfig of the administrator, as JSON. */
   kubeconfig(): string;
   close(): Promise<void>;
 };
-
-type Target = { kind: Kind; namespace: string | undefined; name: string | undefined; subresource: string | undefined };
 
 const MAX_BODY = 4 << 20;
 
@@ -40,12 +38,12 @@ const MAX_BODY = 4 << 20;
 export async function startMember(name: string, port = 0): Promise<Member> {
   const authority = await newAuthority(name);
   const objects = new Objects();
-  const adminToken = randomUUID();
-  const tokens = new Map([[adminToken, 'admin']]);
+  const access = new Access(objects);
+  const { adminToken } = access;
   const faults: Faults = { frozen: false, busy: 0, cutWatches: false };
   const server: Server = createServer({ cert: authority.certPem, key: authority.keyPem }, (request, response) => {
     if (faults.frozen) return;
-    void answer(request, response, { objects, tokens, faults }).catch((error: unknown) => fail(response, error));
+    void answer(request, response, { objects, access, faults }).catch((error: unknown) => fail(response, error));
   });
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
@@ -59,7 +57,6 @@ export async function startMember(name: string, port = 0): Promise<Member> {
     server: url,
     adminToken,
     faults,
-    tokens,
     kubeconfig: () =>
       JSON.stringify({
         apiVersion: 'v1',
@@ -79,11 +76,11 @@ export async function startMember(name: string, port = 0): Promise<Member> {
 }
 
 async function answer(request: IncomingMessage, response: ServerResponse, member: Inside): Promise<void> {
-  const { objects, tokens, faults } = member;
+  const { objects, access, faults } = member;
   const url = new URL(request.url ?? '/', 'https://simulator');
   if (url.pathname === '/readyz' || url.pathname === '/livez') return void response.end('ok');
   if (url.pathname === '/version') return send(response, 200, { major: '1', minor: '35', gitVersion: 'v1.35.4', platform: 'linux/amd64' });
-  const user = tokens.get(/^Bearer (.+)$/.exec(request.headers.authorization ?? '')?.[1] ?? '');
+  const user = access.who(/^Bearer (.+)$/.exec(request.headers.authorization ?? '')?.[1] ?? '');
   if (!user) throw new Refused(401, 'Unauthorized', 'Unauthorized');
   if (faults.busy > 0) {
     faults.busy -= 1;
@@ -97,14 +94,19 @@ async function answer(request: IncomingMessage, response: ServerResponse, member
   if (reviewed) return send(response, 201, reviewed);
   const target = resolve(url.pathname);
   if (!target) throw new Refused(404, 'NotFound', 'the server could not find the requested resource');
-  if (request.method === 'GET' && url.searchParams.get('watch')) return watch(request, response, member, target, url.searchParams);
+  const { kind, namespace, subresource } = target;
+  const watching = request.method === 'GET' && url.searchParams.get('watch') !== null;
+  const verb = watching ? 'watch' : request.method === 'GET' && target.name === undefined ? 'list' : (VERB_OF[request.method ?? ''] ?? 'get');
+  const ownNamespace = kind.kind === 'Namespace' ? target.name : namespace;
+  permit(access, user, { verb, group: kind.group, resource: kind.plural + (subresource ? `/${subresource}` : ''), namespace: ownNamespace, name: target.name });
+  if (watching) return watch(request, response, member, target, url.searchParams);
   const { name } = target;
   const asked: Asked = { request, query: url.searchParams, body, objects };
   const [code, result] = name === undefined ? onCollection(target, asked) : onObject({ ...target, name }, asked);
   send(response, code, result);
 }
 
-type Inside = { readonly objects: Objects; readonly tokens: Map<string, string>; readonly faults: Faults };
+type Inside = { readonly objects: Objects; readonly access: Access; readonly faults: Faults };
 type Asked = { readonly request: IncomingMessage; readonly query: URLSearchParams; readonly body: unknown; readonly objects: Objects };
 
 const NOT_ALLOWED = new Refused(405, 'MethodNotAllowed', 'the server does not allow this method on the requested resource');
@@ -237,55 +239,40 @@ function watch(request: IncomingMessage, response: ServerResponse, { objects, fa
 }
 
 /** What an account asks about itself, and tokens for service accounts. */
-function review(path: string, given: Plain, user: string, { objects, tokens }: Inside): Plain | null {
-  if (path === '/apis/authentication.k8s.io/v1/selfsubjectreviews')
-    return { ...given, status: { userInfo: { username: user, groups: ['system:authenticated'] } } };
-  if (path === '/apis/authorization.k8s.io/v1/selfsubjectaccessreviews') return { ...given, status: { allowed: true } };
+function review(path: string, given: Plain, user: User, { objects, access }: Inside): Plain | null {
+  if (path === '/apis/authentication.k8s.io/v1/selfsubjectreviews') return { ...given, status: { userInfo: { username: user.user, groups: user.groups } } };
+  if (path === '/apis/authorization.k8s.io/v1/selfsubjectaccessreviews') return { ...given, status: { allowed: access.allows(user, attributesOf(given)) } };
   const [, namespace, account] = /^\/api\/v1\/namespaces\/([^/]+)\/serviceaccounts\/([^/]+)\/token$/.exec(path) ?? [];
   if (!namespace || !account) return null;
-  const found = objects.find('v1', 'ServiceAccount', namespace, account);
-  if (!found) throw new Refused(404, 'NotFound', `serviceaccounts "${account}" not found`);
-  const token = randomUUID();
-  tokens.set(token, `system:serviceaccount:${namespace}:${account}`);
-  const seconds = isPlain(given.spec) ? Number(given.spec.expirationSeconds ?? 3600) : 3600;
-  return { ...given, status: { token, expirationTimestamp: new Date(Date.now() + seconds * 1000).toISOString() } };
+  permit(access, user, { verb: 'create', group: '', resource: 'serviceaccounts/token', namespace, name: account });
+  if (!objects.find('v1', 'ServiceAccount', namespace, account)) throw new Refused(404, 'NotFound', `serviceaccounts "${account}" not found`);
+  const spec = isPlain(given.spec) ? given.spec : {};
+  const expirationTimestamp = new Date(Date.now() + Number(spec.expirationSeconds ?? 3600) * 1000).toISOString();
+  return { ...given, status: { token: access.issue(namespace, account, spec.boundObjectRef), expirationTimestamp } };
 }
 
-function resolve(path: string): Target | null {
-  const [, group = '', version = '', rest = ''] = /^\/(?:api|apis\/([^/]+))\/(v\d[^/]*)\/(.+)$/.exec(path) ?? [];
-  const segments = rest.split('/').map(decodeURIComponent);
-  const inNamespace = segments[0] === 'namespaces' && segments.length > 2 && !['status', 'finalize'].includes(segments[2] ?? '');
-  const [plural, name, subresource] = inNamespace ? segments.slice(2) : segments;
-  const kind = kinds.find((k) => k.group === group && k.version === version && k.plural === plural);
-  return kind ? { kind, namespace: inNamespace ? segments[1] : undefined, name, subresource } : null;
-}
-
-const VERBS = ['create', 'delete', 'get', 'list', 'patch', 'update', 'watch'];
-
-function discovery(path: string): Plain | null {
-  const groups = [...new Set(kinds.filter((k) => k.group).map((k) => k.group))];
-  const named = (group: string): Plain => {
-    const versions = [...new Set(kinds.filter((k) => k.group === group).map((k) => k.version))].map((version) => ({
-      groupVersion: `${group}/${version}`,
-      version,
-    }));
-    return { name: group, versions, preferredVersion: versions[0] };
+function attributesOf(review: Plain): Attributes {
+  const read = (field: string): string => text(review, `spec.resourceAttributes.${field}`);
+  const subresource = read('subresource');
+  return {
+    verb: read('verb'),
+    group: read('group'),
+    resource: read('resource') + (subresource ? `/${subresource}` : ''),
+    namespace: read('namespace') || undefined,
+    name: read('name') || undefined,
   };
-  if (path === '/api') return { kind: 'APIVersions', versions: ['v1'] };
-  if (path === '/apis') return { kind: 'APIGroupList', apiVersion: 'v1', groups: groups.map(named) };
-  const [, group = '', version] = /^\/(?:api|apis\/([^/]+))\/(v\d[^/]*)$/.exec(path) ?? [];
-  if (!version) return null;
-  const here = kinds.filter((k) => k.group === group && k.version === version);
-  if (here.length === 0) return null;
-  const entry = (k: Kind, suffix = ''): Plain => ({
-    name: k.plural + suffix,
-    singularName: '',
-    namespaced: k.namespaced,
-    kind: k.kind,
-    verbs: suffix ? ['get', 'patch', 'update'] : VERBS,
-  });
-  const resources = here.flatMap((k) => [entry(k), ...(k.status ? [entry(k, '/status')] : []), ...(k.scale ? [entry(k, '/scale')] : [])]);
-  return { kind: 'APIResourceList', apiVersion: 'v1', groupVersion: group ? `${group}/${version}` : version, resources };
+}
+
+const VERB_OF: Readonly<Record<string, string>> = { POST: 'create', PUT: 'update', PATCH: 'patch', DELETE: 'delete', GET: 'get' };
+
+function permit(access: Access, user: User, asked: Attributes): void {
+  if (access.allows(user, asked)) return;
+  const where = asked.namespace ? ` in the namespace "${asked.namespace}"` : ' at the cluster scope';
+  throw new Refused(
+    403,
+    'Forbidden',
+    `${asked.resource}${asked.group ? `.${asked.group}` : ''}${asked.name ? ` "${asked.name}"` : ''} is forbidden: User "${user.user}" cannot ${asked.verb} resource "${asked.resource}" in API group "${asked.group}"${where}`,
+  );
 }
 
 async function read(request: IncomingMessage): Promise<unknown> {

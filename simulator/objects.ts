@@ -98,7 +98,9 @@ export class Objects {
     const before = this.get(where);
     if (!before) {
       const place = { name: where.name, ...(where.namespace === undefined ? {} : { namespace: where.namespace }) };
-      return this.create(where.kind, { ...input, metadata: { ...(isPlain(input.metadata) ? input.metadata : {}), ...place } }, write);
+      const made = this.create(where.kind, { ...input, metadata: { ...(isPlain(input.metadata) ? input.metadata : {}), ...place } }, write);
+      if (!write.dryRun) this.#owners.appliedAtBirth(keyOf(where), input, write.manager);
+      return made;
     }
     const gone = this.#owners.applying(keyOf(where), input, write.manager, write.force ?? false);
     const merged = mergePatch(clone(before), withoutServerFields(input)) as Plain;

@@ -4,6 +4,10 @@ import { Refused, type Stored } from './object.ts';
 
 type Fields = Map<string, string>;
 
+/** The same manager owns apart what it applied and what it created or updated. */
+const updating = (manager: string): string => `${manager}/Update`;
+const nameOf = (manager: string): string => manager.replace(/\/Update$/, '');
+
 /** What a manager can own: not the identity, not the status. */
 function owned(object: Plain | Stored): Fields {
   const { apiVersion: _version, kind: _kind, status: _status, metadata, ...rest } = object as Plain;
@@ -18,19 +22,20 @@ export class FieldOwners {
     this.#objects.delete(key);
   }
   created(key: string, object: Stored, manager: string): void {
-    this.#objects.set(key, new Map([[manager, owned(object)]]));
+    this.#objects.set(key, new Map([[updating(manager), owned(object)]]));
   }
   /** An update owns what it changed, and takes it from whoever had it. */
   updated(key: string, before: Stored, next: Stored, manager: string): void {
     const managers = this.#managers(key);
     const old = owned(before);
-    const mine = managers.get(manager) ?? new Map<string, string>();
+    const name = updating(manager);
+    const mine = managers.get(name) ?? new Map<string, string>();
     for (const [path, value] of owned(next)) {
       if (old.get(path) === value) continue;
-      for (const [other, fields] of managers) if (other !== manager) fields.delete(path);
+      for (const [other, fields] of managers) if (other !== name) fields.delete(path);
       mine.set(path, value);
     }
-    managers.set(manager, mine);
+    managers.set(name, mine);
   }
   /** Throws the conflict; answers the paths to remove: applied before by this manager, left out now, shared with nobody. */
   applying(key: string, input: Plain, manager: string, force: boolean): string[] {
@@ -41,11 +46,14 @@ export class FieldOwners {
       [...wanted].filter(([path, value]) => fields.has(path) && fields.get(path) !== value).map(([path]) => ({ other, field: path.replaceAll('/', '.') })),
     );
     if (conflicts.length > 0 && !force) {
-      const said = conflicts.map((c) => `conflict with "${c.other}": ${c.field}`).join(', ');
-      const causes = conflicts.map((c) => ({ reason: 'FieldManagerConflict', message: `conflict with "${c.other}"`, field: c.field }));
+      const said = conflicts.map((c) => `conflict with "${nameOf(c.other)}": ${c.field}`).join(', ');
+      const causes = conflicts.map((c) => ({ reason: 'FieldManagerConflict', message: `conflict with "${nameOf(c.other)}"`, field: c.field }));
       throw new Refused(409, 'Conflict', `Apply failed with ${conflicts.length} conflict${conflicts.length > 1 ? 's' : ''}: ${said}`, { causes });
     }
     return [...(managers.get(manager)?.keys() ?? [])].filter((path) => !wanted.has(path) && !others.some(([, fields]) => fields.has(path)));
+  }
+  appliedAtBirth(key: string, input: Plain, manager: string): void {
+    this.#objects.set(key, new Map([[manager, owned(input)]]));
   }
   applied(key: string, input: Plain, manager: string): void {
     const managers = this.#managers(key);
