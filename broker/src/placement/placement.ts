@@ -1,5 +1,6 @@
 // The value of a decision: chosen, every candidate, every opinion.
-import type { Assurance } from '../catalogue/offering.ts';
+import type { Assurance } from '../catalogue/index.ts';
+import type { Reach } from './snapshot.ts';
 
 export type Operator = '=' | '!=' | '>=' | '<=' | '>' | '<';
 
@@ -30,6 +31,8 @@ export type PlacementRequest = {
   /** Only these clusters (names); absent: all of the snapshot. */
   readonly among?: readonly string[];
   readonly exclude: readonly string[];
+  /** How near a cluster has to be; absent: `federated`. The home cluster is only considered where `among` names it. */
+  readonly reach?: Reach;
 };
 
 export type Opinion = {
@@ -38,8 +41,10 @@ export type Opinion = {
   readonly score?: number;
   readonly asked: string;
   readonly found: string;
-  /** Credential digest, `observed`, or `none`. */
+  /** Credential digest, `observed`, `request`, or `none`. */
   readonly source: string;
+  /** Of an excluded criterion: the nearest criterion that this cluster satisfies; absent: only without the criterion. */
+  readonly relaxation?: string;
 };
 
 export type Candidate = { readonly cluster: string; readonly offering: string | null; readonly total: number | null; readonly opinions: readonly Opinion[] };

@@ -1,0 +1,68 @@
+// The words that criteria are written in, and the terms of `https://hanse.dev/ns#` for what Gaia-X has no words for. What is not here is not a fact.
+import type { FactGroup } from './offering.ts';
+
+export type FactType = 'text' | 'country' | 'number' | 'boolean' | 'version' | 'label';
+
+export type FactMeaning = {
+  readonly group: FactGroup;
+  readonly type: FactType;
+  /** How several equally trusted statements count: `all` of them have to satisfy a criterion, or `any` one does. */
+  readonly combine: 'all' | 'any';
+  readonly unit?: string;
+  /** What a preference means when it names no direction. */
+  readonly better?: 'lowest' | 'highest';
+  readonly title: string;
+};
+
+export const factTable: Readonly<Record<string, FactMeaning>> = {
+  country: { group: 'locality', type: 'country', combine: 'all', title: 'where the data centre stands (ISO 3166-1; EU and EEA are understood)' },
+  region: { group: 'locality', type: 'text', combine: 'all', title: 'NUTS-2 region or ISO 3166-2 subdivision of the data centre' },
+  city: { group: 'locality', type: 'text', combine: 'all', title: 'city of the data centre' },
+  'seat.country': { group: 'locality', type: 'country', combine: 'all', title: 'where the provider has its headquarters' },
+  'registration.country': { group: 'locality', type: 'country', combine: 'all', title: 'where the provider is registered' },
+  'cpu.cores': { group: 'technical', type: 'number', combine: 'all', better: 'highest', title: 'virtual CPUs on offer' },
+  'memory.gib': { group: 'technical', type: 'number', combine: 'all', unit: 'GiB', better: 'highest', title: 'memory on offer' },
+  pods: { group: 'technical', type: 'number', combine: 'all', better: 'highest', title: 'pods on offer' },
+  'gpu.count': { group: 'technical', type: 'number', combine: 'all', better: 'highest', title: 'GPUs on offer' },
+  'gpu.model': { group: 'technical', type: 'text', combine: 'any', title: 'model of the GPUs' },
+  arch: { group: 'technical', type: 'text', combine: 'any', title: 'CPU architecture as Kubernetes names it: amd64, arm64' },
+  'kubernetes.version': { group: 'technical', type: 'version', combine: 'all', better: 'highest', title: 'version of Kubernetes' },
+  'liqo.version': { group: 'technical', type: 'version', combine: 'all', better: 'highest', title: 'version of Liqo' },
+  price: {
+    group: 'technical',
+    type: 'number',
+    combine: 'all',
+    unit: 'EUR per vCPU and hour',
+    better: 'lowest',
+    title: 'price of one virtual CPU for one hour, without tax',
+  },
+  'energy.renewable': { group: 'technical', type: 'number', combine: 'all', unit: '%', better: 'highest', title: 'share of renewable energy' },
+  'energy.pue': { group: 'technical', type: 'number', combine: 'all', better: 'lowest', title: 'power usage effectiveness' },
+  label: { group: 'compliance', type: 'label', combine: 'any', better: 'highest', title: 'Gaia-X label: SC < L1 < L2 < L3' },
+  criterion: { group: 'compliance', type: 'text', combine: 'any', title: 'a single validated Gaia-X criterion, such as P3.1.9' },
+  gdpr: { group: 'compliance', type: 'boolean', combine: 'any', title: 'processes under the GDPR' },
+  iso27001: { group: 'compliance', type: 'boolean', combine: 'any', title: 'ISO/IEC 27001' },
+  c5: { group: 'compliance', type: 'boolean', combine: 'any', title: 'BSI C5' },
+  secnumcloud: { group: 'compliance', type: 'boolean', combine: 'any', title: 'SecNumCloud' },
+  nis2: { group: 'compliance', type: 'boolean', combine: 'any', title: 'NIS2 attestation' },
+};
+
+export const labels = ['SC', 'L1', 'L2', 'L3'] as const;
+
+export const hanseNamespace = 'https://hanse.dev/ns#';
+
+/** Properties of `hanse:FederableCluster` that are facts. Published in docs/vocabulary.md. */
+export const clusterTerms: readonly (readonly [term: string, fact: string])[] = [
+  ['cpuCores', 'cpu.cores'],
+  ['memoryGiB', 'memory.gib'],
+  ['pods', 'pods'],
+  ['gpuCount', 'gpu.count'],
+  ['gpuModel', 'gpu.model'],
+  ['architecture', 'arch'],
+  ['kubernetesVersion', 'kubernetes.version'],
+  ['liqoVersion', 'liqo.version'],
+  ['eurPerVcpuHour', 'price'],
+];
+
+/** What `hanse:Certification` may name as its scheme, each a fact of its own. */
+export const schemes = ['gdpr', 'iso27001', 'c5', 'secnumcloud', 'nis2'] as const;

@@ -1,0 +1,28 @@
+// How many replicas a cluster has room for.
+import type { PlacementRequest, Resources } from '../placement.ts';
+import type { SnapshotCluster } from '../snapshot.ts';
+import type { Judge } from './fact.ts';
+
+/** 0 where nobody told what is free. Never more than the replicas asked for. */
+export function roomFor({ each, replicas }: PlacementRequest, { free }: SnapshotCluster): number {
+  if (free === null) return 0;
+  const room = Math.min(fits(free.cpuMillis, each.cpuMillis), fits(free.memoryBytes, each.memoryBytes), fits(free.pods, each.pods), fits(free.gpus, each.gpus));
+  return Math.max(0, Math.min(replicas, room));
+}
+
+const fits = (free: number, each: number): number => (each <= 0 ? Number.POSITIVE_INFINITY : Math.floor(free / each));
+
+export function capacityJudge(request: PlacementRequest): Judge {
+  const asked = `${printResources(request.each)} for each of ${request.replicas}`;
+  return (cluster) => {
+    const room = roomFor(request, cluster);
+    const { free, freeSource } = cluster;
+    const found = free === null ? 'unknown' : `${printResources(free)} free: room for ${room}`;
+    return { criterion: 'capacity', verdict: room > 0 ? 'satisfied' : 'excluded', asked, found, source: freeSource };
+  };
+}
+
+const bytesInGib = 1024 ** 3;
+
+export const printResources = ({ cpuMillis, memoryBytes, pods, gpus }: Resources): string =>
+  `${cpuMillis / 1000} CPU, ${Math.round((memoryBytes / bytesInGib) * 100) / 100} GiB, ${pods} pods${gpus > 0 ? `, ${gpus} GPUs` : ''}`;

@@ -1,0 +1,112 @@
+// A Policy file: criteria, preferences and permissions that many applications share, kept beside the manifests.
+import { isMap, LineCounter, parseDocument } from 'yaml';
+import { z } from 'zod';
+import { HanseError } from '../errors.ts';
+import type { Fault } from '../errors.ts';
+import { parseCriterion } from './criterion.ts';
+import type { Criterion, Preference } from './placement.ts';
+import { parsePreference } from './preference.ts';
+
+export type Policy = {
+  readonly name: string;
+  readonly criteria: readonly Criterion[];
+  readonly preferences: readonly Preference[];
+  readonly providersMin: number;
+  /** `apps/v1/DaemonSet`, `v1/PersistentVolumeClaim`: kinds that a deployment may contain beside the ordinary ones. */
+  readonly allowKinds: readonly string[];
+  /** Names of clusters that are never chosen. */
+  readonly exclude: readonly string[];
+};
+
+const charactersMax = 64 * 1024;
+const label = z.string().regex(/^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/, 'must be a name of lower-case letters, digits and dashes');
+const words = z.array(z.string().max(500)).max(100).default([]);
+
+const schema = z.strictObject({
+  apiVersion: z.literal('hanse.dev/v1'),
+  kind: z.literal('Policy'),
+  metadata: z.strictObject({ name: label }),
+  spec: z.strictObject({
+    criteria: words,
+    preferences: words,
+    spread: z.strictObject({ providersMin: z.int().min(1).max(100) }).default({ providersMin: 1 }),
+    allowKinds: z
+      .array(z.string().regex(/^([a-z0-9.-]+\/)?v[0-9a-z]+\/[A-Z][A-Za-z0-9]*$/, 'must be group/version/Kind or version/Kind'))
+      .max(100)
+      .default([]),
+    exclude: z.array(label).max(1000).default([]),
+  }),
+});
+
+/** INVALID_REQUEST carries every fault with file, line and path. */
+export function parsePolicy(text: string, file: string): Policy {
+  if (text.length > charactersMax) throw new HanseError('TOO_LARGE', `${file} is larger than ${charactersMax} characters.`, { place: { file } });
+  const lines = new LineCounter();
+  const document = parseDocument(text, { lineCounter: lines, uniqueKeys: true, schema: 'core' });
+  const broken = document.errors.map((error): Fault => ({ message: firstLine(error.message), place: { file, line: lines.linePos(error.pos[0]).line } }));
+  if (broken.length > 0) throw refused(file, broken);
+  const lineOf = (path: readonly PropertyKey[]): number =>
+    lineAt(
+      path,
+      (steps) => document.getIn(steps, true),
+      (offset) => lines.linePos(offset).line,
+    );
+  const parsed = schema.safeParse(plain(document, file));
+  if (!parsed.success)
+    throw refused(
+      file,
+      parsed.error.issues.map(({ path, message }) => ({ message, place: { file, line: lineOf(path), path: path.join('.') } })),
+    );
+  const { metadata, spec } = parsed.data;
+  const faults: Fault[] = [];
+  const read = <Value>(field: 'criteria' | 'preferences', parse: (word: string) => Value): Value[] =>
+    spec[field].flatMap((word, index) => {
+      try {
+        return [parse(word)];
+      } catch (error) {
+        if (!(error instanceof HanseError)) throw error;
+        faults.push({ message: error.message, fix: error.fix, place: { file, line: lineOf(['spec', field, index]), path: `spec.${field}.${index}` } });
+        return [];
+      }
+    });
+  const policy = { name: metadata.name, criteria: read('criteria', parseCriterion), preferences: read('preferences', parsePreference) };
+  if (faults.length > 0) throw refused(file, faults);
+  return { ...policy, providersMin: spec.spread.providersMin, allowKinds: spec.allowKinds, exclude: spec.exclude };
+}
+
+/** Aliases multiply: a file of a few lines could become gigabytes. A policy needs none. */
+const plain = (document: ReturnType<typeof parseDocument>, file: string): unknown => {
+  try {
+    return document.toJS({ maxAliasCount: 0 });
+  } catch {
+    throw refused(file, [{ message: 'it uses YAML aliases', place: { file }, fix: 'Write the values out.' }]);
+  }
+};
+
+type NodeAt = (path: readonly unknown[]) => unknown;
+
+/** The line of the value, or of the nearest thing around it that is there. */
+function lineAt(path: readonly PropertyKey[], nodeAt: NodeAt, lineOfOffset: (offset: number) => number): number {
+  for (let length = path.length; length >= 0; length -= 1) {
+    const node = nodeAt(path.slice(0, length));
+    const start = hasRange(node) ? node.range[0] : isMap(node) ? 0 : undefined;
+    if (start !== undefined) return lineOfOffset(start);
+  }
+  return 1;
+}
+
+const hasRange = (node: unknown): node is { range: readonly [number] } =>
+  typeof node === 'object' && node !== null && 'range' in node && Array.isArray(node.range);
+
+const firstLine = (text: string): string => text.split('\n')[0] ?? text;
+
+function refused(file: string, faults: readonly Fault[]): HanseError {
+  const first = faults[0];
+  const where = first?.place?.line === undefined ? file : `${file}:${first.place.line}${first.place.path === undefined ? '' : ` (${first.place.path})`}`;
+  const more = faults.length > 1 ? ` ${faults.length - 1} more.` : '';
+  return new HanseError('INVALID_REQUEST', `The policy is refused: ${where}: ${(first?.message ?? '').replace(/\.$/, '')}.${more}`, {
+    ...(first?.place === undefined ? {} : { place: first.place }),
+    fix: first?.fix ?? 'Correct the line and send it again; examples/policy.yaml shows every field.',
+    faults,
+  });
+}
