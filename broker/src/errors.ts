@@ -41,6 +41,7 @@ export const errorTable = {
   OBJECT_NOT_OURS: { status: 409, retry: 'never', title: 'An object that is not ours stands in the way', fix: 'Rename yours, or remove or hand over the one that is there.' },
   TIMED_OUT: { status: 504, retry: 'later', title: 'Something did not happen in time', fix: 'The state that was seen last is in the detail.' },
   // the broker itself
+  BUSY: { status: 429, retry: 'later', title: 'The broker has enough to do', fix: 'Try again in a moment.' },
   LEASE_LOST: { status: 503, retry: 'later', title: 'Another broker has taken over this operation', fix: 'Nothing: the other broker goes on.' },
   STORE_UNAVAILABLE: { status: 503, retry: 'later', title: 'The database did not answer', fix: 'Check PostgreSQL, its disk and HANSE_DATABASE_URL.' },
   SETUP_FAILED: { status: 500, retry: 'never', title: 'The broker cannot start', fix: 'Mend what the detail names.' },

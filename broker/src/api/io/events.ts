@@ -1,0 +1,159 @@
+// Server-sent events. The database holds them by sequence; a stream is a cursor into it, so that nothing is kept in memory for a slow reader and a
+// reader that comes back with Last-Event-ID, to this broker or another one, misses nothing.
+import { once } from 'node:events';
+import type { ServerResponse } from 'node:http';
+import type { FastifyInstance } from 'fastify';
+import { eventsPath, eventsQuery, finalStates, json, problem, streamNames } from '../../../../contract/src/index.ts';
+import type { Event, Operation } from '../../../../contract/src/index.ts';
+import { HanseError } from '../../errors.ts';
+import { requireClean } from './body.ts';
+import type { ApiDeps } from './deps.ts';
+import { findOperation } from './operationRecords.ts';
+
+const heartbeatMs = 15_000; // below the idle limit of common proxies (30 to 60 s)
+const rereadMs = 3_000; // a NOTIFY may be lost with its connection
+const batchMax = 50;
+const drainMsMax = 60_000; // a reader that takes nothing for so long is gone
+const streamsMax = 500;
+
+export const serveEvents = (app: FastifyInstance, deps: ApiDeps): void => {
+  const open = new Set<AbortController>();
+  app.addHook('preClose', async () => open.forEach((stream) => stream.abort()));
+
+  app.get(
+    eventsPath,
+    {
+      schema: {
+        tags: ['events'],
+        summary:
+          'Server-sent events (text/event-stream). With `operation` all of its events from the first, then where it stands (event `operation`), live until it ends (event `end`); without, what happens from now on. Header Last-Event-ID: go on behind it',
+        querystring: eventsQuery,
+        response: { default: problem },
+      },
+      preValidation: async (request) => requireClean(request.query, 'query'),
+    },
+    async (request, reply) => {
+      const { operation } = eventsQuery.parse(request.query);
+      const { owner } = request.by;
+      if (operation !== undefined) await findOperation(deps.store.db, owner, operation); // NOT_FOUND while it can still be told
+      const after = lastEventId(request.headers['last-event-id']) ?? (operation === undefined ? await newest(deps, owner) : 0);
+      if (open.size >= streamsMax) throw new HanseError('BUSY', `The broker already serves ${streamsMax} event streams.`);
+
+      reply.hijack();
+      const stop = new AbortController();
+      open.add(stop);
+      reply.raw.on('close', () => stop.abort());
+      try {
+        await stream(deps, reply.raw, { owner, operation, after, signal: stop.signal });
+      } catch (error) {
+        if (!stop.signal.aborted) deps.log.warn({ err: error, operation }, 'event stream broke off');
+      } finally {
+        open.delete(stop);
+        stop.abort();
+        reply.raw.end();
+      }
+    },
+  );
+};
+
+type Watched = { readonly owner: string; readonly operation: string | undefined; readonly after: number; readonly signal: AbortSignal };
+
+const stream = async (deps: ApiDeps, raw: ServerResponse, watched: Watched): Promise<void> => {
+  const { owner, operation, signal } = watched;
+  raw.writeHead(200, {
+    'content-type': 'text/event-stream; charset=utf-8',
+    'cache-control': 'no-store',
+    connection: 'close', // or a closing server would wait for the connection to idle out
+    'x-accel-buffering': 'no',
+    'x-content-type-options': 'nosniff',
+  });
+  const bell = makeBell(deps, signal);
+  let cursor = watched.after;
+  let shown = '';
+  let spoke = Date.now();
+  const say = async (text: string): Promise<void> => {
+    spoke = Date.now();
+    if (!raw.write(text)) await drained(raw, signal);
+  };
+  await say('retry: 1000\n\n');
+  while (!signal.aborted) {
+    // read before the events: when it has ended here, the events below are all that there will be
+    const now = operation === undefined ? null : await findOperation(deps.store.db, owner, operation);
+    for (let batch = await read(deps, watched, cursor); batch.length > 0 && !signal.aborted; batch = await read(deps, watched, cursor)) {
+      for (const event of batch) await say(`id: ${event.seq}\nevent: ${event.kind}\ndata: ${JSON.stringify(event)}\n\n`);
+      cursor = batch.at(-1)?.seq ?? cursor;
+      if (batch.length < batchMax) break;
+    }
+    const standing = now ? JSON.stringify(now) : '';
+    if (now && standing !== shown) {
+      shown = standing;
+      await say(`event: ${streamNames.operation}\ndata: ${standing}\n\n`);
+    }
+    if (now && hasEnded(now)) {
+      await say(`event: ${streamNames.end}\ndata: {}\n\n`);
+      return;
+    }
+    if (Date.now() - spoke >= heartbeatMs) await say(': still here\n\n');
+    await bell.rung();
+  }
+};
+
+const hasEnded = ({ state }: Operation): boolean => finalStates.includes(state);
+
+const read = async (deps: ApiDeps, { owner, operation }: Watched, cursor: number): Promise<Event[]> => {
+  let query = deps.store.db.selectFrom('event').selectAll().where('owner', '=', owner).where('seq', '>', cursor).orderBy('seq').limit(batchMax);
+  if (operation !== undefined) query = query.where('operation', '=', operation);
+  return (await query.execute()).map((row) => ({
+    seq: row.seq,
+    kind: oneLine(row.kind),
+    operation: row.operation,
+    at: row.at.toISOString(),
+    data: json.parse(row.data),
+  }));
+};
+
+const oneLine = (text: string): string => text.replaceAll(/[\r\n]/g, ' ');
+
+const newest = async (deps: ApiDeps, owner: string): Promise<number> => {
+  const row = await deps.store.db.selectFrom('event').select('seq').where('owner', '=', owner).orderBy('seq', 'desc').limit(1).executeTakeFirst();
+  return row?.seq ?? 0;
+};
+
+const lastEventId = (header: string | string[] | undefined): number | undefined => {
+  if (header === undefined) return undefined;
+  if (typeof header === 'string' && /^\d{1,15}$/.test(header)) return Number(header);
+  throw new HanseError('INVALID_REQUEST', 'headers.last-event-id: must be the id of an event, a whole number.', {
+    place: { path: 'headers.last-event-id' },
+    fix: 'Send the last id of the stream, or leave the header away.',
+  });
+};
+
+/** Rung by new events, by the clock and by the end; a ring while nobody waits is kept. */
+const makeBell = (deps: ApiDeps, signal: AbortSignal): { rung(): Promise<void> } => {
+  let isRung = false;
+  let wake = (): void => {};
+  const ring = (): void => {
+    isRung = true;
+    wake();
+  };
+  const clock = setInterval(ring, rereadMs);
+  const unlisten = deps.onEvents(ring);
+  const end = (): void => {
+    clearInterval(clock);
+    unlisten();
+    ring();
+  };
+  if (signal.aborted) end();
+  else signal.addEventListener('abort', end, { once: true });
+  return {
+    rung: async () => {
+      if (!isRung) await new Promise<void>((resolve) => (wake = resolve));
+      isRung = false;
+    },
+  };
+};
+
+const drained = async (raw: ServerResponse, signal: AbortSignal): Promise<void> => {
+  if (raw.destroyed || signal.aborted) return;
+  await once(raw, 'drain', { signal: AbortSignal.any([signal, AbortSignal.timeout(drainMsMax)]) }).catch(() => raw.destroy());
+};

@@ -1,0 +1,122 @@
+// What there is: read from the tables, never more of a record than the contract shows.
+import { sql } from 'kysely';
+import type { FastifyInstance } from 'fastify';
+import { application, cluster, json, peering, placement, routes } from '../../../../../contract/src/index.ts';
+import type { Application, Explanation, Policy } from '../../../../../contract/src/index.ts';
+import { HanseError } from '../../../errors.ts';
+import type { ApiDeps } from '../deps.ts';
+import { serve } from '../serve.ts';
+
+export const serveReads = (app: FastifyInstance, deps: ApiDeps): void => {
+  const { db } = deps.store;
+
+  serve(app, routes.health, async () => {
+    await sql`select 1`.execute(db).catch((error: unknown) => {
+      throw new HanseError('STORE_UNAVAILABLE', 'The database did not answer.', { cause: error });
+    });
+    return { status: 'ok' as const, version: deps.version };
+  });
+
+  serve(app, routes.listClusters, async ({ by }) => {
+    const rows = await db.selectFrom('cluster').select('record').where('owner', '=', by.owner).orderBy('name').execute();
+    return { items: rows.map(({ record }) => cluster.parse(record)) };
+  });
+  serve(app, routes.getCluster, async ({ params, by }) => {
+    const row = await db.selectFrom('cluster').select('record').where('owner', '=', by.owner).where('name', '=', params.name).executeTakeFirst();
+    return cluster.parse(there(row, 'cluster', params.name).record);
+  });
+
+  serve(app, routes.listOffers, ({ query, by }) => deps.offers(by.owner, { where: query.where ?? [], prefer: query.prefer ?? [] }));
+
+  serve(app, routes.listPeerings, async ({ by }) => {
+    const rows = await db.selectFrom('peering').select('record').where('owner', '=', by.owner).orderBy('home').orderBy('provider').execute();
+    return { items: rows.map(({ record }) => peering.parse(record)) };
+  });
+
+  serve(app, routes.listApplications, async ({ by }) => {
+    const rows = await db.selectFrom('application').select('record').where('owner', '=', by.owner).orderBy('name').execute();
+    return { items: rows.map(({ record }) => application.parse(record)) };
+  });
+  const findApplication = async (owner: string, name: string): Promise<Application> => {
+    const row = await db.selectFrom('application').select('record').where('owner', '=', owner).where('name', '=', name).executeTakeFirst();
+    return application.parse(there(row, 'application', name).record);
+  };
+  serve(app, routes.getApplication, ({ params, by }) => findApplication(by.owner, params.name));
+  serve(app, routes.getApplicationStatus, async ({ params, by }) => {
+    await findApplication(by.owner, params.name);
+    return deps.applicationStatus(by.owner, params.name);
+  });
+  serve(app, routes.explainApplication, async ({ params, by }) => explanationOf(await findApplication(by.owner, params.name)));
+};
+
+export const servePolicies = (app: FastifyInstance, deps: ApiDeps): void => {
+  const { db } = deps.store;
+  const toPolicy = (row: { name: string; record: object; updated_at: Date }): Policy => ({
+    name: row.name,
+    record: json.parse(row.record),
+    updatedAt: row.updated_at.toISOString(),
+  });
+
+  serve(app, routes.listPolicies, async ({ by }) => {
+    const rows = await db.selectFrom('policy').selectAll().where('owner', '=', by.owner).orderBy('name').execute();
+    return { items: rows.map(toPolicy) };
+  });
+  serve(app, routes.getPolicy, async ({ params, by }) => {
+    const row = await db.selectFrom('policy').selectAll().where('owner', '=', by.owner).where('name', '=', params.name).executeTakeFirst();
+    return toPolicy(there(row, 'policy', params.name));
+  });
+  serve(app, routes.putPolicy, async ({ params, body, by }) => {
+    const record = JSON.stringify(deps.parsePolicy(body.text));
+    const row = await db
+      .insertInto('policy')
+      .values({ owner: by.owner, name: params.name, record })
+      .onConflict((conflict) => conflict.columns(['owner', 'name']).doUpdateSet({ record, updated_at: new Date() }))
+      .returningAll()
+      .executeTakeFirstOrThrow();
+    return toPolicy(row);
+  });
+  serve(app, routes.deletePolicy, async ({ params, by }) => {
+    const row = await db.deleteFrom('policy').where('owner', '=', by.owner).where('name', '=', params.name).returning('name').executeTakeFirst();
+    there(row, 'policy', params.name);
+    return undefined;
+  });
+};
+
+export const serveProof = (app: FastifyInstance, deps: ApiDeps): void => {
+  const { db } = deps.store;
+  serve(app, routes.listReceipts, async ({ query, by }) => {
+    let asked = db
+      .selectFrom('receipt')
+      .select(['id', 'operation', 'application', 'at'])
+      .where('owner', '=', by.owner)
+      .orderBy('at', 'desc')
+      .orderBy('id')
+      .limit(500);
+    if (query.application !== undefined) asked = asked.where('application', '=', query.application);
+    return { items: (await asked.execute()).map((row) => ({ ...row, at: row.at.toISOString() })) };
+  });
+  serve(app, routes.getReceipt, async ({ params, by }) => {
+    const found = await db.selectFrom('receipt').selectAll().where('owner', '=', by.owner).where('id', '=', params.id).executeTakeFirst();
+    const row = there(found, 'receipt', params.id);
+    return { ...row, body: json.parse(row.body), at: row.at.toISOString() };
+  });
+  serve(app, routes.verifyAudit, ({ query, by }) => deps.verifyAudit(by.owner, query.head));
+};
+
+const there = <Row>(row: Row | undefined, what: string, name: string): Row => {
+  if (row !== undefined) return row;
+  throw new HanseError('NOT_FOUND', `There is no ${what} ${name}.`);
+};
+
+const explanationOf = (found: Application): Explanation => ({
+  application: found.name,
+  placement: placement.parse(found.placement),
+  sentences: found.placement.candidates.map(({ cluster: name, total, opinions }) => {
+    const against = opinions.filter(({ verdict }) => verdict === 'excluded');
+    const chosen = found.placement.chosen?.find((each) => each.cluster === name);
+    if (chosen)
+      return `${name} was chosen for ${chosen.replicas} ${chosen.replicas === 1 ? 'replica' : 'replicas'}${total === null ? '' : ` (score ${total.toFixed(2)})`}.`;
+    if (against.length === 0) return `${name} would do${total === null ? '' : ` (score ${total.toFixed(2)})`}, but others were better.`;
+    return `${name} was excluded: ${against.map(({ criterion, asked, found: had }) => `${criterion}: asked ${asked}, found ${had}`).join('; ')}.`;
+  }),
+});
