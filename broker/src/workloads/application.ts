@@ -1,6 +1,6 @@
 // An application as Hanse keeps it: the manifests as accepted, where it may run and why.
 import type { KubeManifest } from './manifest.ts';
-import type { Placement, PlacementRequest } from '../placement/placement.ts';
+import type { Placement, PlacementRequest } from '../placement/index.ts';
 
 export type Application = {
   readonly name: string;

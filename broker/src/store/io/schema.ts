@@ -101,6 +101,8 @@ export type Tables = {
     namespace: string;
     home: string;
     state: string;
+    /** The operation that is changing it, or was the last to. */
+    operation: string | null;
     record: Document;
     created_at: Generated<Date>;
     updated_at: Generated<Date>;

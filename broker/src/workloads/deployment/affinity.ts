@@ -29,7 +29,12 @@ export function termsOf({ remote, home }: Sites): Fields[] {
 export function bindTo(spec: Fields, sites: Sites): Fields {
   const required = at(spec, requiredPath);
   const ours = termsOf(sites);
-  const theirs = required === undefined || required === null ? [{}] : listOf(at(required, ['nodeSelectorTerms'])).map(fieldsOf).filter((term) => !isEmpty(term));
+  const theirs =
+    required === undefined || required === null
+      ? [{}]
+      : listOf(at(required, ['nodeSelectorTerms']))
+          .map(fieldsOf)
+          .filter((term) => !isEmpty(term));
   const joined = theirs.flatMap((their) => ours.map((our) => join(their, our)));
   const nodeSelectorTerms = joined.length > 0 ? joined : [nowhere];
   return withAt(spec, requiredPath, (found) => ({ ...fieldsOf(found), nodeSelectorTerms }));

@@ -35,10 +35,22 @@ function deleteSteps(application: Application, claims: readonly string[]): Step[
   const irreversible = (why: string) => ({ kind: 'irreversible', why }) as const;
   const gone = { side, input: { namespace: name }, destructive: true, timeoutSeconds: 300 };
   return [
-    step('delete-begin', `Write down that ${name} is being deleted`, { side: broker, input: { application: inputOf(application) }, undo: { kind: 'undo', title: 'Write down that it is running' } }),
-    step('delete-workloads', `Delete every object of ${name} and wait until its pods are gone from ${clusters.join(', ')}`, { ...gone, undo: irreversible('The pods end.') }),
-    ...(claims.length > 0 ? [step('delete-claims', `Delete the volume claims with their data: ${claims.join(', ')}`, { ...gone, undo: irreversible('The data is lost.') })] : []),
-    step('delete-offloading', `Take the namespace ${name} back from ${clusters.filter((cluster) => cluster !== home).join(', ') || 'no provider'}`, { ...gone, undo: irreversible('The namespaces at the providers are gone.') }),
+    step('delete-begin', `Write down that ${name} is being deleted`, {
+      side: broker,
+      input: { application: inputOf(application) },
+      undo: { kind: 'undo', title: 'Write down that it is running' },
+    }),
+    step('delete-workloads', `Delete every object of ${name} and wait until its pods are gone from ${clusters.join(', ')}`, {
+      ...gone,
+      undo: irreversible('The pods end.'),
+    }),
+    ...(claims.length > 0
+      ? [step('delete-claims', `Delete the volume claims with their data: ${claims.join(', ')}`, { ...gone, undo: irreversible('The data is lost.') })]
+      : []),
+    step('delete-offloading', `Take the namespace ${name} back from ${clusters.filter((cluster) => cluster !== home).join(', ') || 'no provider'}`, {
+      ...gone,
+      undo: irreversible('The namespaces at the providers are gone.'),
+    }),
     step('delete-namespace', `Delete the namespace ${name} at ${home}`, { ...gone, undo: irreversible('The namespace is gone.') }),
     step('delete-prove', `Prove that nothing of ${name} is left`, { side, input: { namespace: name }, undo: { kind: 'nothing' } }),
     step('delete-end', `Forget ${name} and its sealed Secrets`, { side: broker, input: {}, undo: irreversible('The record is gone.') }),

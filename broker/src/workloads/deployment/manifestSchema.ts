@@ -3,10 +3,22 @@ import { z } from 'zod';
 import type { KubeManifest } from '../manifest.ts';
 
 // RFC 1123: what Kubernetes takes as the name of an object (some kinds take less, their server says so).
-const name = z.string('has to be text').max(253, 'has at most 253 characters').regex(/^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$/, 'has to be lower case letters, digits, "-" and "."');
+const name = z
+  .string('has to be text')
+  .max(253, 'has at most 253 characters')
+  .regex(/^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$/, 'has to be lower case letters, digits, "-" and "."');
 const texts = z.record(z.string(), z.string('has to be text: put numbers and true/false in quotes'));
 
-const forServers = ['uid', 'resourceVersion', 'generation', 'creationTimestamp', 'deletionTimestamp', 'deletionGracePeriodSeconds', 'managedFields', 'selfLink'] as const;
+const forServers = [
+  'uid',
+  'resourceVersion',
+  'generation',
+  'creationTimestamp',
+  'deletionTimestamp',
+  'deletionGracePeriodSeconds',
+  'managedFields',
+  'selfLink',
+] as const;
 const absent = (why: string) => z.undefined(why).optional();
 
 const metadata = z

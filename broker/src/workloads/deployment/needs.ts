@@ -1,5 +1,5 @@
 // How many replicas an application has and what one of them needs, as the placement asks it.
-import type { Resources } from '../../placement/placement.ts';
+import type { Resources } from '../../placement/index.ts';
 import { at } from '../json.ts';
 import type { KubeManifest } from '../manifest.ts';
 import { type Container, groupKind, type PodSpec, readPods } from './podTemplate.ts';
@@ -8,7 +8,13 @@ import { bytesOf, millisOf } from './quantity.ts';
 /** Assumed for a container that requests nothing: enough for a small service, and small enough not to exclude edge sites. */
 export const assumed = { cpuMillis: 100, memoryBytes: 128 * 2 ** 20 } as const;
 
-export type Workload = { readonly kind: string; readonly name: string; readonly replicas: number; readonly each: Resources; readonly assumed: readonly string[] };
+export type Workload = {
+  readonly kind: string;
+  readonly name: string;
+  readonly replicas: number;
+  readonly each: Resources;
+  readonly assumed: readonly string[];
+};
 
 export type Needs = {
   readonly workloads: readonly Workload[];
@@ -35,7 +41,10 @@ function workloadOf(manifest: KubeManifest, manifests: readonly KubeManifest[]):
   if (reading.kind !== 'pods') return [];
   const { each, missing } = needsOfPod(reading.spec);
   const name = `${manifest.kind} ${manifest.metadata.name}`;
-  const assumptions = missing.map((container) => `${name}: container ${container} requests no CPU or memory; ${assumed.cpuMillis} thousandths of a CPU and ${assumed.memoryBytes / 2 ** 20} MiB are assumed where it says nothing.`);
+  const assumptions = missing.map(
+    (container) =>
+      `${name}: container ${container} requests no CPU or memory; ${assumed.cpuMillis} thousandths of a CPU and ${assumed.memoryBytes / 2 ** 20} MiB are assumed where it says nothing.`,
+  );
   return [{ kind: manifest.kind, name: manifest.metadata.name, replicas: replicasOf(manifest, manifests), each, assumed: assumptions }];
 }
 
@@ -48,7 +57,10 @@ function replicasOf(manifest: KubeManifest, manifests: readonly KubeManifest[]):
   if (key === 'batch/Job') return count(['spec', 'parallelism'], 1);
   if (key === 'batch/CronJob') return count(['spec', 'jobTemplate', 'spec', 'parallelism'], 1);
   const scaler = manifests.find(
-    (other) => groupKind(other) === 'autoscaling/HorizontalPodAutoscaler' && at(other, ['spec', 'scaleTargetRef', 'kind']) === manifest.kind && at(other, ['spec', 'scaleTargetRef', 'name']) === manifest.metadata.name,
+    (other) =>
+      groupKind(other) === 'autoscaling/HorizontalPodAutoscaler' &&
+      at(other, ['spec', 'scaleTargetRef', 'kind']) === manifest.kind &&
+      at(other, ['spec', 'scaleTargetRef', 'name']) === manifest.metadata.name,
   );
   const most = at(scaler, ['spec', 'maxReplicas']);
   return typeof most === 'number' ? most : count(['spec', 'replicas'], 1);
@@ -62,11 +74,17 @@ function needsOfPod(spec: PodSpec): { each: Resources; missing: string[] } {
   const total = (field: 'cpuMillis' | 'memoryBytes' | 'gpus'): number => {
     const beside = sidecars.map(requestsOf).reduce((sum, needs) => sum + needs[field], 0);
     const starting = inits.map(requestsOf).reduce((most, needs) => Math.max(most, needs[field] + beside), 0);
-    return Math.max(running.reduce((sum, needs) => sum + needs[field], 0), starting);
+    return Math.max(
+      running.reduce((sum, needs) => sum + needs[field], 0),
+      starting,
+    );
   };
   const overhead = { cpuMillis: millisOf(spec.overhead?.['cpu'] ?? '0') ?? 0, memoryBytes: bytesOf(spec.overhead?.['memory'] ?? '0') ?? 0 };
   const missing = [...spec.containers, ...sidecars].filter((container) => requestsOf(container).isAssumed).map(({ name }) => name);
-  return { each: { cpuMillis: total('cpuMillis') + overhead.cpuMillis, memoryBytes: total('memoryBytes') + overhead.memoryBytes, pods: 1, gpus: total('gpus') }, missing };
+  return {
+    each: { cpuMillis: total('cpuMillis') + overhead.cpuMillis, memoryBytes: total('memoryBytes') + overhead.memoryBytes, pods: 1, gpus: total('gpus') },
+    missing,
+  };
 }
 
 type Requests = { readonly cpuMillis: number; readonly memoryBytes: number; readonly gpus: number; readonly isAssumed: boolean };

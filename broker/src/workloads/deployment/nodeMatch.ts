@@ -16,7 +16,9 @@ export function whyNotOn(spec: Constraints, node: NodeFacts): string | undefined
   }
   const required = spec.affinity?.nodeAffinity?.requiredDuringSchedulingIgnoredDuringExecution;
   if (!required || required.nodeSelectorTerms.some((term) => matches(term, node))) return undefined;
-  const asked = required.nodeSelectorTerms.map((term) => term.matchExpressions.concat(term.matchFields).map(expressionText).join(' and ') || 'nothing').join(', or ');
+  const asked = required.nodeSelectorTerms
+    .map((term) => term.matchExpressions.concat(term.matchFields).map(expressionText).join(' and ') || 'nothing')
+    .join(', or ');
   const found = required.nodeSelectorTerms.flatMap((term) => term.matchExpressions.map(({ key }) => labelText(node, key)));
   return `node affinity asks ${asked}; its node has ${[...new Set(found)].join(', ') || `the name ${node.name}`}`;
 }
@@ -26,7 +28,10 @@ const expressionText = ({ key, operator, values }: NodeExpression): string => `$
 
 function matches({ matchExpressions, matchFields }: NodeSelectorTerm, node: NodeFacts): boolean {
   if (matchExpressions.length === 0 && matchFields.length === 0) return false;
-  return matchExpressions.every((expression) => holds(expression, node.labels[expression.key])) && matchFields.every((expression) => expression.key === 'metadata.name' && holds(expression, node.name));
+  return (
+    matchExpressions.every((expression) => holds(expression, node.labels[expression.key])) &&
+    matchFields.every((expression) => expression.key === 'metadata.name' && holds(expression, node.name))
+  );
 }
 
 function holds({ operator, values }: NodeExpression, found: string | undefined): boolean {

@@ -1,8 +1,7 @@
 // What a person should know before approving a deployment, in lines.
 import type { PlanNote } from '../../operations/plan.ts';
-import type { Placement } from '../../placement/placement.ts';
+import { explain, type Placement } from '../../placement/index.ts';
 import type { Application } from '../application.ts';
-import { explainPlacement } from '../explain.ts';
 import type { KubeManifest } from '../manifest.ts';
 import { fieldsOf } from '../json.ts';
 import { needsOf } from './needs.ts';
@@ -23,7 +22,7 @@ export function deployNotes(application: Application, sources: readonly Source[]
   ];
 }
 
-const placementNotes = (placement: Placement): PlanNote[] => explainPlacement(placement).map((text) => ({ topic: 'placement', text }));
+const placementNotes = (placement: Placement): PlanNote[] => explain(placement).map((text) => ({ topic: 'placement', text }));
 
 /** Each Secret and who will hold it; also those that pods refer to but nobody sent. */
 export function secretNotes(manifests: readonly KubeManifest[], home: string, remote: readonly string[]): PlanNote[] {
@@ -35,26 +34,40 @@ export function secretNotes(manifests: readonly KubeManifest[], home: string, re
     const why = by ? `${by.join(', ')} ${by.length === 1 ? 'refers' : 'refer'} to it` : 'no pod refers to it, so it stays there';
     return { topic: 'secret', text: `Secret ${name} will be held by ${holders.join(', ')}: ${why}.`, data: { secret: name, holders } };
   });
-  const missing = [...referred].filter(([name]) => !own.includes(name)).map(([name, by]) => ({
-    topic: 'secret',
-    text: `Secret ${name} is not among the manifests, but ${by.join(', ')} ${by.length === 1 ? 'refers' : 'refer'} to it: whoever makes it at ${home} gives it to ${[home, ...remote].join(', ')}.`,
-    data: { secret: name, holders: [home, ...remote] },
-  }));
+  const missing = [...referred]
+    .filter(([name]) => !own.includes(name))
+    .map(([name, by]) => ({
+      topic: 'secret',
+      text: `Secret ${name} is not among the manifests, but ${by.join(', ')} ${by.length === 1 ? 'refers' : 'refer'} to it: whoever makes it at ${home} gives it to ${[home, ...remote].join(', ')}.`,
+      data: { secret: name, holders: [home, ...remote] },
+    }));
   return [...present, ...missing];
 }
 
 function surprises(manifest: KubeManifest, remote: readonly string[]): PlanNote[] {
   const name = `${manifest.kind} ${manifest.metadata.name}`;
   if (remote.length === 0) return [];
-  if (groupKind(manifest) === 'networking.k8s.io/NetworkPolicy') return [{ topic: 'network', text: `${name} does not reach ${remote.join(', ')}: Liqo does not reflect network policies, so it filters nothing there.` }];
+  if (groupKind(manifest) === 'networking.k8s.io/NetworkPolicy')
+    return [{ topic: 'network', text: `${name} does not reach ${remote.join(', ')}: Liqo does not reflect network policies, so it filters nothing there.` }];
   const reading = readPods(manifest);
   if (reading.kind !== 'pods') return [];
   const account = accountOf(reading.spec);
   const carriesToken = reading.spec.automountServiceAccountToken !== false;
   const hard = reading.spec.topologySpreadConstraints.filter(({ whenUnsatisfiable }) => whenUnsatisfiable === 'DoNotSchedule');
   return [
-    ...(carriesToken ? [{ topic: 'secret', text: `${name}: a token of ServiceAccount ${account} for the API of the home cluster goes to ${remote.join(', ')}, because the manifests ask for it.`, data: { serviceAccount: account, holders: [...remote] } }] : []),
-    ...hard.map(({ topologyKey }) => ({ topic: 'placement', text: `${name}: the spread over ${topologyKey} is also required at ${remote.join(', ')}; where nodes lack that label its pods wait.` })),
+    ...(carriesToken
+      ? [
+          {
+            topic: 'secret',
+            text: `${name}: a token of ServiceAccount ${account} for the API of the home cluster goes to ${remote.join(', ')}, because the manifests ask for it.`,
+            data: { serviceAccount: account, holders: [...remote] },
+          },
+        ]
+      : []),
+    ...hard.map(({ topologyKey }) => ({
+      topic: 'placement',
+      text: `${name}: the spread over ${topologyKey} is also required at ${remote.join(', ')}; where nodes lack that label its pods wait.`,
+    })),
   ];
 }
 

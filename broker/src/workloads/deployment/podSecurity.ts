@@ -13,7 +13,21 @@ const oneOf =
   (value: unknown): boolean =>
     value === undefined || value === null || values.includes(value);
 
-const capabilities = ['AUDIT_WRITE', 'CHOWN', 'DAC_OVERRIDE', 'FOWNER', 'FSETID', 'KILL', 'MKNOD', 'NET_BIND_SERVICE', 'SETFCAP', 'SETGID', 'SETPCAP', 'SETUID', 'SYS_CHROOT'];
+const capabilities = [
+  'AUDIT_WRITE',
+  'CHOWN',
+  'DAC_OVERRIDE',
+  'FOWNER',
+  'FSETID',
+  'KILL',
+  'MKNOD',
+  'NET_BIND_SERVICE',
+  'SETFCAP',
+  'SETGID',
+  'SETPCAP',
+  'SETUID',
+  'SYS_CHROOT',
+];
 const sysctls = [
   'kernel.shm_rmid_forced',
   'net.ipv4.ip_local_port_range',
@@ -78,31 +92,41 @@ const shown = (value: unknown): string => (typeof value === 'string' || typeof v
 function sysctlViolations(spec: PodSpec): Violation[] {
   return listOf(at(spec, ['securityContext', 'sysctls'])).flatMap((item, index) => {
     const name = at(item, ['name']);
-    return typeof name === 'string' && sysctls.includes(name) ? [] : [{ control: 'Sysctls', message: `sysctl ${shown(name)} may not be set`, path: ['securityContext', 'sysctls', index] }];
+    return typeof name === 'string' && sysctls.includes(name)
+      ? []
+      : [{ control: 'Sysctls', message: `sysctl ${shown(name)} may not be set`, path: ['securityContext', 'sysctls', index] }];
   });
 }
 
 function volumeViolations(spec: PodSpec): Violation[] {
   return spec.volumes.flatMap((volume, index) =>
-    volume['hostPath'] === undefined || volume['hostPath'] === null ? [] : [{ control: 'HostPath Volumes', message: `volume ${volume.name} may not be a hostPath`, path: ['volumes', index, 'hostPath'] }],
+    volume['hostPath'] === undefined || volume['hostPath'] === null
+      ? []
+      : [{ control: 'HostPath Volumes', message: `volume ${volume.name} may not be a hostPath`, path: ['volumes', index, 'hostPath'] }],
   );
 }
 
 function appArmorAnnotations(annotations: Readonly<Record<string, string>>): Violation[] {
   return Object.entries(annotations)
-    .filter(([key, value]) => key.startsWith('container.apparmor.security.beta.kubernetes.io/') && value !== 'runtime/default' && !value.startsWith('localhost/'))
+    .filter(
+      ([key, value]) => key.startsWith('container.apparmor.security.beta.kubernetes.io/') && value !== 'runtime/default' && !value.startsWith('localhost/'),
+    )
     .map(([key, value]) => ({ control: 'AppArmor', message: `annotation ${key} may not be ${value}`, path: [] }));
 }
 
 function capabilityViolations(container: unknown, path: readonly (string | number)[]): Violation[] {
   return listOf(at(container, ['securityContext', 'capabilities', 'add'])).flatMap((name, index) =>
-    typeof name === 'string' && capabilities.includes(name) ? [] : [{ control: 'Capabilities', message: `capability ${shown(name)} may not be added`, path: [...path, 'securityContext', 'capabilities', 'add', index] }],
+    typeof name === 'string' && capabilities.includes(name)
+      ? []
+      : [{ control: 'Capabilities', message: `capability ${shown(name)} may not be added`, path: [...path, 'securityContext', 'capabilities', 'add', index] }],
   );
 }
 
 function portViolations(container: { ports: readonly unknown[] }, path: readonly (string | number)[]): Violation[] {
   return container.ports.flatMap((port, index) =>
-    isUnset(at(port, ['hostPort'])) ? [] : [{ control: 'Host Ports', message: `host port ${shown(at(port, ['hostPort']))} may not be used`, path: [...path, 'ports', index, 'hostPort'] }],
+    isUnset(at(port, ['hostPort']))
+      ? []
+      : [{ control: 'Host Ports', message: `host port ${shown(at(port, ['hostPort']))} may not be used`, path: [...path, 'ports', index, 'hostPort'] }],
   );
 }
 
@@ -112,7 +136,15 @@ function hostHandlers(container: { readonly [key: string]: unknown }, path: read
   return places.flatMap((place) =>
     ['httpGet', 'tcpSocket'].flatMap((kind) => {
       const host = at(container, [...place, kind, 'host']);
-      return isUnset(host) && !isFields(host) ? [] : [{ control: 'Host Probes / Lifecycle Hooks', message: `${[...place, kind].join('.')} may not name the host ${shown(host)}`, path: [...path, ...place, kind, 'host'] }];
+      return isUnset(host) && !isFields(host)
+        ? []
+        : [
+            {
+              control: 'Host Probes / Lifecycle Hooks',
+              message: `${[...place, kind].join('.')} may not name the host ${shown(host)}`,
+              path: [...path, ...place, kind, 'host'],
+            },
+          ];
     }),
   );
 }

@@ -16,7 +16,8 @@ const templatePaths: Readonly<Record<string, readonly string[]>> = {
 };
 
 /** `apps/Deployment`, `/Service`: the group without its version, and the kind. */
-export const groupKind = ({ apiVersion, kind }: { apiVersion: string; kind: string }): string => `${apiVersion.includes('/') ? apiVersion.slice(0, apiVersion.indexOf('/')) : ''}/${kind}`;
+export const groupKind = ({ apiVersion, kind }: { apiVersion: string; kind: string }): string =>
+  `${apiVersion.includes('/') ? apiVersion.slice(0, apiVersion.indexOf('/')) : ''}/${kind}`;
 
 /** undefined: the kind makes no pods that we know of. */
 export const templatePath = (manifest: KubeManifest): readonly string[] | undefined => {
@@ -34,12 +35,21 @@ export function withTemplate(manifest: KubeManifest, change: (template: Fields) 
   const path = templatePath(manifest);
   if (!path) return manifest;
   const changed = path.length === 0 ? change(manifest) : withAt(manifest, path, (template) => change(fieldsOf(template)));
-  return { ...changed, apiVersion: manifest.apiVersion, kind: manifest.kind, metadata: path.length === 0 ? { ...fieldsOf(changed['metadata']), name: manifest.metadata.name } : manifest.metadata };
+  return {
+    ...changed,
+    apiVersion: manifest.apiVersion,
+    kind: manifest.kind,
+    metadata: path.length === 0 ? { ...fieldsOf(changed['metadata']), name: manifest.metadata.name } : manifest.metadata,
+  };
 }
 
 const loose = z.looseObject;
 const nullable = <T extends z.ZodType>(schema: T) => schema.nullish().transform((value) => value ?? undefined);
-const someList = <T extends z.ZodType>(item: T) => z.array(item).nullish().transform((value) => value ?? []);
+const someList = <T extends z.ZodType>(item: T) =>
+  z
+    .array(item)
+    .nullish()
+    .transform((value) => value ?? []);
 const text = z.string('has to be text');
 
 const expression = loose({ key: text, operator: z.enum(['In', 'NotIn', 'Exists', 'DoesNotExist', 'Gt', 'Lt']), values: someList(text) });
@@ -81,7 +91,11 @@ const podSpec = loose({
   nodeSelector: nullable(z.record(z.string(), text)),
   nodeName: nullable(text),
   schedulerName: nullable(text),
-  affinity: nullable(loose({ nodeAffinity: nullable(loose({ requiredDuringSchedulingIgnoredDuringExecution: nullable(loose({ nodeSelectorTerms: z.array(nodeSelectorTerm) })) })) })),
+  affinity: nullable(
+    loose({
+      nodeAffinity: nullable(loose({ requiredDuringSchedulingIgnoredDuringExecution: nullable(loose({ nodeSelectorTerms: z.array(nodeSelectorTerm) })) })),
+    }),
+  ),
   topologySpreadConstraints: someList(loose({ topologyKey: text, whenUnsatisfiable: text, maxSkew: z.number() })),
   hostNetwork: nullable(z.boolean()),
   hostPID: nullable(z.boolean()),
@@ -91,7 +105,13 @@ const podSpec = loose({
 export type PodSpec = z.infer<typeof podSpec>;
 
 export type PodReading =
-  | { readonly kind: 'pods'; readonly spec: PodSpec; readonly annotations: Readonly<Record<string, string>>; readonly labels: Readonly<Record<string, string>>; readonly path: readonly string[] }
+  | {
+      readonly kind: 'pods';
+      readonly spec: PodSpec;
+      readonly annotations: Readonly<Record<string, string>>;
+      readonly labels: Readonly<Record<string, string>>;
+      readonly path: readonly string[];
+    }
   | { readonly kind: 'none' }
   | { readonly kind: 'malformed'; readonly faults: readonly { readonly message: string; readonly path: readonly (string | number)[] }[] };
 
@@ -114,4 +134,6 @@ export function readPods(manifest: KubeManifest): PodReading {
 }
 
 export const allContainers = (spec: PodSpec): readonly { readonly container: Container; readonly path: readonly (string | number)[] }[] =>
-  (['containers', 'initContainers', 'ephemeralContainers'] as const).flatMap((field) => spec[field].map((item, index) => ({ container: item, path: [field, index] })));
+  (['containers', 'initContainers', 'ephemeralContainers'] as const).flatMap((field) =>
+    spec[field].map((item, index) => ({ container: item, path: [field, index] })),
+  );

@@ -29,17 +29,26 @@ type Found = { readonly value: unknown; readonly node: unknown };
 /** Never throws: everything wrong with everything, at once. */
 export function readManifests(files: readonly ManifestFile[]): ReadOutcome {
   const all = files.reduce((sum, { text }) => sum + text.length, 0);
-  if (all > limits.allCharacters) return { manifests: [], faults: [{ message: `The manifests have ${all} characters together; at most ${limits.allCharacters} are read.`, fix: 'Deploy them as several applications.' }] };
+  if (all > limits.allCharacters)
+    return {
+      manifests: [],
+      faults: [
+        { message: `The manifests have ${all} characters together; at most ${limits.allCharacters} are read.`, fix: 'Deploy them as several applications.' },
+      ],
+    };
   const outcomes = files.map(readFile);
   const manifests = outcomes.flatMap((outcome) => outcome.manifests);
   const faults = outcomes.flatMap((outcome) => outcome.faults);
-  if (manifests.length > limits.objects) faults.push({ message: `There are ${manifests.length} objects; at most ${limits.objects} are taken.`, fix: 'Deploy them as several applications.' });
-  if (manifests.length === 0 && faults.length === 0) faults.push({ message: 'There is no Kubernetes object in what was given.', fix: 'Name a file or directory with manifests (.yaml, .yml, .json).' });
+  if (manifests.length > limits.objects)
+    faults.push({ message: `There are ${manifests.length} objects; at most ${limits.objects} are taken.`, fix: 'Deploy them as several applications.' });
+  if (manifests.length === 0 && faults.length === 0)
+    faults.push({ message: 'There is no Kubernetes object in what was given.', fix: 'Name a file or directory with manifests (.yaml, .yml, .json).' });
   return { manifests, faults: [...faults, ...twins(manifests)] };
 }
 
 function readFile({ file, text }: ManifestFile): { manifests: PlacedManifest[]; faults: Fault[] } {
-  if (text.length > limits.fileCharacters) return { manifests: [], faults: [{ message: `The file has ${text.length} characters; at most ${limits.fileCharacters} are read.`, place: { file } }] };
+  if (text.length > limits.fileCharacters)
+    return { manifests: [], faults: [{ message: `The file has ${text.length} characters; at most ${limits.fileCharacters} are read.`, place: { file } }] };
   const lines = new LineCounter();
   const source = { file, lines };
   const outcome = { manifests: [] as PlacedManifest[], faults: [] as Fault[] };
@@ -99,7 +108,10 @@ function valueOf(document: Document.Parsed, { file, lines }: Source, faults: Fau
     if (!fault) return { value, node: document.contents };
     faults.push({ message: fault.message, place: { ...place(lineStart(document.contents, fault.path) ?? start), path: fault.path.join('.') } });
   } catch (error) {
-    const why = error instanceof ReferenceError ? `uses aliases that unfold to more than ${limits.aliases} times its size` : `is nested more than ${limits.depth} levels deep`;
+    const why =
+      error instanceof ReferenceError
+        ? `uses aliases that unfold to more than ${limits.aliases} times its size`
+        : `is nested more than ${limits.depth} levels deep`;
     faults.push({ message: `The document ${why}.`, place: place(start) });
   }
   return undefined;
@@ -112,9 +124,16 @@ type Unfit = { readonly message: string; readonly path: FieldPath };
 /** What JSON cannot carry to an API server unchanged. */
 function unfit(value: unknown, path: FieldPath): Unfit | undefined {
   if (path.length > limits.depth) return { message: `It is nested more than ${limits.depth} levels deep.`, path };
-  if (typeof value === 'number') return Number.isFinite(value) && (!Number.isInteger(value) || Number.isSafeInteger(value)) ? undefined : { message: 'The number cannot be carried exactly.', path };
+  if (typeof value === 'number')
+    return Number.isFinite(value) && (!Number.isInteger(value) || Number.isSafeInteger(value))
+      ? undefined
+      : { message: 'The number cannot be carried exactly.', path };
   if (value === null || typeof value === 'string' || typeof value === 'boolean') return undefined;
-  if (Array.isArray(value)) return firstUnfit(value.map((item, index) => [index, item]), path);
+  if (Array.isArray(value))
+    return firstUnfit(
+      value.map((item, index) => [index, item]),
+      path,
+    );
   if (!isFields(value)) return { message: 'The value has no form in JSON.', path };
   if (Object.hasOwn(value, '__proto__')) return { message: 'A key may not be called __proto__.', path };
   return firstUnfit(Object.entries(value), path);
@@ -135,7 +154,9 @@ function readObject({ found, source, path, outcome }: Reading): void {
   if (value === null) return;
   if (isList(value)) {
     const items = isMap(node) ? node.get('items', true) : undefined;
-    value.items.forEach((item, index) => readObject({ found: { value: item, node: isSeq(items) ? items.items[index] : node }, source, path: `${path}items[${index}].`, outcome }));
+    value.items.forEach((item, index) =>
+      readObject({ found: { value: item, node: isSeq(items) ? items.items[index] : node }, source, path: `${path}items[${index}].`, outcome }),
+    );
     return;
   }
   const lineOf = (field: FieldPath): number => Math.max(1, source.lines.linePos(lineStart(node, field) ?? 0).line);
@@ -146,7 +167,10 @@ function readObject({ found, source, path, outcome }: Reading): void {
   }
   for (const issue of parsed.error.issues) {
     const field = issue.path.filter((part) => typeof part !== 'symbol');
-    outcome.faults.push({ message: `${field.join('.') || 'The object'}: ${issue.message}`, place: { file: source.file, line: lineOf(field), path: path + field.join('.') } });
+    outcome.faults.push({
+      message: `${field.join('.') || 'The object'}: ${issue.message}`,
+      place: { file: source.file, line: lineOf(field), path: path + field.join('.') },
+    });
   }
 }
 
@@ -174,7 +198,12 @@ function twins(manifests: readonly PlacedManifest[]): Fault[] {
     const { apiVersion, kind, metadata } = placed.manifest;
     const key = `${apiVersion.replace(/\/?[^/]*$/, '')}/${kind}/${metadata.name}`;
     const first = seen.get(key);
-    if (first) faults.push({ message: `${kind} ${metadata.name} stands there twice: first in ${first.file}, line ${first.line}.`, place: { file: placed.file, line: placed.line }, fix: 'Remove one of the two.' });
+    if (first)
+      faults.push({
+        message: `${kind} ${metadata.name} stands there twice: first in ${first.file}, line ${first.line}.`,
+        place: { file: placed.file, line: placed.line },
+        fix: 'Remove one of the two.',
+      });
     else seen.set(key, placed);
   }
   return faults;

@@ -1,7 +1,7 @@
 // Applications as JSON in plans and rows, and back; read again with the same suspicion as anything from outside.
 import { z } from 'zod';
 import type { JsonObject } from '../../ids.ts';
-import type { Placement, PlacementRequest } from '../../placement/placement.ts';
+import type { Placement, PlacementRequest } from '../../placement/index.ts';
 import type { Application } from '../application.ts';
 import type { KubeManifest } from '../manifest.ts';
 
@@ -10,7 +10,9 @@ const json: z.ZodType<JsonObject> = z.record(z.string(), z.json());
 /** Everything in an application came from JSON, so this only says so. */
 export const inputOf = (application: Application): JsonObject => json.parse(application);
 
-const manifest = z.custom<KubeManifest>((value) => z.looseObject({ apiVersion: z.string(), kind: z.string(), metadata: z.looseObject({ name: z.string() }) }).safeParse(value).success);
+const manifest = z.custom<KubeManifest>(
+  (value) => z.looseObject({ apiVersion: z.string(), kind: z.string(), metadata: z.looseObject({ name: z.string() }) }).safeParse(value).success,
+);
 const record = z.object({
   name: z.string(),
   namespace: z.string(),
@@ -19,8 +21,21 @@ const record = z.object({
   manifests: z.array(manifest),
   secrets: z.array(z.object({ name: z.string(), sealed: z.string() })),
   clusters: z.array(z.string()),
-  request: z.custom<PlacementRequest>((value) => z.looseObject({ subject: z.string(), replicas: z.number(), each: z.looseObject({}), criteria: z.array(z.looseObject({})), preferences: z.array(z.looseObject({})) }).safeParse(value).success),
-  placement: z.custom<Placement>((value) => z.looseObject({ chosen: z.array(z.looseObject({})).nullable(), candidates: z.array(z.looseObject({})) }).safeParse(value).success),
+  request: z.custom<PlacementRequest>(
+    (value) =>
+      z
+        .looseObject({
+          subject: z.string(),
+          replicas: z.number(),
+          each: z.looseObject({}),
+          criteria: z.array(z.looseObject({})),
+          preferences: z.array(z.looseObject({})),
+        })
+        .safeParse(value).success,
+  ),
+  placement: z.custom<Placement>(
+    (value) => z.looseObject({ chosen: z.array(z.looseObject({})).nullable(), candidates: z.array(z.looseObject({})) }).safeParse(value).success,
+  ),
   state: z.enum(['deploying', 'running', 'migrating', 'deleting']),
 });
 

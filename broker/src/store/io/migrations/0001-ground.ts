@@ -157,6 +157,7 @@ create table application (
   namespace text not null,
   home text not null,
   state text not null,
+  operation text,
   record jsonb not null,
   created_at timestamptz not null default now(),
   updated_at timestamptz not null default now(),

@@ -1,0 +1,2 @@
+export { type Applications, createApplications, workloadVerbs, type WorkloadVerbs } from './verbs.ts';
+export type { World } from './world.ts';

@@ -1,0 +1,26 @@
+// What the verbs of this capability are given.
+import type { Clusters } from '../../clusters/io/registry.ts';
+import type { Kube } from '../../clusters/io/kubernetes/kube.ts';
+import type { Peering } from '../../federation/peering.ts';
+import type { StepContext } from '../../operations/io/performer.ts';
+import type { Placement, PlacementRequest } from '../../placement/index.ts';
+import type { Store } from '../../store/io/store.ts';
+import type { ApplicationRows } from './rows.ts';
+
+export type World = {
+  readonly store: Store;
+  readonly clusters: Clusters;
+  /** All peerings of a home cluster, in any state. */
+  readonly peerings: (owner: string, home: string) => Promise<readonly Peering[]>;
+  /** Decides over what is known of every cluster now; `chosen: null` when nothing fits. Books nothing. */
+  readonly decide: (owner: string, request: PlacementRequest) => Promise<Placement>;
+  /** `host:port` entries and ranges that manifests may be fetched from beside public addresses. */
+  readonly allowedAddresses: readonly string[];
+};
+
+export type Workplace = World & { readonly rows: ApplicationRows };
+
+/** The home cluster with our account, its changes held against the lease. */
+export async function kubeOf({ clusters }: Pick<World, 'clusters'>, { owner, guard, signal }: StepContext, home: string): Promise<Kube> {
+  return (await clusters.kube(owner, home)).with({ guard, signal });
+}
