@@ -1,0 +1,111 @@
+// The verb leave: end a peering so that nothing is left, refuse while something runs there.
+import { z } from 'zod';
+import { HanseError } from '../../errors.ts';
+import type { Cluster } from '../../clusters/cluster.ts';
+import type { PlanOutcome, Refusal, Step } from '../../operations/plan.ts';
+import type { Performers, Verb } from '../../operations/io/performer.ts';
+import { leavePlan } from '../makePlan.ts';
+import type { HomeObserved, Observed } from '../observed.ts';
+import type { Peering } from '../peering.ts';
+import { inUse } from '../use.ts';
+import { peeringsOf } from './federate.ts';
+import { lookAt, lookHome } from './look.ts';
+import type { FederationDeps } from './ports.ts';
+
+export const leaveRequest = z.object({
+  provider: z.string().regex(/^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/, 'a cluster name: lower case letters, digits and hyphens'),
+  home: z.string().max(63).optional(),
+  /** Move everything of ours off it first. */
+  evacuate: z.boolean().default(false),
+  /** The provider is gone for good: clear the home side and report what may be left there. */
+  force: z.boolean().default(false),
+});
+
+export type LeaveRequest = z.output<typeof leaveRequest>;
+
+const unknownSize: Peering['resources'] = { cpuMillis: 0, memoryBytes: 0, pods: 0, gpus: 0 };
+
+const anythingThere = (home: HomeObserved, provider: Observed['provider'] | null): boolean =>
+  home.namespaces.length > 0 ||
+  home.slices.length > 0 ||
+  home.virtualNodes.length > 0 ||
+  home.identity !== null ||
+  home.foreignCluster !== null ||
+  (provider !== null &&
+    (provider.tenant !== null ||
+      provider.nonce !== null ||
+      provider.foreignCluster !== null ||
+      provider.namespace?.labels['hanse.dev/made-for'] === 'peering'));
+
+type Seen = { readonly peering: Peering; readonly home: HomeObserved; readonly provider: Observed['provider'] | null };
+
+const unreachable = (error: unknown): boolean => error instanceof HanseError && (error.code === 'CLUSTER_UNREACHABLE' || error.code === 'TIMED_OUT');
+
+/** With force the provider has to be silent: one that answers is left properly. */
+const seen = async (deps: FederationDeps, owner: string, home: Cluster, provider: Cluster, force: boolean): Promise<Seen | Refusal> => {
+  try {
+    const { peering, observed } = await lookAt(deps, owner, home, provider, unknownSize);
+    if (force) return { message: `${provider.name} answers, so it can be left properly.`, fix: 'Leave without --force.' };
+    return { peering, ...observed };
+  } catch (error) {
+    if (!unreachable(error)) throw error;
+    if (!force)
+      throw new HanseError('CLUSTER_UNREACHABLE', `${provider.name} does not answer, so it cannot be left properly`, {
+        fix: 'Try again when it answers; if it is gone for good, leave with --force.',
+        cause: error,
+      });
+  }
+  const recorded = await deps.peerings.find(owner, provider.name);
+  if (recorded === null) return { message: `Nothing is recorded of a peering with ${provider.name}.` };
+  return { peering: recorded, home: await (await lookHome(deps, owner, recorded)).observe(), provider: null };
+};
+
+const tunnelRefusal = ({ tunnels }: HomeObserved, provider: string): Refusal[] =>
+  tunnels.length === 0
+    ? []
+    : [{ message: `${provider} is joined by Liqo's own tunnel (${tunnels.join(', ')}), which Hanse did not make.`, fix: 'Remove it with liqoctl unpeer.' }];
+
+const evacuation = async (deps: FederationDeps, owner: string, { provider, evacuate }: LeaveRequest): Promise<readonly Step[]> =>
+  evacuate && deps.evacuateSteps !== undefined ? await deps.evacuateSteps(owner, provider) : [];
+
+const planned = async (deps: FederationDeps, owner: string, request: LeaveRequest): Promise<PlanOutcome> => {
+  const [home, provider] = await Promise.all([deps.clusters.home(owner, request.home), deps.clusters.find(owner, request.provider)]);
+  const found = await seen(deps, owner, home, provider, request.force);
+  if ('message' in found) return { kind: 'refused', reasons: [found] };
+  const recorded = await deps.peerings.find(owner, provider.name);
+  if (recorded === null && !anythingThere(found.home, found.provider))
+    return { kind: 'nothing', reason: `${home.name} is not federated with ${provider.name}.` };
+  const peering: Peering = { ...found.peering, resources: recorded?.resources ?? found.home.slices[0]?.asked ?? unknownSize, state: 'leaving' };
+  const use = await (await lookHome(deps, owner, peering)).use();
+  const reasons = inUse(provider.name, await deps.usersOf(owner, provider.name), use);
+  const steps = await evacuation(deps, owner, request);
+  const tunnels = tunnelRefusal(found.home, provider.name);
+  // claims are never evacuated: until volumes can be moved they keep the provider
+  const standing = steps.length > 0 ? inUse(provider.name, [], { ...use, pods: [], namespaces: [] }) : reasons;
+  const refusals = [...tunnels, ...(request.force ? [] : standing)];
+  if (refusals.length > 0) return { kind: 'refused', reasons: refusals };
+  const bidirectional = found.home.foreignCluster?.role === 'ConsumerAndProvider';
+  const madeFrom = { clusters: [home, provider].map(({ name, uid }) => ({ name, uid })) };
+  return {
+    kind: 'plan',
+    plan: leavePlan({ peering, force: request.force, bidirectional, evacuation: steps }, madeFrom, request.force ? reasons.map(({ message }) => message) : []),
+  };
+};
+
+export const leaveVerb = (deps: FederationDeps, performers: Performers): Verb<LeaveRequest> => ({
+  name: 'leave',
+  summary: 'End the peering with a provider and prove that nothing is left.',
+  request: leaveRequest,
+  plan: (request, { owner }) => planned(deps, owner, request),
+  performers,
+  async stillValid(plan, { owner }) {
+    const reasons = await Promise.all(
+      peeringsOf(plan).map(async (peering) => {
+        const { observed } = { observed: await (await lookHome(deps, owner, peering)).observe() };
+        return tunnelRefusal(observed, peering.provider).map(({ message }) => message);
+      }),
+    );
+    const all = reasons.flat();
+    return all.length === 0 ? { valid: true } : { valid: false, reasons: all };
+  },
+});

@@ -1,0 +1,86 @@
+// Reading what a decision about a peering needs: the clusters, what both sides show, and the Peering that follows from it.
+import { HanseError } from '../../errors.ts';
+import type { Cluster } from '../../clusters/cluster.ts';
+import { tenantNamespaceName } from '../names.ts';
+import type { Observed } from '../observed.ts';
+import type { Peering } from '../peering.ts';
+import type { Ranges } from '../ranges.ts';
+import type { ConsumerSide, ProviderSide } from '../sides.ts';
+import { liqoConsumerSide } from './liqo/consumerSide.ts';
+import { liqoProviderSide } from './liqo/providerSide.ts';
+import type { FederationDeps } from './ports.ts';
+
+export type Looked = { readonly peering: Peering; readonly observed: Observed; readonly home: ConsumerSide; readonly provider: ProviderSide };
+
+export const rangesOf = ({ name, podCidrs, serviceCidrs }: Cluster): Ranges => ({ cluster: name, podCidrs, serviceCidrs });
+
+const liqoId = (cluster: Cluster): string => {
+  if (cluster.liqoClusterId === null)
+    throw new HanseError('PREFLIGHT_FAILED', `${cluster.name} has no Liqo`, { fix: 'Install Liqo 1.2 there and add the cluster again.' });
+  return cluster.liqoClusterId;
+};
+
+/** With the names that liqoctl would take too. */
+const usualPeering = (home: Cluster, provider: Cluster, resources: Peering['resources']): Peering => {
+  const homeClusterId = liqoId(home);
+  const providerClusterId = liqoId(provider);
+  if (homeClusterId === providerClusterId)
+    throw new HanseError('PREFLIGHT_FAILED', `${home.name} and ${provider.name} have the same Liqo cluster id ${homeClusterId}`, {
+      fix: 'Liqo has to be installed again at one of them, with another cluster id.',
+    });
+  return {
+    home: home.name,
+    provider: provider.name,
+    homeClusterId,
+    providerClusterId,
+    homeNamespace: tenantNamespaceName(providerClusterId),
+    providerNamespace: tenantNamespaceName(homeClusterId),
+    authentication: 'handshake',
+    dataPlane: 'native',
+    virtualNode: providerClusterId,
+    resources,
+    state: 'peering',
+  };
+};
+
+const sides = async (deps: FederationDeps, owner: string, peering: Peering): Promise<{ home: ConsumerSide; provider: ProviderSide }> => {
+  const [homeKube, providerKube] = await Promise.all([deps.clusters.kube(owner, peering.home), deps.clusters.kube(owner, peering.provider)]);
+  // no operation: nothing is made while looking
+  return { home: (deps.consumerSide ?? liqoConsumerSide)(homeKube, peering, ''), provider: (deps.providerSide ?? liqoProviderSide)(providerKube, peering, '') };
+};
+
+/** A tenant namespace or a slice under another name, made by hand or by liqoctl, is taken as it is. */
+const adopted = (peering: Peering, { home }: Observed): Peering => {
+  const [namespace, ...more] = home.namespaces;
+  const homeNamespace = namespace !== undefined && more.length === 0 ? namespace.name : peering.homeNamespace;
+  const [slice, ...others] = home.slices;
+  const virtualNode = slice !== undefined && others.length === 0 ? slice.name : peering.virtualNode;
+  return homeNamespace === peering.homeNamespace && virtualNode === peering.virtualNode ? peering : { ...peering, homeNamespace, virtualNode };
+};
+
+const observeBoth = async ({ home, provider }: { home: ConsumerSide; provider: ProviderSide }): Promise<Observed> => {
+  const [ours, theirs] = await Promise.all([home.observe(), provider.observe()]);
+  return { home: ours, provider: theirs };
+};
+
+export const lookAt = async (deps: FederationDeps, owner: string, home: Cluster, provider: Cluster, resources: Peering['resources']): Promise<Looked> => {
+  let peering = usualPeering(home, provider, resources);
+  let both = await sides(deps, owner, peering);
+  let observed = await observeBoth(both);
+  for (;;) {
+    const next = adopted(peering, observed);
+    if (next === peering) return { peering, observed, ...both };
+    peering = next;
+    both = await sides(deps, owner, peering);
+    observed = await observeBoth(both);
+  }
+};
+
+export const lookAgain = async (deps: FederationDeps, owner: string, peering: Peering): Promise<Looked> => {
+  const both = await sides(deps, owner, peering);
+  return { peering, observed: await observeBoth(both), ...both };
+};
+
+/** For a provider that is gone for good: the home side alone. */
+export const lookHome = async (deps: FederationDeps, owner: string, peering: Peering): Promise<ConsumerSide> =>
+  (deps.consumerSide ?? liqoConsumerSide)(await deps.clusters.kube(owner, peering.home), peering, '');

@@ -1,0 +1,134 @@
+// The border: what Hanse reads of Liqo's and Kubernetes' objects, parsed. Anything not named here is not looked at; a status that is not there yet is absent, not an error.
+import { z } from 'zod';
+import { label } from './names.ts';
+import { readResources } from './quantity.ts';
+
+const shortText = z.string().max(4096);
+const text = z.string().max(65_536);
+
+const metadata = z.object({
+  name: z.string().max(253),
+  namespace: z.string().max(253).optional(),
+  uid: z.string().max(64).default(''),
+  resourceVersion: z.string().max(64).optional(),
+  deletionTimestamp: z.string().optional(),
+  labels: z.record(z.string(), z.string()).default({}),
+});
+
+const reference = z.object({ name: z.string().max(253).default('') });
+const condition = z.object({ type: shortText, status: shortText, message: shortText.optional() });
+const quantities = z.record(z.string(), z.union([z.string().max(64), z.number()]));
+const authParams = z.object({ ca: text.optional(), signedCRT: text.optional(), apiServer: shortText.optional(), proxyURL: shortText.optional() });
+const data = z.record(z.string(), z.string().max(1_048_576)).default({});
+
+const schemas = {
+  plain: z.object({ metadata }),
+  secret: z.object({ metadata, data }),
+  configMap: z.object({ metadata, data }),
+  tenant: z.object({
+    metadata,
+    spec: z.object({
+      clusterID: shortText.default(''),
+      authzPolicy: shortText.default('KeysExchange'),
+      publicKey: text.default(''),
+      csr: text.default(''),
+      signature: text.default(''),
+      tenantCondition: shortText.default('Active'),
+    }),
+    status: z.object({ tenantNamespace: shortText.default(''), authParams: authParams.optional() }).default({ tenantNamespace: '' }),
+  }),
+  identity: z.object({
+    metadata,
+    spec: z.object({ clusterID: shortText.default(''), type: shortText.default(''), namespace: shortText.default(''), authParams: authParams.default({}) }),
+    status: z.object({ kubeconfigSecretRef: reference.optional() }).default({}),
+  }),
+  slice: z.object({
+    metadata: metadata.extend({ annotations: z.record(z.string(), z.string()).default({}) }),
+    spec: z.object({ providerClusterID: shortText.default(''), resources: quantities.default({}), csr: text.default('') }),
+    status: z.object({ conditions: z.array(condition).max(50).default([]), resources: quantities.default({}) }).default({ conditions: [], resources: {} }),
+  }),
+  virtualNode: z.object({
+    metadata,
+    spec: z.object({ clusterID: shortText.default(''), resourceQuota: z.object({ hard: quantities.default({}) }).default({ hard: {} }) }),
+    status: z.object({ conditions: z.array(condition).max(50).default([]) }).default({ conditions: [] }),
+  }),
+  node: z.object({
+    metadata,
+    status: z.object({ conditions: z.array(condition).max(100).default([]), allocatable: quantities.default({}) }).default({ conditions: [], allocatable: {} }),
+  }),
+  foreignCluster: z.object({ metadata, status: z.object({ role: shortText.default('') }).default({ role: '' }) }),
+  namespaceMap: z.object({
+    metadata,
+    status: z
+      .object({ currentMapping: z.record(z.string(), z.object({ remoteNamespace: shortText.default('') })).default({}) })
+      .default({ currentMapping: {} }),
+  }),
+  certificateRequest: z.object({ metadata, spec: z.object({ request: text.default('') }) }),
+  pod: z.object({
+    metadata,
+    spec: z.object({
+      nodeName: shortText.default(''),
+      containers: z
+        .array(z.object({ resources: z.object({ requests: quantities.default({}) }).default({ requests: {} }) }))
+        .max(200)
+        .default([]),
+    }),
+    status: z.object({ phase: shortText.default('') }).default({ phase: '' }),
+  }),
+  claim: z.object({
+    metadata: metadata.extend({ annotations: z.record(z.string(), z.string()).default({}) }),
+    spec: z.object({ resources: z.object({ requests: quantities.default({}) }).default({ requests: {} }) }).default({ resources: { requests: {} } }),
+  }),
+};
+
+export type Parsed<Name extends keyof typeof schemas> = z.output<(typeof schemas)[Name]>;
+
+/** Throws ZodError: the object is not what its kind promises. */
+export const parseAs = <Name extends keyof typeof schemas>(name: Name, object: unknown): Parsed<Name> => schemas[name].parse(object) as Parsed<Name>;
+
+/** Of anything: who it is and whether it is ours. */
+export type Thing = {
+  readonly name: string;
+  readonly namespace?: string;
+  readonly uid: string;
+  readonly deleting: boolean;
+  readonly operation: string | null;
+  readonly labels: Readonly<Record<string, string>>;
+};
+
+export const thing = (object: unknown): Thing => {
+  const { metadata: of } = parseAs('plain', object);
+  return {
+    name: of.name,
+    ...(of.namespace === undefined ? {} : { namespace: of.namespace }),
+    uid: of.uid,
+    deleting: of.deletionTimestamp !== undefined,
+    operation: of.labels[label.managedBy] === 'hanse' ? (of.labels[label.operation] ?? '') : null,
+    labels: of.labels,
+  };
+};
+
+export type Verdict = 'accepted' | 'denied' | 'pending';
+
+const verdictOf = (conditions: readonly { type: string; status: string }[], type: string): Verdict => {
+  const found = conditions.find((one) => one.type === type)?.status;
+  return found === 'Accepted' ? 'accepted' : found === 'Denied' ? 'denied' : 'pending';
+};
+
+export const sliceVerdict = (slice: Parsed<'slice'>): { verdict: Verdict; message: string } => {
+  const { conditions } = slice.status;
+  const verdicts = ['Authentication', 'Resources'].map((type) => verdictOf(conditions, type));
+  const message = conditions
+    .filter((one) => one.status === 'Denied')
+    .map((one) => `${one.type}: ${one.message ?? 'denied'}`)
+    .join('; ');
+  if (verdicts.includes('denied')) return { verdict: 'denied', message };
+  return { verdict: verdicts.every((verdict) => verdict === 'accepted') ? 'accepted' : 'pending', message };
+};
+
+/** Liqo writes each condition type twice: all of them have to be Running, whatever their number. */
+export const isRunning = (virtualNode: Parsed<'virtualNode'>): boolean =>
+  virtualNode.status.conditions.length > 0 && virtualNode.status.conditions.every((one) => one.status === 'Running');
+export const isReady = (node: Parsed<'node'>): boolean => node.status.conditions.some((one) => one.type === 'Ready' && one.status === 'True');
+export const granted = (slice: Parsed<'slice'>) => readResources(slice.status.resources);
+export const asked = (slice: Parsed<'slice'>) => readResources(slice.spec.resources);
