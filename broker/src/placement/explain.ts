@@ -1,5 +1,6 @@
 // Sentences from opinions: why these clusters, why not the others, and what would have to change. Nothing is judged again.
 import type { Candidate, Opinion, Placement } from './placement.ts';
+import { relaxed } from './relax.ts';
 
 /** One line for what was chosen, then one for each candidate, best first. */
 export function explain(placement: Placement): string[] {
@@ -37,8 +38,10 @@ export function smallestChange(candidate: Candidate): string | null {
   return changes.length === 0 ? null : changes.join(' and ');
 }
 
-function changeFor({ criterion, asked, relaxation }: Opinion): string {
-  if (relaxation !== undefined) return `ask ${relaxation} instead of ${asked}`;
+function changeFor(opinion: Opinion): string {
+  const { criterion, asked } = opinion;
+  const nearest = relaxed(opinion);
+  if (nearest !== null) return `ask ${nearest} instead of ${asked}`;
   switch (criterion) {
     case 'reach':
       return asked === 'a federated cluster'

@@ -10,7 +10,7 @@ import type { Snapshot, SnapshotCluster } from './snapshot.ts';
 /** Raise it with every change that may answer differently: receipts of another version are not replayed but reported. */
 export const decisionVersion = 1;
 
-type Judged = { readonly cluster: SnapshotCluster; readonly opinions: Opinion[]; readonly isExcluded: boolean };
+type Judged = { readonly cluster: SnapshotCluster; readonly opinions: readonly Opinion[]; readonly isExcluded: boolean };
 
 /**
  * Holds every cluster of the snapshot against every criterion and keeps each opinion, the losers' too. Candidates come best first, the excluded ones last.
@@ -28,25 +28,16 @@ export function place(request: PlacementRequest, snapshot: Snapshot): Placement 
 
 function scored(request: PlacementRequest, judged: readonly Judged[]): Candidate[] {
   const feasible = judged.filter(({ isExcluded }) => !isExcluded).map(({ cluster }) => cluster);
-  const judges = request.preferences.map((preference) => preferenceJudge(preference, feasible.length > 0 ? feasible : judged.map(({ cluster }) => cluster)));
-  const weights = request.preferences.map(({ weight }) => weight);
+  const range = feasible.length > 0 ? feasible : judged.map(({ cluster }) => cluster);
+  const judges = request.preferences.map((preference) => ({ weight: preference.weight, judge: preferenceJudge(preference, range) }));
+  const weights = request.preferences.reduce((sum, { weight }) => sum + weight, 0);
   return judged.map(({ cluster, opinions, isExcluded }) => {
-    const scores = judges.map((judge) => judge(cluster));
-    const total = isExcluded ? null : weighted(scores, weights);
-    return { cluster: cluster.name, offering: cluster.offering, total, opinions: [...opinions, ...scores] };
+    const scores = judges.map(({ judge }) => judge(cluster));
+    // the weighted mean of the scores; 1 where nothing is preferred
+    const mean = weights === 0 ? 1 : judges.reduce((sum, { weight }, index) => sum + weight * (scores[index]?.score ?? 0), 0) / weights;
+    return { cluster: cluster.name, offering: cluster.offering, total: isExcluded ? null : mean, opinions: opinions.concat(scores) };
   });
 }
-
-/** The weighted mean of the scores; 1 where nothing is preferred. */
-const weighted = (scores: readonly Opinion[], weights: readonly number[]): number => {
-  let sum = 0;
-  let weight = 0;
-  for (const [index, { score = 0 }] of scores.entries()) {
-    sum += score * (weights[index] ?? 0);
-    weight += weights[index] ?? 0;
-  }
-  return weight === 0 ? 1 : sum / weight;
-};
 
 function choose(request: PlacementRequest, snapshot: Snapshot, candidates: readonly Candidate[]): Placement['chosen'] {
   const clusters = new Map(snapshot.clusters.map((cluster) => [cluster.name, cluster]));

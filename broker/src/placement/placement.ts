@@ -43,8 +43,6 @@ export type Opinion = {
   readonly found: string;
   /** Credential digest, `observed`, `request`, or `none`. */
   readonly source: string;
-  /** Of an excluded criterion: the nearest criterion that this cluster satisfies; absent: only without the criterion. */
-  readonly relaxation?: string;
 };
 
 export type Candidate = { readonly cluster: string; readonly offering: string | null; readonly total: number | null; readonly opinions: readonly Opinion[] };
