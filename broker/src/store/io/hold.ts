@@ -1,0 +1,30 @@
+// One broker per data directory: its identity is in there, and two with one identity would take each other's work for their own.
+import { createHash } from 'node:crypto';
+import pg from 'pg';
+import { HanseError } from '../../errors.ts';
+import type { Store } from './store.ts';
+
+export type Held = { release(): Promise<void> };
+
+const lockSpace = 7_480_003; // first of the two numbers of an advisory lock: ours, for identities of brokers
+
+/** SETUP_FAILED when a running broker has this identity. Held by a session, so it ends with the process however that ends. */
+export const holdIdentity = async (store: Store, brokerId: string): Promise<Held> => {
+  const { connectionString } = store.pool.options;
+  const client = new pg.Client({
+    ...(connectionString !== undefined && { connectionString }),
+    application_name: 'hanse broker',
+    connectionTimeoutMillis: 10_000,
+    keepAlive: true,
+  });
+  client.on('error', () => {}); // the database ended: then every statement of this broker fails as well
+  await client.connect();
+  const number = createHash('sha256').update(brokerId).digest().readInt32BE(0);
+  const { rows } = await client.query<{ held: boolean }>('select pg_try_advisory_lock($1, $2) as held', [lockSpace, number]);
+  const release = (): Promise<void> => client.end().catch(() => {});
+  if (rows[0]?.held === true) return { release };
+  await release();
+  throw new HanseError('SETUP_FAILED', 'A broker already runs on this data directory.', {
+    fix: 'Use the running one, end it first, or start this one with another HANSE_DATA_DIR and HANSE_PORT.',
+  });
+};
