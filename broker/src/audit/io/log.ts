@@ -21,7 +21,8 @@ const pageRows = 5_000;
  */
 export async function appendAudit(tx: Tx, drafts: readonly AuditDraft[]): Promise<void> {
   if (drafts.length === 0) return;
-  await sql`select pg_advisory_xact_lock(${appendLock})`.execute(tx);
+  // Whoever is stopped while it holds the end of the chain must not hold up everyone for long.
+  await sql`select set_config('idle_in_transaction_session_timeout', '5s', true), pg_advisory_xact_lock(${appendLock})`.execute(tx);
   const { rows } = await sql<{ at: Date; seq: number | null; hash: string | null }>`
     select clock_timestamp() as at, last.seq, last.hash
     from (values (1)) as always left join (select seq, hash from audit_event order by seq desc limit 1) as last on true`.execute(tx);
