@@ -1,0 +1,120 @@
+// Kills a broker at every record of an operation's journal, on either side of the record: once when the effect is done and the record is lost, once when
+// the record is kept and nothing after it was done. A trigger in the database holds every record back until the test says so; the broker knows nothing of it.
+import { spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { openSync } from 'node:fs';
+import { setTimeout as pause } from 'node:timers/promises';
+import pg from 'pg';
+
+const GATE = 7_480_090;
+
+export type CrashReport = { readonly kills: number; readonly records: number };
+
+export type Broker = { readonly process: ChildProcess; kill(): Promise<void> };
+
+/** `command`: the program and its arguments. Output goes to the log file. */
+export function startBroker(command: readonly [string, ...string[]], env: NodeJS.ProcessEnv, log: string): Broker {
+  const out = openSync(log, 'a');
+  const [program, ...args] = command;
+  const child = spawn(program, args, { env: { ...process.env, ...env }, stdio: ['ignore', out, out] });
+  const gone = once(child, 'exit');
+  return {
+    process: child,
+    kill: async () => {
+      child.kill('SIGKILL');
+      await gone;
+    },
+  };
+}
+
+/** A gate before the journal of this database: closed, every new record waits. */
+export async function openGate(url: string): Promise<Gate> {
+  const client = new pg.Client({ connectionString: url });
+  await client.connect();
+  await client.query(`
+    create or replace function hold_journal() returns trigger language plpgsql as $$ begin perform pg_advisory_xact_lock_shared(${GATE}); return null; end $$;
+    drop trigger if exists hold_journal on journal;
+    create trigger hold_journal before insert on journal for each statement execute function hold_journal();
+    select pg_advisory_lock(${GATE});`);
+  const waiting = async (): Promise<number | null> => {
+    const { rows } = await client.query<{ pid: number }>(
+      `select pid from pg_locks where locktype = 'advisory' and objid = ${GATE} and not granted order by pid limit 1`,
+    );
+    return rows[0]?.pid ?? null;
+  };
+  return {
+    waiting,
+    letOnePass: async () => {
+      // locks are granted in the order of asking: those that wait now pass, and the next one waits again
+      await client.query(`select pg_advisory_unlock(${GATE}); select pg_advisory_lock(${GATE})`);
+    },
+    loseRecord: async (pid) => {
+      await client.query('select pg_terminate_backend($1)', [pid]);
+      while ((await waiting()) === pid) await pause(5);
+    },
+    close: async () => {
+      await client.query('drop trigger if exists hold_journal on journal');
+      await client.end();
+    },
+  };
+}
+
+export type Gate = {
+  /** The database process that waits with a record, or null. */
+  waiting(): Promise<number | null>;
+  letOnePass(): Promise<void>;
+  /** Ends that database process, so that the record was never written. */
+  loseRecord(pid: number): Promise<void>;
+  close(): Promise<void>;
+};
+
+/**
+ * Carries an approved operation to its end through a broker that is killed at each record.
+ * `both`: before and after each record; otherwise in turn, which halves the time.
+ */
+export async function crashThrough(options: {
+  readonly gate: Gate;
+  start(): Broker;
+  /** Whether the operation has ended. */
+  isOver(): Promise<boolean>;
+  readonly both: boolean;
+  readonly patienceMs?: number;
+  say?(line: string): void;
+}): Promise<CrashReport> {
+  const { gate, start, isOver, both, patienceMs = 120_000 } = options;
+  let broker = start();
+  let kills = 0;
+  let records = 0;
+  const restart = async (): Promise<void> => {
+    await broker.kill();
+    kills += 1;
+    broker = start();
+  };
+  const nextRecord = async (): Promise<number | null> => {
+    for (const end = Date.now() + patienceMs; Date.now() < end; await pause(10)) {
+      const pid = await gate.waiting();
+      if (pid !== null) return pid;
+      if (await isOver()) return null;
+    }
+    throw new Error(`after ${kills} kills and ${records} records nothing went on for ${patienceMs / 1000} s`);
+  };
+  try {
+    for (let pid = await nextRecord(); pid !== null; pid = await nextRecord()) {
+      if (both || records % 2 === 0) {
+        await broker.kill();
+        kills += 1;
+        await gate.loseRecord(pid);
+        broker = start();
+        pid = await nextRecord();
+        if (pid === null) break;
+      }
+      await gate.letOnePass();
+      records += 1;
+      options.say?.(`record ${records}, ${kills} kills`);
+      if (both || records % 2 === 0) await restart();
+    }
+    return { kills, records };
+  } finally {
+    await broker.kill();
+  }
+}
