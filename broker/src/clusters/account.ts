@@ -134,10 +134,8 @@ export type AccountParts = {
   readonly policies: boolean;
 };
 
-const grant = (account: Account, marks: Readonly<Record<string, string>>): readonly Manifest[] =>
-  account.tenant === null
-    ? []
-    : [{ apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: grantName, namespace: account.tenant.namespace, labels: marks }, data: { accept: 'yes' } }];
+/** The provider's word, which our account can only read. */
+const grant = (metadata: Meta): Manifest => ({ apiVersion: 'v1', kind: 'ConfigMap', metadata: { ...metadata, name: grantName }, data: { accept: 'yes' } });
 
 /** In the order in which they are applied: rights before the account that has them is used, limits before rights. */
 export const accountObjects = (account: Account, { operation, ownerUid, policies }: AccountParts): readonly Manifest[] => {
@@ -153,8 +151,8 @@ export const accountObjects = (account: Account, { operation, ownerUid, policies
     { apiVersion: 'v1', kind: 'Secret', metadata: { ...inside, name: anchorName }, type: 'Opaque' },
     ...granted(account, inside, ownRules),
     ...grantedWide(account, wide, tenant === null ? homeRules : wideRules(account, policies)),
-    ...(tenant === null ? [] : granted(account, { name: accountName, namespace: tenant.namespace, labels: marks }, tenantRules)),
+    ...(tenant === null ? [] : granted(account, { ...wide, name: accountName, namespace: tenant.namespace }, tenantRules)),
     ...(tenant === null ? [] : granted(account, { ...wide, namespace: liqoNamespace }, liqoRules)),
-    ...grant(account, marks),
+    ...(tenant === null ? [] : [grant({ ...wide, namespace: tenant.namespace })]),
   ];
 };

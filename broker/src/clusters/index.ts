@@ -1,0 +1,4 @@
+// The public face of this capability: everybody else imports this and nothing behind it.
+export type { Cluster, ClusterSide, Evidence, Platform } from './cluster.ts';
+export { accountOf, anchorName, grantName, type Account } from './account.ts';
+export { contains, overlap, parseAddress, parseRange, refuseAddress, type Allowed, type Range } from './address.ts';

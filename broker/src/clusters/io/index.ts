@@ -1,0 +1,19 @@
+// What main wires together: the registry, and the verbs that add and remove clusters.
+import type { Store } from '../../store/io/store.ts';
+import type { Verb } from '../../operations/io/performer.ts';
+import type { Allowed } from '../address.ts';
+import { type AddRequest, addVerb } from './add.ts';
+import type { ClusterRegistry } from './clusters.ts';
+import { type RemoveRequest, removeVerb } from './remove.ts';
+
+export { createClusters, type ClusterRegistry, type RegistryOptions } from './clusters.ts';
+export { connectKube, type ConnectOptions, type KubeConnection } from './kubernetes/client.ts';
+export type { Clusters } from './registry.ts';
+export type * from './kubernetes/kube.ts';
+
+export type ClusterVerbOptions = { readonly store: Store; readonly clusters: ClusterRegistry; readonly allowedAddresses: Allowed };
+
+export const clusterVerbs = ({ store, clusters, allowedAddresses }: ClusterVerbOptions): readonly [Verb<AddRequest>, Verb<RemoveRequest>] => [
+  addVerb({ store, clusters, allowedAddresses, drop: (owner, name) => clusters.drop(owner, name) }),
+  removeVerb({ store, clusters }),
+];

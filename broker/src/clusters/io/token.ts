@@ -1,0 +1,54 @@
+// Our own account's tokens: asked for, bound to the anchor, verified before they are used.
+import { setTimeout as sleep } from 'node:timers/promises';
+import { z } from 'zod';
+import { HanseError } from '../../errors.ts';
+import { type Account, accountName, anchorName } from '../account.ts';
+import type { Kube } from './kubernetes/kube.ts';
+
+// Servers may shorten it; half of what they answer is when it is renewed.
+const lifeSeconds = 7 * 24 * 3600;
+
+const issuedShape = z.object({ status: z.object({ token: z.string().min(1).max(16_384), expirationTimestamp: z.string() }) });
+const reviewShape = z.object({ status: z.object({ userInfo: z.object({ username: z.string() }) }) });
+
+export type Token = { readonly token: string; readonly endsAt: string; readonly renewAt: string };
+
+/** With the bootstrap credential at first, with the account itself afterwards. */
+export const requestToken = async (kube: Kube, account: Account): Promise<Token> => {
+  const anchor = await kube.get({ apiVersion: 'v1', kind: 'Secret', namespace: account.namespace, name: anchorName });
+  if (anchor?.metadata.uid === undefined) {
+    throw new HanseError('CLUSTER_UNAUTHORIZED', `${kube.cluster}: Secret ${account.namespace}/${anchorName} is gone, and with it every token of our account.`);
+  }
+  const answer = await kube.post(`/api/v1/namespaces/${account.namespace}/serviceaccounts/${accountName}/token`, {
+    apiVersion: 'authentication.k8s.io/v1',
+    kind: 'TokenRequest',
+    spec: { audiences: [], expirationSeconds: lifeSeconds, boundObjectRef: { apiVersion: 'v1', kind: 'Secret', name: anchorName, uid: anchor.metadata.uid } },
+  });
+  const parsed = issuedShape.safeParse(answer);
+  const endsMs = parsed.success ? Date.parse(parsed.data.status.expirationTimestamp) : Number.NaN;
+  if (!parsed.success || Number.isNaN(endsMs))
+    throw new HanseError('CLUSTER_REJECTED', `${kube.cluster}: the answer to a TokenRequest has no token or no expiry`);
+  const now = Date.now();
+  return { token: parsed.data.status.token, endsAt: new Date(endsMs).toISOString(), renewAt: new Date(now + (endsMs - now) / 2).toISOString() };
+};
+
+const attempts = 20;
+const pauseMs = 250;
+
+/** As whom the server knows this connection; a token is known to every API server of a cluster after some moments. */
+export const verifyAccount = async (kube: Kube, account: Account): Promise<void> => {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      const review = await kube.post('/apis/authentication.k8s.io/v1/selfsubjectreviews', {
+        apiVersion: 'authentication.k8s.io/v1',
+        kind: 'SelfSubjectReview',
+      });
+      const username = reviewShape.safeParse(review).data?.status.userInfo.username;
+      if (username === account.username) return;
+      throw new HanseError('CLUSTER_REJECTED', `${kube.cluster}: the token is for ${username ?? 'nobody'}, not for ${account.username}`);
+    } catch (error) {
+      if (!(error instanceof HanseError) || error.code !== 'CLUSTER_UNAUTHORIZED' || attempt === attempts) throw error;
+      await sleep(pauseMs);
+    }
+  }
+};
