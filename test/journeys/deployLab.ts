@@ -1,0 +1,119 @@
+// A broker for one journey: the real engine, store and verbs, on real clusters of the laboratory.
+import { connectKube } from '../../broker/src/clusters/io/kubernetes/client.ts';
+import type { Kube } from '../../broker/src/clusters/io/kubernetes/kube.ts';
+import type { Cluster } from '../../broker/src/clusters/cluster.ts';
+import type { Peering } from '../../broker/src/federation/peering.ts';
+import { HanseError } from '../../broker/src/errors.ts';
+import { brokerId, clusterName, ownerId } from '../../broker/src/ids.ts';
+import { createEngine, createOperations } from '../../broker/src/operations/io/index.ts';
+import type { PlanOutcome } from '../../broker/src/operations/plan.ts';
+import { place } from '../../broker/src/placement/index.ts';
+import { createApplications, workloadVerbs } from '../../broker/src/workloads/io/index.ts';
+import { labKubeconfig, labOptions } from '../contracts/kubernetes.lab.ts';
+import { testStore } from '../database.ts';
+import { aCluster, aFact, aSnapshot, resources } from '../fixtures/worlds.ts';
+
+export const by = { owner: ownerId('default'), actor: 'journey' };
+
+/** The home cluster first, then its providers, which have to be peered with it already. */
+export const labNames = (process.env['HANSE_LAB_NAMES'] ?? 'home,pa,pb').split(',');
+
+export type DeployLab = Awaited<ReturnType<typeof openDeployLab>>;
+
+export const hasLab = (): boolean => labNames.every((name) => labKubeconfig(name) !== null);
+
+export async function openDeployLab() {
+  const [homeName = 'home', ...providerNames] = labNames;
+  const kubes = new Map(labNames.map((name) => [name, connectKube({ cluster: name, ...labOptions(labKubeconfig(name) ?? '') })]));
+  const kube = (name: string): Kube => {
+    const found = kubes.get(name);
+    if (!found) throw new HanseError('NOT_FOUND', `There is no cluster ${name}.`);
+    return found;
+  };
+  const test = await testStore();
+  const world = {
+    store: test.store,
+    clusters: {
+      list: () => Promise.resolve(labNames.map(clusterOf)),
+      find: (_owner: string, name: string) => Promise.resolve(clusterOf(name)),
+      home: () => Promise.resolve(clusterOf(homeName)),
+      kube: (_owner: string, name: string) => Promise.resolve(kube(name)),
+    },
+    peerings: () => Promise.resolve(providerNames.map((provider) => peeringOf(homeName, provider))),
+    // The rules themselves, over what the laboratory is known to be; how a snapshot is taken is another journey's.
+    decide: (_owner: string, request: Parameters<typeof place>[0]) =>
+      Promise.resolve(
+        place(
+          request,
+          aSnapshot(...providerNames.map((name, index) => aCluster(name, { free: resources(4), facts: [aFact('country', index === 0 ? 'DE' : 'IT')] }))),
+        ),
+      ),
+    allowedAddresses: [],
+  };
+  const verbs = workloadVerbs(world);
+  const operations = createOperations(test.store);
+  const engine = createEngine({
+    store: test.store,
+    verbs: [verbs.deploy, verbs.delete],
+    brokerId: brokerId('journey'),
+    leaseSeconds: 30,
+    backoffSeconds: () => 0.5,
+  });
+  engine.start();
+  const applications = createApplications(world);
+
+  const plan = {
+    deploy: (request: object): Promise<PlanOutcome> => verbs.deploy.plan(verbs.deploy.request.parse(request), by),
+    delete: (request: object): Promise<PlanOutcome> => verbs.delete.plan(verbs.delete.request.parse(request), by),
+  };
+  const row = (id: string) => test.store.db.selectFrom('operation').select(['state', 'outcome', 'question']).where('id', '=', id).executeTakeFirstOrThrow();
+  /** Approves the plan and answers how it ended. */
+  const carryOut = async (outcome: PlanOutcome): Promise<{ id: string; state: string; outcome: unknown }> => {
+    if (outcome.kind !== 'plan') throw new Error(`no plan: ${JSON.stringify(outcome)}`);
+    const id = await operations.create({ ...by, plan: outcome.plan });
+    await operations.approve(by, id);
+    engine.wake();
+    const ends = ['done', 'rolledBack', 'failed', 'asking'];
+    for (;;) {
+      const now = await row(id);
+      if (ends.includes(now.state)) return { id, state: now.state, outcome: now.outcome ?? now.question };
+      await new Promise((resolve) => setTimeout(resolve, 100));
+    }
+  };
+  return {
+    ...{ homeName, providerNames, kube, plan, carryOut, applications, store: test.store },
+    async close() {
+      await engine.stop();
+      await Promise.all([...kubes.values()].map((one) => one.close()));
+      await test.close();
+    },
+  };
+}
+
+const clusterOf = (name: string): Cluster => ({
+  name: clusterName(name),
+  owner: by.owner,
+  side: name === labNames[0] ? 'consumer' : 'provider',
+  server: '',
+  uid: name,
+  liqoClusterId: name,
+  liqoVersion: 'v1.2.0',
+  accountNamespace: 'hanse-system',
+  kubernetesVersion: 'v1.35.4',
+  podCidrs: [],
+  serviceCidrs: [],
+  liqoNetworking: false,
+  platform: { distribution: 'kubernetes', manager: 'none', platform: 'none', evidence: [] },
+  state: 'ready',
+});
+
+const peeringOf = (home: string, provider: string): Peering => ({
+  ...{ home, provider, homeClusterId: home, providerClusterId: provider },
+  homeNamespace: `liqo-tenant-${provider}`,
+  providerNamespace: `liqo-tenant-${home}`,
+  authentication: 'handshake',
+  dataPlane: 'native',
+  virtualNode: provider,
+  resources: { cpuMillis: 4000, memoryBytes: 8 * 2 ** 30, pods: 110, gpus: 0 },
+  state: 'ready',
+});
