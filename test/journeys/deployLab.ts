@@ -81,7 +81,13 @@ export async function openDeployLab() {
     }
   };
   return {
-    ...{ homeName, providerNames, kube, plan, carryOut, applications, store: test.store },
+    homeName,
+    providerNames,
+    kube,
+    plan,
+    carryOut,
+    applications,
+    store: test.store,
     async close() {
       await engine.stop();
       await Promise.all([...kubes.values()].map((one) => one.close()));
@@ -108,7 +114,10 @@ const clusterOf = (name: string): Cluster => ({
 });
 
 const peeringOf = (home: string, provider: string): Peering => ({
-  ...{ home, provider, homeClusterId: home, providerClusterId: provider },
+  home,
+  provider,
+  homeClusterId: home,
+  providerClusterId: provider,
   homeNamespace: `liqo-tenant-${provider}`,
   providerNamespace: `liqo-tenant-${home}`,
   authentication: 'handshake',

@@ -61,12 +61,12 @@ function kindFault({ manifest, file, line }: PlacedManifest, allowed: ReadonlySe
 }
 
 function namespaceFault({ manifest, file, lineOf }: PlacedManifest, application: string): Fault[] {
-  const namespace = manifest.metadata['namespace'];
+  const namespace = textOf(manifest.metadata['namespace']);
   if (namespace === undefined || namespace === application) return [];
   return [
     {
-      message: `${manifest.kind} ${manifest.metadata.name} wants namespace ${String(namespace)}; an application lives in its own, ${application}.`,
-      fix: `Remove metadata.namespace, or call the application ${String(namespace)}.`,
+      message: `${manifest.kind} ${manifest.metadata.name} wants namespace ${namespace}; an application lives in its own, ${application}.`,
+      fix: `Remove metadata.namespace, or call the application ${namespace}.`,
       place: { file, line: lineOf(['metadata', 'namespace']), path: 'metadata.namespace' },
     },
   ];

@@ -1,5 +1,5 @@
 // Taking an application away, in the order in which nothing is left behind and nothing is lost unasked.
-import type { Plan, Side, Step } from '../../operations/plan.ts';
+import type { Plan, Side, Step } from '../../operations/index.ts';
 import type { Application } from '../application.ts';
 import { step, versionOf } from './makePlan.ts';
 import { inputOf } from './stepInput.ts';

@@ -1,6 +1,6 @@
 // A deployment as a value: every step, on whose authority, and what undoes it.
 import type { JsonObject } from '../../ids.ts';
-import type { Plan, PlanNote, Side, Step, Undo } from '../../operations/plan.ts';
+import type { Plan, PlanNote, Side, Step, Undo } from '../../operations/index.ts';
 import type { Application } from '../application.ts';
 import type { KubeManifest } from '../manifest.ts';
 import { digestOf } from '../pure-crypto.ts';

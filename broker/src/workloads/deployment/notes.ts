@@ -1,5 +1,5 @@
 // What a person should know before approving a deployment, in lines.
-import type { PlanNote } from '../../operations/plan.ts';
+import type { PlanNote } from '../../operations/index.ts';
 import { explain, type Placement } from '../../placement/index.ts';
 import type { Application } from '../application.ts';
 import type { KubeManifest } from '../manifest.ts';

@@ -1,5 +1,5 @@
 // What an update would change, asked of the server itself: each object applied without being kept, and held against what is there.
-import type { Kube, KubeObject } from '../../clusters/io/kubernetes/kube.ts';
+import type { Kube, KubeObject } from '../../clusters/io/index.ts';
 import type { Store } from '../../store/io/store.ts';
 import type { Application } from '../application.ts';
 import { prunedFrom, titleOf } from '../deployment/makePlan.ts';

@@ -1,6 +1,6 @@
 // Volume claims and where their data lies: what must not lose its cluster.
 import { z } from 'zod';
-import type { Kube } from '../../clusters/io/kubernetes/kube.ts';
+import type { Kube } from '../../clusters/io/index.ts';
 import { HanseError } from '../../errors.ts';
 import type { NodeClusters } from './pods.ts';
 

@@ -2,7 +2,7 @@
 import { lookup } from 'node:dns';
 import type { LookupFunction } from 'node:net';
 import { Agent, request } from 'undici';
-import { parseAddress, refuseAddress } from '../../clusters/address.ts';
+import { parseAddress, refuseAddress } from '../../clusters/index.ts';
 import { HanseError } from '../../errors.ts';
 import { limits, type ManifestFile } from '../deployment/readManifests.ts';
 

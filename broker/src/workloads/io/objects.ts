@@ -1,7 +1,7 @@
 // Objects of an application at its home cluster: applied without force, deleted only when they are ours.
 import { HanseError } from '../../errors.ts';
-import type { Kube, KubeObject, Ref } from '../../clusters/io/kubernetes/kube.ts';
-import type { Made } from '../../operations/journal.ts';
+import type { Kube, KubeObject, Ref } from '../../clusters/io/index.ts';
+import type { Made } from '../../operations/index.ts';
 import { applicationLabel } from '../deployment/rewrite.ts';
 import type { KubeManifest } from '../manifest.ts';
 

@@ -1,6 +1,6 @@
 // Which clusters a namespace is open to: Liqo's NamespaceOffloading, its selector naming exactly the chosen ones.
 import { z } from 'zod';
-import type { Kube, KubeObject, Ref } from '../../clusters/io/kubernetes/kube.ts';
+import type { Kube, KubeObject, Ref } from '../../clusters/io/index.ts';
 import { HanseError } from '../../errors.ts';
 import { remoteClusterKey, type Sites, termsOf } from '../deployment/affinity.ts';
 import { applyOurs, isOurs, notOurs, type Owner } from './objects.ts';

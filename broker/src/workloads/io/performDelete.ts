@@ -1,8 +1,8 @@
 // Every effect that deleting an application has on the world.
 import { z } from 'zod';
-import type { Kube, KubeObject } from '../../clusters/io/kubernetes/kube.ts';
+import type { Kube, KubeObject } from '../../clusters/io/index.ts';
 import { HanseError } from '../../errors.ts';
-import type { Outcome, Performers, StepContext } from '../../operations/io/performer.ts';
+import type { Outcome, Performers, StepContext } from '../../operations/io/index.ts';
 import type { Application } from '../application.ts';
 import { readApplication } from '../deployment/stepInput.ts';
 import { readClaims, refuseWhileClaimed } from './claims.ts';

@@ -1,10 +1,10 @@
 // Every effect that a deployment can have on the world.
 import { z } from 'zod';
-import type { Kube, Ref } from '../../clusters/io/kubernetes/kube.ts';
+import type { Kube, Ref } from '../../clusters/io/index.ts';
 import { HanseError } from '../../errors.ts';
-import type { Made } from '../../operations/journal.ts';
-import type { Outcome, Performers, StepContext } from '../../operations/io/performer.ts';
-import type { Plan } from '../../operations/plan.ts';
+import type { Made } from '../../operations/index.ts';
+import type { Outcome, Performers, StepContext } from '../../operations/io/index.ts';
+import type { Plan } from '../../operations/index.ts';
 import type { Application } from '../application.ts';
 import type { Sites } from '../deployment/affinity.ts';
 import { prunedFrom, titleOf } from '../deployment/makePlan.ts';

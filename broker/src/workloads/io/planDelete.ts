@@ -1,6 +1,6 @@
 // Reads what deleting an application would take with it.
-import type { Kube } from '../../clusters/io/kubernetes/kube.ts';
-import type { PlanOutcome } from '../../operations/plan.ts';
+import type { Kube } from '../../clusters/io/index.ts';
+import type { PlanOutcome } from '../../operations/index.ts';
 import { makeDeletePlan } from '../deployment/makeDeletePlan.ts';
 import { allowedKinds } from '../deployment/allowList.ts';
 import { groupKind } from '../deployment/podTemplate.ts';

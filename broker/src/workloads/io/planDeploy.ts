@@ -1,9 +1,9 @@
 // Reads what a deployment has to know, decides purely, and changes nothing but the sealed rows of its Secrets.
-import type { Cluster } from '../../clusters/cluster.ts';
-import type { Kube } from '../../clusters/io/kubernetes/kube.ts';
+import type { Cluster } from '../../clusters/index.ts';
+import type { Kube } from '../../clusters/io/index.ts';
 import { HanseError } from '../../errors.ts';
-import type { Peering } from '../../federation/peering.ts';
-import type { PlanOutcome, Refusal } from '../../operations/plan.ts';
+import type { Peering } from '../../federation/index.ts';
+import type { PlanOutcome, Refusal } from '../../operations/index.ts';
 import { explain, parseCriterion, parsePolicy, parsePreference, type Placement, type PlacementRequest } from '../../placement/index.ts';
 import type { Application } from '../application.ts';
 import { remoteClusterKey, type Sites } from '../deployment/affinity.ts';

@@ -1,7 +1,7 @@
 // Pods and nodes of the home cluster as values.
 import { z } from 'zod';
-import type { Kube, KubeObject } from '../../clusters/io/kubernetes/kube.ts';
-import type { Peering } from '../../federation/peering.ts';
+import type { Kube, KubeObject } from '../../clusters/io/index.ts';
+import type { Peering } from '../../federation/index.ts';
 import { remoteClusterKey } from '../deployment/affinity.ts';
 import type { NodeFacts } from '../deployment/nodeMatch.ts';
 import type { PodFacts } from '../status.ts';
@@ -49,11 +49,7 @@ export async function readPods(kube: Kube, namespace: string, clusters: NodeClus
 export function podFacts(object: KubeObject, clusters: NodeClusters): PodFacts {
   const { spec, status } = pod.parse(object);
   const node = spec.nodeName ?? null;
-  const statuses = [...(status?.initContainerStatuses ?? []), ...(status?.containerStatuses ?? [])];
-  const conditions = status?.conditions ?? [];
-  const isReady = conditions.some(({ type, status: value }) => type === 'Ready' && value === 'True');
-  const blocked = statuses.find(({ state }) => state?.waiting && state.waiting.reason !== 'PodInitializing')?.state?.waiting;
-  const unscheduled = conditions.find(({ type, status: value }) => type === 'PodScheduled' && value === 'False');
+  const isReady = status?.conditions?.some(({ type, status: value }) => type === 'Ready' && value === 'True') ?? false;
   return {
     name: object.metadata.name,
     uid: object.metadata.uid ?? '',
@@ -61,11 +57,19 @@ export function podFacts(object: KubeObject, clusters: NodeClusters): PodFacts {
     phase: status?.phase ?? 'Unknown',
     isReady,
     isEnding: object.metadata.deletionTimestamp !== undefined,
-    restarts: statuses.reduce((sum, { restartCount }) => sum + restartCount, 0),
-    waitsFor: isReady
-      ? null
-      : (said(blocked) ?? said(unscheduled) ?? status?.reason ?? (status?.phase === 'Running' ? 'not ready yet' : (status?.phase ?? 'not started yet'))),
+    restarts: statusesOf(status).reduce((sum, { restartCount }) => sum + restartCount, 0),
+    waitsFor: isReady ? null : waitsFor(status),
   };
+}
+
+type Status = z.infer<typeof pod>['status'];
+
+const statusesOf = (status: Status) => [...(status?.initContainerStatuses ?? []), ...(status?.containerStatuses ?? [])];
+
+function waitsFor(status: Status): string {
+  const blocked = statusesOf(status).find(({ state }) => state?.waiting && state.waiting.reason !== 'PodInitializing')?.state?.waiting;
+  const unscheduled = status?.conditions?.find(({ type, status: value }) => type === 'PodScheduled' && value === 'False');
+  return said(blocked) ?? said(unscheduled) ?? status?.reason ?? (status?.phase === 'Running' ? 'not ready yet' : (status?.phase ?? 'not started yet'));
 }
 
 const said = (found: { reason?: string | null | undefined; message?: string | null | undefined } | null | undefined): string | undefined => {

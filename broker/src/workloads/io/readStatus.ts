@@ -1,7 +1,7 @@
 // The world as it is with an application, read at its home cluster.
 import { z } from 'zod';
-import type { Kube, KubeObject } from '../../clusters/io/kubernetes/kube.ts';
-import type { Peering } from '../../federation/peering.ts';
+import type { Kube, KubeObject } from '../../clusters/io/index.ts';
+import type { Peering } from '../../federation/index.ts';
 import type { Application } from '../application.ts';
 import { titleOf } from '../deployment/makePlan.ts';
 import { referredSecrets } from '../deployment/references.ts';

@@ -1,6 +1,6 @@
 // Waiting until every replica is ready, telling at which cluster which pod waits for what.
 import { z } from 'zod';
-import type { Kube, KubeObject } from '../../clusters/io/kubernetes/kube.ts';
+import type { Kube, KubeObject } from '../../clusters/io/index.ts';
 import { HanseError } from '../../errors.ts';
 import type { Application } from '../application.ts';
 import { groupKind } from '../deployment/podTemplate.ts';

@@ -1,6 +1,6 @@
 // The data of Secrets: sealed in the store from the moment it is accepted, joined with its object only on the way to the API server.
 import { z } from 'zod';
-import type { KubeObject } from '../../clusters/io/kubernetes/kube.ts';
+import type { KubeObject } from '../../clusters/io/index.ts';
 import type { Store } from '../../store/io/store.ts';
 import type { Application, SealedSecret } from '../application.ts';
 import { groupKind } from '../deployment/podTemplate.ts';

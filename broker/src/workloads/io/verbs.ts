@@ -1,6 +1,6 @@
 // The verbs of applications, and what is asked about them.
-import type { Verb } from '../../operations/io/performer.ts';
-import type { Plan, Validity } from '../../operations/plan.ts';
+import type { Verb } from '../../operations/io/index.ts';
+import type { Plan, Validity } from '../../operations/index.ts';
 import type { Application } from '../application.ts';
 import { versionOf } from '../deployment/makePlan.ts';
 import { explainApplication } from '../explain.ts';

@@ -1,8 +1,8 @@
 // What the verbs of this capability are given.
-import type { Clusters } from '../../clusters/io/registry.ts';
-import type { Kube } from '../../clusters/io/kubernetes/kube.ts';
-import type { Peering } from '../../federation/peering.ts';
-import type { StepContext } from '../../operations/io/performer.ts';
+import type { Clusters } from '../../clusters/io/index.ts';
+import type { Kube } from '../../clusters/io/index.ts';
+import type { Peering } from '../../federation/index.ts';
+import type { StepContext } from '../../operations/io/index.ts';
 import type { Placement, PlacementRequest } from '../../placement/index.ts';
 import type { Store } from '../../store/io/store.ts';
 import type { ApplicationRows } from './rows.ts';
