@@ -1,0 +1,110 @@
+// From reliable credentials to offerings: a cluster that can be federated, with what is known of it, of where it stands and of who runs it.
+import {
+  assuranceOf,
+  factsOf,
+  factsOfLabel,
+  printableText,
+  saidOfCertification,
+  saidOfCluster,
+  saidOfDatacenter,
+  saidOfParticipant,
+  saidOfRegistration,
+  saidOfService,
+} from './facts.ts';
+import type { Judgement, TrustedIssuer } from './judge.ts';
+import { hasType, idsOf, nodesOf, valuesOf } from './node.ts';
+import type { Node } from './node.ts';
+import type { Fact, Offering } from './offering.ts';
+import { statementsOf } from './statement.ts';
+import type { Rejected, Statement } from './statement.ts';
+
+export type Catalogued = { readonly offerings: readonly Offering[]; readonly rejected: readonly Rejected[] };
+
+/** Same judgements, same offerings, in whatever order they come. */
+export function offeringsOf(judgements: readonly Judgement[], issuers: readonly TrustedIssuer[]): Catalogued {
+  const { statements, rejected } = statementsOf(judgements, issuers);
+  const clusters = statements.filter(({ types }) => hasType(types, 'hanse', /^FederableCluster$/));
+  const { own, contested } = uncontested(clusters);
+  const linked = new Set(clusters.flatMap(({ node }) => idsOf(node, 'hanse', 'forOffering')));
+  const services = statements.filter(({ types, about }) => hasType(types, 'gx', /ServiceOffering$/) && !linked.has(about));
+  const offerings = [...own, ...services].map((root) => offeringOf(root, statements));
+  return {
+    offerings: offerings.toSorted((left, right) => (left.id + left.provider < right.id + right.provider ? -1 : 1)),
+    rejected: [...rejected, ...contested],
+  };
+}
+
+const liqoClusterId = ({ node }: Statement): string | null => printableText(valuesOf(node, 'hanse', 'liqoClusterId')[0]);
+
+/** Anybody can sign a claim to somebody's cluster: where two providers claim the same, neither is believed. */
+function uncontested(clusters: readonly Statement[]): { readonly own: readonly Statement[]; readonly contested: readonly Rejected[] } {
+  const rivalsOf = (statement: Statement): string[] =>
+    clusters.filter((other) => liqoClusterId(other) === liqoClusterId(statement)).map(({ issuer }) => issuer);
+  const isContested = (statement: Statement): boolean => liqoClusterId(statement) !== null && new Set(rivalsOf(statement)).size > 1;
+  const contested = clusters.filter(isContested).map((statement) => ({
+    digest: statement.digest,
+    reason: `the Liqo cluster id ${liqoClusterId(statement)} is claimed by ${[...new Set(rivalsOf(statement))].toSorted().join(' and ')}`,
+  }));
+  return { own: clusters.filter((statement) => !isContested(statement)), contested };
+}
+
+function offeringOf(root: Statement, statements: readonly Statement[]): Offering {
+  const provider = root.issuer;
+  const about = (ids: readonly string[]): readonly Statement[] => statements.filter((statement) => ids.includes(statement.about));
+  // links are followed in the provider's own words only: nobody else decides what belongs to its offering
+  const own = (ids: readonly string[]): readonly Statement[] => about(ids).filter(({ issuer }) => issuer === provider);
+  const roots = own([root.about]);
+  const services = own([root.about, ...linksOf(roots, 'hanse', 'forOffering')]).filter(({ types }) => hasType(types, 'gx', /ServiceOffering$/));
+  const datacenters = [...linksOf(roots, 'hanse', 'hostedOn'), ...linksOf(services, 'gx', 'hostedOn')];
+  const participants = [...linksOf(roots, 'hanse', 'providedBy'), ...linksOf(services, 'gx', 'providedBy')];
+  const registrations = linksOf(own(participants), 'gx', 'registrationNumber');
+  const everything = [root.about, ...services.map((service) => service.about), ...datacenters, ...participants];
+  const stated = (ids: readonly string[], read: (node: Node) => readonly (readonly [string, unknown])[]): Fact[] =>
+    about(ids).flatMap((statement) => {
+      const assurance = assuranceOf(statement, provider);
+      return assurance === null ? [] : factsOf(statement, assurance, read(statement.node));
+    });
+  const certifications = statements
+    .filter(({ node }) => idsOf(node, 'hanse', 'certifies').some((id) => everything.includes(id)))
+    .map((statement) => statement.about);
+  const facts = [
+    ...stated([root.about], saidOfCluster),
+    ...stated(datacenters, saidOfDatacenter),
+    ...stated(participants, saidOfParticipant),
+    ...stated(registrations, saidOfRegistration),
+    ...stated(
+      services.map((service) => service.about),
+      saidOfService,
+    ),
+    ...stated(certifications, saidOfCertification),
+    ...labelsOf(
+      new Set([...roots, ...services].map(({ sri }) => sri)),
+      statements.filter(({ issuer }) => issuer !== provider),
+    ),
+  ];
+  const name = [...roots, ...services]
+    .flatMap(({ node }) => valuesOf(node, 'schema', 'name'))
+    .map(printableText)
+    .find((found) => found !== null);
+  const ends = [root.validUntil, ...facts.map(({ validUntil }) => validUntil)].filter((end) => end !== null).toSorted();
+  return { id: root.about, provider, name: name ?? root.about, cluster: liqoClusterId(root), facts: inOrder(facts), validUntil: ends[0] ?? null };
+}
+
+const linksOf = (statements: readonly Statement[], vocabulary: 'gx' | 'hanse', term: string): readonly string[] =>
+  statements.flatMap(({ node }) => idsOf(node, vocabulary, term));
+
+/** A label counts where a label issuer that the configuration knows names the very credentials by their digest. Nobody labels itself. */
+function labelsOf(covered: ReadonlySet<string>, statements: readonly Statement[]): Fact[] {
+  return statements
+    .filter(
+      ({ roles, node }) =>
+        roles.includes('labelIssuer') &&
+        nodesOf(node, 'gx', 'compliantCredentials').some((named) => valuesOf(named, 'cred', 'digestSRI').some((sri) => covered.has(String(sri)))),
+    )
+    .flatMap(factsOfLabel);
+}
+
+const inOrder = (facts: readonly Fact[]): Fact[] => {
+  const keyed = new Map(facts.map((fact) => [JSON.stringify([fact.name, fact.value, fact.assurance, fact.credential]), fact]));
+  return [...keyed].toSorted(([left], [right]) => (left < right ? -1 : 1)).map(([, fact]) => fact);
+};
