@@ -32,7 +32,11 @@ for (const { name, url, isThere } of servers) {
     const withClient = async <T>(at: string, use: (client: pg.Client) => Promise<T>): Promise<T> => {
       const client = new pg.Client({ connectionString: at });
       await client.connect();
-      return use(client).finally(() => client.end());
+      try {
+        return await use(client);
+      } finally {
+        await client.end();
+      }
     };
 
     it('reads sequences and sizes as numbers, and refuses to round one', async () => {
