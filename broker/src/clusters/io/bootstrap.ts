@@ -46,7 +46,8 @@ export const withBootstrap = async <Value>(
   }
 };
 
-const sweepAfterMs = 60 * 60 * 1000;
+// Twice as long as a plan can wait for its approval.
+const sweepAfterMs = 2 * 60 * 60 * 1000;
 
 /** Credentials of plans that were shown and never carried out. */
 export const sweepBootstraps = async (store: Store): Promise<void> => {
