@@ -52,6 +52,8 @@ export type Tables = {
     id: string;
     owner: string;
     operation: string | null;
+    /** One booking may have a row in each of several pools. */
+    booking: string;
     /** What is booked: a provider's offering or cluster. */
     pool: string;
     cpu_millis: number;

@@ -66,6 +66,7 @@ create table reservation (
   id text primary key,
   owner text not null,
   operation text,
+  booking text not null,
   pool text not null,
   cpu_millis bigint not null,
   memory_bytes bigint not null,
@@ -77,6 +78,8 @@ create table reservation (
   foreign key (owner, pool) references pool (owner, name)
 );
 create index reservation_pool on reservation (owner, pool);
+create index reservation_booking on reservation (owner, booking);
+create index reservation_operation on reservation (owner, operation);
 
 create table audit_event (
   seq bigint primary key,

@@ -1,0 +1,2 @@
+export { decide, freeIn } from './ledger.ts';
+export type { Amount, Answer, Booking, Ledger, Request } from './ledger.ts';
