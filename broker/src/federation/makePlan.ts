@@ -230,18 +230,24 @@ const leavingSteps = (leaving: Leaving): readonly Step[] => {
             input: { at: 'home' },
           }),
         ]),
+    step(p, {
+      kind: kinds.proveAbsence,
+      title: 'Prove that nothing is left outside the tenant namespaces that go',
+      side: broker,
+      undo: nothing,
+      input: { force, bidirectional },
+    }),
     ...(bidirectional
       ? []
       : [
           ending(p, {
             kind: kinds.endNamespaces,
-            title: 'Wait until the tenant namespaces are gone',
+            title: 'Wait until the tenant namespaces are gone, and with them all they held',
             side: homeSide(p),
             input: { force },
             timeoutSeconds: 300,
           }),
         ]),
-    step(p, { kind: kinds.proveAbsence, title: 'Prove that nothing is left', side: broker, undo: nothing, input: { force, bidirectional } }),
     step(p, { kind: kinds.forget, title: `Release the booking and forget ${peeringTitle(p)}`, side: broker, undo: nothing }),
   ];
 };

@@ -71,7 +71,7 @@ export type ConsumerSide = {
   certificateRequests(): Promise<readonly string[]>;
   declareGone(): Promise<void>;
   endSlices(options: { readonly onlyOf?: string }): Promise<void>;
-  /** Resolves when the node is drained and its virtual kubelet is being ended. */
+  /** Resolves when the node is drained, nothing is replicated to the provider any more, and all that remains is the virtual kubelet's end. */
   beginEndNodes(): Promise<void>;
   nodesGone(): Promise<void>;
   endIdentity(options: { readonly onlyOf?: string }): Promise<void>;

@@ -104,6 +104,8 @@ const endNamespaces: Act = {
       sides.map(async (side) => {
         await side.beginEndNamespace({});
         await side.namespaceGone();
+        // Liqo makes it anew as long as anything of the peering is left to see
+        await side.endForeignCluster();
       }),
     );
     return done();

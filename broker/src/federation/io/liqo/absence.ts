@@ -47,7 +47,15 @@ const inTurns = async <Item, Result>(items: readonly Item[], work: (item: Item) 
 
 const key = ({ kind, namespace, name }: Made): string => `${kind} ${namespace ?? ''}/${name}`;
 
-export const searchSide = async (kube: Kube, peerClusterId: string, made: readonly Made[]): Promise<Search> => {
+/** A tenant namespace whose deletion was accepted goes with everything in it; whoever waits for it has proved both. */
+const isGoing = async (kube: Kube, name: string): Promise<boolean> =>
+  (await kube.get({ apiVersion: 'v1', kind: 'Namespace', name }))?.metadata.deletionTimestamp !== undefined;
+
+export type Sought = { readonly peerClusterId: string; readonly tenantNamespace: string; readonly made: readonly Made[] };
+
+export const searchSide = async (kube: Kube, { peerClusterId, tenantNamespace, made }: Sought): Promise<Search> => {
+  const going = await isGoing(kube, tenantNamespace);
+  const goes = ({ kind, namespace, name }: Made): boolean => going && (namespace === tenantNamespace || (kind === 'Namespace' && name === tenantNamespace));
   const resources = (await kube.resources()).filter(searchable);
   const looked = [
     ...(await inTurns(resources, (resource) => lookIn(kube, resource, peerClusterId))),
@@ -56,6 +64,6 @@ export const searchSide = async (kube: Kube, peerClusterId: string, made: readon
       (object) => stillThere(kube, object),
     )),
   ];
-  const found = new Map(looked.flatMap((one) => one.found).map((object) => [key(object), object]));
+  const found = new Map(looked.flatMap((one) => one.found).flatMap((object) => (goes(object) ? [] : [[key(object), object] as const])));
   return { found: [...found.values()], unseen: looked.flatMap(({ unseen }) => (unseen === null ? [] : [unseen])) };
 };

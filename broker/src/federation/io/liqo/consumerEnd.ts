@@ -20,6 +20,8 @@ const beginEndNodes = async (kube: Kube, read: HomeReaders): Promise<void> => {
       await kube.until(refOf(virtualNode), isEnding, { what: `the virtual node ${virtualNode.metadata.name} to be drained`, timeoutSeconds: endedInSeconds });
     }),
   );
+  // Liqo does this when the pod has ended; done now, nothing is replicated to the provider any more, and the namespaces may go
+  await end(kube, await read.namespaceMaps());
 };
 
 const nodesGone = async (kube: Kube, read: HomeReaders): Promise<void> => {

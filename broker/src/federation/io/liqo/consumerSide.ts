@@ -185,6 +185,6 @@ export const liqoConsumerSide = (kube: Kube, peering: Peering, operation: string
       if (found !== null) await kube.patch(refOf(found), { metadata: { annotations: { [annotation.permanentlyUnreachable]: 'true' } } });
     },
     ...homeEnd(kube, read),
-    search: (made) => searchSide(kube, peering.providerClusterId, made),
+    search: (made) => searchSide(kube, { peerClusterId: peering.providerClusterId, tenantNamespace: peering.homeNamespace, made }),
   };
 };

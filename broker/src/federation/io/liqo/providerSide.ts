@@ -157,6 +157,6 @@ export const liqoProviderSide = (kube: Kube, peering: Peering, operation: string
       if (found?.metadata.deletionTimestamp !== undefined)
         await gone(kube, { apiVersion: 'v1', kind: 'Namespace', name: peering.providerNamespace }, found.metadata.uid, 180);
     },
-    search: (made) => searchSide(kube, peering.homeClusterId, made),
+    search: (made) => searchSide(kube, { peerClusterId: peering.homeClusterId, tenantNamespace: peering.providerNamespace, made }),
   };
 };
