@@ -33,5 +33,5 @@ export const bytesOf = (text: string): number | null => scaled(text, 1);
 /** A hair is taken off before rounding up: 0.1 × 3 is no 301 thousandths of 1. */
 function scaled(text: string, by: number): number | null {
   const value = parseQuantity(text);
-  return value === null ? null : Math.ceil(value * by - 1e-6);
+  return value === null ? null : Math.max(0, Math.ceil(value * by - 1e-6));
 }

@@ -1,5 +1,5 @@
 // Text of strangers to Kubernetes objects, each with the file and line where it stands.
-import { type Document, isMap, isNode, isScalar, isSeq, LineCounter, parseAllDocuments, type YAMLError } from 'yaml';
+import { type Document, isMap, isNode, isScalar, isSeq, LineCounter, parseAllDocuments, visit, type YAMLError } from 'yaml';
 import type { Fault } from '../../errors.ts';
 import { fieldsOf, isFields } from '../json.ts';
 import type { KubeManifest } from '../manifest.ts';
@@ -103,18 +103,41 @@ function valueOf(document: Document.Parsed, { file, lines }: Source, faults: Fau
   }
   const start = document.contents?.range?.[0] ?? 0;
   try {
+    const key = misreadKey(document);
+    if (key) {
+      faults.push({ message: `The key ${key.written} would be read as ${key.read}.`, place: place(key.offset), fix: 'Put it in quotes.' });
+      return undefined;
+    }
     const value: unknown = document.toJS({ maxAliasCount: limits.aliases });
     const fault = unfit(value, []);
     if (!fault) return { value, node: document.contents };
     faults.push({ message: fault.message, place: { ...place(lineStart(document.contents, fault.path) ?? start), path: fault.path.join('.') } });
   } catch (error) {
-    const why =
-      error instanceof ReferenceError
-        ? `uses aliases that unfold to more than ${limits.aliases} times its size`
-        : `is nested more than ${limits.depth} levels deep`;
+    const why = whyNotRead(error);
     faults.push({ message: `The document ${why}.`, place: place(start) });
   }
   return undefined;
+}
+
+/** What yaml throws when it makes values of nodes: about aliases, or when the stack ends. */
+function whyNotRead(error: unknown): string {
+  if (!(error instanceof ReferenceError)) return `is nested more than ${limits.depth} levels deep`;
+  return error.message.startsWith('Unresolved alias')
+    ? 'uses an alias without an anchor before it'
+    : `uses aliases that unfold to more than ${limits.aliases} times its size`;
+}
+
+/** `y: 1` would be the key "true", `0644: 1` the key "420": nobody means that. */
+function misreadKey(document: Document.Parsed): { written: string; read: string; offset: number } | undefined {
+  let found: { written: string; read: string; offset: number } | undefined;
+  visit(document, {
+    Pair(_position, { key }) {
+      if (!isScalar(key) || typeof key.value === 'string' || key.source === '<<' || key.source === String(key.value)) return undefined;
+      found = { written: key.source ?? '', read: String(key.value), offset: key.range?.[0] ?? 0 };
+      return visit.BREAK;
+    },
+  });
+  return found;
 }
 
 const oneLine = (text: string): string => text.split('\n')[0]?.replace(/[.:]?$/, '.') ?? text;
