@@ -1,6 +1,6 @@
 // Deployments while they move: their template bound to the targets, everything else held still, and as it was afterwards.
 import { z } from 'zod';
-import type { Kube, KubeObject, Ref } from '../../../clusters/io/kubernetes/kube.ts';
+import type { Kube, KubeObject, Ref } from '../../../clusters/io/index.ts';
 import { HanseError } from '../../../errors.ts';
 import type { KubeManifest } from '../../manifest.ts';
 import { at, fieldsOf, isSame, textOf } from '../../json.ts';

@@ -1,6 +1,6 @@
 // Which pods a Service sends to, as the home cluster's EndpointSlices say, and how few they ever were.
 import { z } from 'zod';
-import type { Kube, KubeObject } from '../../../clusters/io/kubernetes/kube.ts';
+import type { Kube, KubeObject } from '../../../clusters/io/index.ts';
 import { HanseError } from '../../../errors.ts';
 import { pause } from './pause.ts';
 

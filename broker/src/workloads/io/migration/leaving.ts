@@ -1,5 +1,5 @@
 // Pods that leave: out of every Service by their labels, still answering; drained; ended. Used on the sources of a move, and on its targets when it is undone.
-import type { Kube, KubeObject } from '../../../clusters/io/kubernetes/kube.ts';
+import type { Kube, KubeObject } from '../../../clusters/io/index.ts';
 import { HanseError } from '../../../errors.ts';
 import { leavingLabel, leavingLabels, originalLabels, originalsAnnotation, selects } from '../../migration/labels.ts';
 import type { Selector } from '../../migration/facts.ts';

@@ -1,6 +1,6 @@
 // Reads from the home cluster what a move is decided from.
 import { z } from 'zod';
-import type { Kube, KubeObject } from '../../../clusters/io/kubernetes/kube.ts';
+import type { Kube, KubeObject } from '../../../clusters/io/index.ts';
 import type { Application } from '../../application.ts';
 import { at, type Fields, fieldsOf, listOf, textOf } from '../../json.ts';
 import type { ClaimFacts, Facts, Labels, MovingDeployment, PodAtSource, Selector } from '../../migration/facts.ts';

@@ -1,0 +1,200 @@
+// Every effect that a move can have on the world, step by step (migration/moveSteps.ts says why in this order).
+import { HanseError } from '../../../errors.ts';
+import type { Json } from '../../../ids.ts';
+import type { Outcome, Performers, StepContext } from '../../../operations/io/index.ts';
+import { arrivalSeconds, drainSeconds } from '../../migration/drain.ts';
+import { areProbesGone, measureEndpoints, removeProbes, type ProbeSettings } from '../probes/measure.ts';
+import { openNamespace } from '../offloading.ts';
+import type { Workplace } from '../world.ts';
+import { getDeployment, giveBack, orphanPods, savedIn, untilSettled } from './deployments.ts';
+import { areEndpoints, endPods, podsOfHash, putBack, takeOut, untilEndpoints } from './leaving.ts';
+import { readReady } from './endpoints.ts';
+import { closeNamespace } from './offloading.ts';
+import { pause } from './pause.ts';
+import { counted, measurementOf, nodesOf, resultOf, seenSchema, type Site, siteOf } from './place.ts';
+import { readServices } from './read.ts';
+import { bringUp, takeBack, takeDown, targetPods } from './targets.ts';
+
+export type MigrationSettings = ProbeSettings;
+
+const done = (result?: Json): Outcome => (result === undefined ? { kind: 'done' } : { kind: 'done', result });
+
+export function movePerformers(work: Workplace, settings: MigrationSettings): Performers {
+  const at = (action: (site: Site) => Promise<Outcome>) => async (context: StepContext): Promise<Outcome> => action(await siteOf(work, context));
+  return {
+    'move-begin': {
+      perform: at(async ({ context, move }) => {
+        await work.rows.begin({ owner: context.owner, application: move.before, operation: context.operation, state: 'migrating' });
+        return done({ at: new Date().toISOString() });
+      }),
+      undo: at(async ({ context, move }) => {
+        await work.rows.write({ owner: context.owner, application: { ...move.before, state: 'running' }, operation: context.operation }).catch((error: unknown) => {
+          if (!(error instanceof HanseError) || error.code !== 'CONFLICT') throw error;
+        });
+        return done();
+      }),
+    },
+    'move-open': {
+      perform: at(async ({ kube, namespace, move, operation }) => {
+        await openNamespace(kube, namespace, move.sites.both, { application: move.before.name, operation });
+        return done();
+      }),
+      undo: at(async (site) => done({ closed: await close(site, site.move.sites.before) })),
+    },
+    'move-measure': {
+      perform: at((site) => measureEndpoints(site, settings)),
+      undo: at(async (site) => {
+        await removeProbes(site);
+        return done();
+      }),
+    },
+    'move-targets': { perform: at(async (site) => done(await bringUp(site))), undo: at(takeDown) },
+    'move-arrive': { perform: at(async (site) => done(await counted(site, () => arrive(site)))) },
+    'move-release': { perform: at(async (site) => done(await counted(site, () => release(site)))), undo: at(takeBack) },
+    'move-detach': { perform: at(async (site) => done(await counted(site, () => detach(site)))), undo: at(reattach) },
+    'move-drain': { perform: at(async (site) => done(await counted(site, () => drain(site)))) },
+    'move-end': { perform: at(async (site) => done(await counted(site, () => end(site)))) },
+    'move-settle': { perform: at(async (site) => done(await counted(site, () => settle(site)))) },
+    'move-soak': { perform: at(async (site) => done(await counted(site, () => watchTargets(site, site.move.soakSeconds, isSettled)))) },
+    'move-clean': {
+      perform: at(async (site) => {
+        await areProbesGone(site);
+        return done();
+      }),
+    },
+    'move-close': { perform: at(async (site) => done({ closed: await close(site, site.move.sites.after) })) },
+    'move-finish': {
+      perform: at(async (site) => {
+        await work.rows.write({ owner: site.context.owner, application: { ...site.move.after, state: 'running' }, operation: site.operation });
+        return done(measured(site));
+      }),
+    },
+  };
+}
+
+async function close(site: Site, sites: Site['move']['sites']['before']): Promise<string[]> {
+  const { work, context, move, kube, namespace } = site;
+  const peerings = await work.peerings(context.owner, move.before.home);
+  const names = new Map(peerings.map(({ providerClusterId, provider }) => [providerClusterId, provider]));
+  return closeNamespace(kube, { namespace, application: move.before.name, nodes: await nodesOf(site), sites, names });
+}
+
+async function arrive(site: Site): Promise<Record<string, Json>> {
+  const pods = await targetPods(site);
+  await untilEndpoints(site.kube, pods, site, 90);
+  const seconds = arrivalSeconds(measurementOf(site.context));
+  site.context.progress(`Every sender gets ${seconds} s to take up ${pods.length} replicas`);
+  await pause(seconds * 1000, site.signal);
+  return { pods: pods.length, waitedSeconds: seconds };
+}
+
+async function release(site: Site): Promise<Record<string, Json>> {
+  const { kube, namespace, move, operation } = site;
+  await requireTargets(site);
+  for (const deployment of move.deployments) {
+    const saved = savedIn(await getDeployment(kube, namespace, deployment), operation);
+    if (saved && deployment.replicas > 0) await orphanPods(kube, namespace, saved.set);
+  }
+  return {};
+}
+
+async function detach(site: Site): Promise<Record<string, Json>> {
+  const { kube, namespace, move, operation } = site;
+  await requireTargets(site);
+  let count = 0;
+  for (const deployment of move.deployments) {
+    const saved = savedIn(await getDeployment(kube, namespace, deployment), operation);
+    const pods = saved ? await podsOfHash(kube, namespace, saved.set.hash) : [];
+    await takeOut(kube, pods, site);
+    count += pods.length;
+  }
+  return { pods: count };
+}
+
+async function reattach(site: Site): Promise<Outcome> {
+  const { kube, namespace, move, operation } = site;
+  await putBack(kube, site);
+  for (const deployment of move.deployments) {
+    const saved = savedIn(await getDeployment(kube, namespace, deployment), operation);
+    if (saved) await untilEndpoints(kube, await podsOfHash(kube, namespace, saved.set.hash), site, 60);
+  }
+  await pause(arrivalSeconds(measurementOf(site.context)) * 1000, site.signal);
+  return done();
+}
+
+/** Fails, and so brings the sources back, as soon as a target is no longer ready. */
+async function drain(site: Site): Promise<Record<string, Json>> {
+  const seconds = drainSeconds(measurementOf(site.context), site.move.connectionAgeSeconds);
+  const watched = await watchTargets(site, seconds, isMoving);
+  return { ...watched, drainedSeconds: seconds };
+}
+
+async function end(site: Site): Promise<Record<string, Json>> {
+  await requireTargets(site);
+  return { ended: await endPods(site.kube, site, 150) };
+}
+
+async function settle({ kube, namespace, move, operation }: Site): Promise<Record<string, Json>> {
+  for (const deployment of move.deployments) {
+    const live = await getDeployment(kube, namespace, deployment);
+    const saved = savedIn(live, operation);
+    if (saved) await giveBack(kube, live, saved, { toSource: false, timeoutSeconds: 100 });
+    else await untilSettled(kube, namespace, deployment.name, 100);
+  }
+  return {};
+}
+
+type Check = (site: Site) => Promise<string | null>;
+
+async function watchTargets(site: Site, seconds: number, check: Check): Promise<Record<string, Json>> {
+  const endsAt = performance.now() + seconds * 1000;
+  for (;;) {
+    const wrong = await check(site);
+    if (wrong !== null) throw new HanseError('REFUSED', wrong, { fix: 'Find out why its replicas are not ready, then move it again.' });
+    const leftMs = endsAt - performance.now();
+    if (leftMs <= 0) return { watchedSeconds: seconds };
+    site.context.progress(`${Math.ceil(leftMs / 1000)} s left`, 1 - leftMs / (seconds * 1000));
+    await pause(Math.min(1000, leftMs), site.signal);
+  }
+}
+
+/** Before the sources are gone: enough targets, all of them endpoints. */
+async function isMoving(site: Site): Promise<string | null> {
+  const { kube, namespace, move } = site;
+  const [pods, ready, services] = await Promise.all([targetPods(site), readReady(kube, namespace), readServices(kube, namespace)]);
+  const wanted = move.deployments.reduce((sum, { replicas }) => sum + replicas, 0);
+  const serving = pods.filter((pod) => areEndpoints(ready, [pod], services)).length;
+  return serving >= wanted ? null : `Only ${serving} of ${wanted} replicas of ${move.before.name} are ready at ${move.after.clusters.join(', ')}.`;
+}
+
+/** Afterwards. */
+async function isSettled({ kube, namespace, move }: Site): Promise<string | null> {
+  for (const deployment of move.deployments) await untilSettled(kube, namespace, deployment.name, 30);
+  return null;
+}
+
+async function requireTargets(site: Site): Promise<void> {
+  const wrong = await isMoving(site);
+  if (wrong !== null) throw new HanseError('REFUSED', wrong, { fix: 'Find out why its replicas are not ready, then move it again.' });
+}
+
+/** What the move cost, from the journal, beside what was predicted. */
+function measured({ context, move }: Site): Json {
+  const seen = (['move-targets', 'move-arrive', 'move-release', 'move-detach', 'move-drain', 'move-end', 'move-settle', 'move-soak'] as const).flatMap((kind) => {
+    const parsed = seenSchema.safeParse(resultOf(context, kind));
+    return parsed.success ? [parsed.data] : [];
+  });
+  const lows = seen.flatMap(({ readyMin }) => readyMin ?? []);
+  const measurement = measurementOf(context);
+  return {
+    predicted: { interruptionSeconds: 0, readyMin: move.deployments.reduce((sum, { replicas }) => sum + replicas, 0) },
+    measured: {
+      interruptionSeconds: seen.reduce((sum, { interruptedMs }) => sum + interruptedMs, 0) / 1000,
+      belowWantedSeconds: seen.reduce((sum, { belowMs }) => sum + belowMs, 0) / 1000,
+      readyMin: lows.length > 0 ? Math.min(...lows) : null,
+      drainSeconds: drainSeconds(measurement, move.connectionAgeSeconds),
+      goingMsMax: measurement ? Math.max(...measurement.senders.map(({ goingMs }) => goingMs)) : null,
+    },
+  };
+}
+

@@ -1,0 +1,62 @@
+// One application's move as a value: what every step of it reads.
+import { z } from 'zod';
+import type { Application } from '../application.ts';
+import type { Sites } from '../deployment/affinity.ts';
+import { inputOf, readApplication } from '../deployment/stepInput.ts';
+import type { JsonObject } from '../../ids.ts';
+import type { Step } from '../../operations/index.ts';
+import type { Measurement } from './drain.ts';
+
+export type Move = {
+  readonly before: Application;
+  /** As it will be: other clusters, manifests rewritten for them. */
+  readonly after: Application;
+  readonly from: string;
+  /** Clusters that are new to it. Empty: its other clusters take over. */
+  readonly to: readonly string[];
+  readonly sites: { readonly before: Sites; readonly both: Sites; readonly after: Sites };
+  readonly deployments: readonly { readonly name: string; readonly uid: string; readonly replicas: number }[];
+  /** Names of every cluster whose pods or nodes may send requests to it. */
+  readonly senders: readonly string[];
+  /** null: measured on the way. */
+  readonly measurement: Measurement | null;
+  /** Greatest age of clients' kept connections. */
+  readonly connectionAgeSeconds: number;
+  /** How long the targets may take to become ready. */
+  readonly readySeconds: number;
+  readonly soakSeconds: number;
+};
+
+const sites = z.object({ remote: z.array(z.string()), home: z.boolean() });
+export const measurementSchema: z.ZodType<Measurement> = z.object({
+  home: z.string(),
+  at: z.string(),
+  endpointsAt: z.array(z.string()),
+  senders: z.array(z.object({ cluster: z.string(), comingMs: z.number(), goingMs: z.number() })),
+  skewMs: z.number(),
+});
+const schema = z.object({
+  before: z.unknown(),
+  after: z.unknown(),
+  from: z.string(),
+  to: z.array(z.string()),
+  sites: z.object({ before: sites, both: sites, after: sites }),
+  deployments: z.array(z.object({ name: z.string(), uid: z.string(), replicas: z.number() })),
+  senders: z.array(z.string()),
+  measurement: measurementSchema.nullable(),
+  connectionAgeSeconds: z.number(),
+  readySeconds: z.number(),
+  soakSeconds: z.number(),
+});
+const json: z.ZodType<JsonObject> = z.record(z.string(), z.json());
+
+export const moveInput = (move: Move): JsonObject => json.parse({ ...move, before: inputOf(move.before), after: inputOf(move.after) });
+
+/** Stands in the first step of each move; a plan may hold several moves, one after the other. */
+export function readMove(begin: Step): Move {
+  const { before, after, ...rest } = schema.parse(begin.input);
+  return { ...rest, before: readApplication(before), after: readApplication(after) };
+}
+
+/** Liqo cluster ids that the namespace is taken back from at the end. */
+export const closedTo = ({ sites: { both, after } }: Move): string[] => both.remote.filter((id) => !after.remote.includes(id));

@@ -1,0 +1,30 @@
+// From what senders reported to how long they were behind; everything that is not known counts as slower.
+import type { SenderMeasurement } from '../migration/drain.ts';
+
+export type Report = {
+  readonly cluster: string;
+  /** Termination message of the sender, as it stands in its status; null: none. */
+  readonly message: string | null;
+  /** That cluster's clock minus the broker's, and by how much that may be wrong. */
+  readonly skewMs: number;
+  readonly skewBoundMs: number;
+};
+
+export type Reading = { readonly kind: 'measured'; readonly sender: SenderMeasurement } | { readonly kind: 'unusable'; readonly cluster: string; readonly why: string };
+
+/** A delay above this is no measurement but a broken clock. */
+const believableMs = 10 * 60_000;
+
+/** `changedAtMs`: when the broker asked for the change, by its own clock. */
+export function readReport({ cluster, message, skewMs, skewBoundMs }: Report, changedAtMs: number): Reading {
+  const unusable = (why: string): Reading => ({ kind: 'unusable', cluster, why });
+  const parts = /^(\d{1,16}) (\d{1,16}) (\d{1,6})\s*$/.exec(message ?? '');
+  if (!parts) return unusable(message === null ? 'it reported nothing' : 'its report is malformed');
+  const [first, last] = [Number(parts[1]), Number(parts[2])];
+  if (first === 0) return unusable('the endpoint that came was never seen');
+  if (last === 0) return unusable('the endpoint that went was never seen before it went');
+  const delay = (seenAtMs: number): number => Math.max(0, seenAtMs - skewMs - changedAtMs) + skewBoundMs;
+  const sender = { cluster, comingMs: Math.round(delay(first)), goingMs: Math.round(delay(last)) };
+  if (sender.comingMs > believableMs || sender.goingMs > believableMs) return unusable('its clock is too far off');
+  return { kind: 'measured', sender };
+}
