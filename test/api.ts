@@ -1,11 +1,12 @@
 // The API on a fresh database, served over real HTTP.
-import { randomUUID } from 'node:crypto';
 import { PassThrough } from 'node:stream';
 import { z } from 'zod';
 import { startApi } from '../broker/src/api/io/server.ts';
-import type { ApiConfig, ApiDeps, OperationActions } from '../broker/src/api/io/deps.ts';
+import type { ApiConfig, ApiDeps } from '../broker/src/api/io/deps.ts';
 import { makeLog } from '../broker/src/api/io/log.ts';
-import type { Verb } from '../broker/src/operations/io/performer.ts';
+import { createClusters } from '../broker/src/clusters/io/index.ts';
+import { createOperations } from '../broker/src/operations/io/index.ts';
+import type { Verb } from '../broker/src/operations/io/index.ts';
 import type { Plan, Step } from '../broker/src/operations/plan.ts';
 import type { Store } from '../broker/src/store/io/store.ts';
 
@@ -49,42 +50,8 @@ export const planOnly: Verb<{ box: string; wish: 'plan' | 'nothing' | 'refuse' |
   performers: {},
 };
 
-/** Writes the states and nothing else: what the API itself promises does not need an engine. */
-export const actionsOn = ({ db }: Store): OperationActions => {
-  const move = (state: string) => async (_: object, id: string) => {
-    await db.updateTable('operation').set({ state, updated_at: new Date() }).where('id', '=', id).execute();
-  };
-  return {
-    create: async ({ owner, actor, plan, idempotency }) => {
-      const id = `op-${randomUUID()}`;
-      await db
-        .insertInto('operation')
-        .values({
-          id,
-          owner,
-          actor,
-          kind: plan.kind,
-          subject: plan.subject,
-          state: 'planned',
-          plan: JSON.stringify(plan),
-          idempotency_key: idempotency?.key ?? null,
-          request_digest: idempotency?.digest ?? null,
-          broker: null,
-          lease_until: null,
-          wake_at: null,
-          question: null,
-          answer: null,
-          outcome: null,
-        })
-        .onConflict((conflict) => conflict.doNothing())
-        .execute();
-      return id;
-    },
-    approve: move('running'),
-    cancel: move('discarded'),
-    retry: move('running'),
-    answer: move('running'),
-  };
+const notHere = async (): Promise<never> => {
+  throw new Error('not in this test');
 };
 
 export const testApi = async (store: Store, more: Partial<ApiDeps> = {}, config: Partial<ApiConfig> = {}) => {
@@ -97,25 +64,24 @@ export const testApi = async (store: Store, more: Partial<ApiDeps> = {}, config:
     store,
     log: makeLog('trace', lines),
     verbs: { toy: planOnly as Verb },
-    operations: actionsOn(store),
+    operations: createOperations(store),
     onEvents: (wake) => {
       bells.add(wake);
       return () => bells.delete(wake);
     },
     offers: async () => ({ items: [], rejected: [] }),
-    applicationStatus: async () => {
-      throw new Error('not in this test');
-    },
+    clusters: createClusters({ store, allowedAddresses: [] }),
+    applications: { status: notHere, explain: notHere },
     parsePolicy: (text) => ({ text }),
     verifyAudit: async () => ({ valid: true, events: 0, head: null, faults: [] }),
     ...more,
   };
   const api = await startApi(deps, { host: '127.0.0.1', port: 0, hosts: [], token: testToken, ...config });
-  const call = (path: string, init: RequestInit = {}): Promise<Response> =>
-    fetch(`${api.url}${path}`, {
-      ...init,
-      headers: { authorization: `Bearer ${testToken}`, ...(init.body != null && { 'content-type': 'application/json' }), ...init.headers },
-    });
+  const call = (path: string, init: { method?: string; body?: string; signal?: AbortSignal; headers?: Record<string, string> } = {}): Promise<Response> => {
+    const { headers, ...rest } = init;
+    const type = init.body === undefined ? {} : { 'content-type': 'application/json' };
+    return fetch(`${api.url}${path}`, { ...rest, headers: { authorization: `Bearer ${testToken}`, ...type, ...headers } });
+  };
   return { ...api, call, ring: () => bells.forEach((ring) => ring()), log: () => log, deps };
 };
 

@@ -10,19 +10,33 @@ export const application = z
   .meta({ id: 'Application' });
 
 export const podStatus = z
-  .object({ name: z.string(), workload: z.string(), cluster: z.string().nullable(), phase: z.string(), ready: z.boolean(), restarts: z.number() })
+  .object({
+    name: z.string(),
+    uid: z.string(),
+    cluster: z.string().nullable().describe('Our name of the cluster; null: not scheduled yet.'),
+    phase: z.string(),
+    isReady: z.boolean(),
+    isEnding: z.boolean(),
+    restarts: z.number(),
+    waitsFor: z.string().nullable(),
+  })
   .meta({ id: 'PodStatus' });
+
+export const workloadStatus = z
+  .object({ kind: z.string(), name: z.string(), wanted: z.number(), ready: z.number(), updated: z.number() })
+  .meta({ id: 'WorkloadStatus' });
 
 export const applicationStatus = z
   .object({
     name: label,
-    namespace: z.string(),
-    home: label,
     state: applicationState,
-    clusters: list(z.string()).describe('Where it may run.'),
-    workloads: list(z.object({ kind: z.string(), name: z.string(), wanted: z.number(), ready: z.number() })),
+    home: label,
+    namespace: z.string(),
+    placement: list(z.object({ cluster: z.string(), planned: z.number(), pods: z.number(), ready: z.number() })),
+    workloads: list(workloadStatus),
+    endpoints: list(z.object({ service: z.string(), ready: z.number(), addresses: list(z.string()) })),
     pods: list(podStatus),
-    notes: list(z.string()).describe('What deserves attention, as sentences.'),
+    drift: list(z.string()).describe('Where the world differs from what was decided, as sentences.'),
   })
   .meta({ id: 'ApplicationStatus' });
 

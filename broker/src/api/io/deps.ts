@@ -1,28 +1,11 @@
 // What the API needs from the rest of the house. Small, so that it can be served before and without everything else.
 import type { FastifyBaseLogger } from 'fastify';
-import type { ApplicationStatus, AuditVerdict, Offers } from '../../../../contract/src/index.ts';
-import type { Verb } from '../../operations/io/performer.ts';
-import type { Plan } from '../../operations/plan.ts';
-import type { Json, OwnerId } from '../../ids.ts';
+import type { ApplicationStatus, AuditVerdict, Cluster, Offers } from '../../../../contract/src/index.ts';
+import type { By, Operations, Verb } from '../../operations/io/index.ts';
+import type { Json } from '../../ids.ts';
 import type { Store } from '../../store/io/store.ts';
 
-/** On whose behalf a request acts. */
-export type By = { readonly owner: OwnerId; readonly actor: string };
-
-export type NewOperation = By & {
-  readonly plan: Plan;
-  readonly idempotency?: { readonly key: string; readonly digest: string };
-};
-
-/** Every method throws NOT_FOUND for an operation that is not the owner's, and CONFLICT or REFUSED with the state that forbids it. */
-export type OperationActions = {
-  /** Stored as `planned`; answers its id. A key that is taken answers the id of the operation that took it. */
-  create(operation: NewOperation): Promise<string>;
-  approve(by: By, id: string): Promise<void>;
-  cancel(by: By, id: string): Promise<void>;
-  retry(by: By, id: string): Promise<void>;
-  answer(by: By, id: string, answer: string): Promise<void>;
-};
+export type { By };
 
 export type ApiDeps = {
   readonly version: string;
@@ -30,11 +13,16 @@ export type ApiDeps = {
   readonly log: FastifyBaseLogger;
   /** By name. */
   readonly verbs: Readonly<Record<string, Verb>>;
-  readonly operations: OperationActions;
+  readonly operations: Operations;
   /** Calls back after events may have been added; a call too many does no harm. Answers how to stop. */
   onEvents(wake: () => void): () => void;
   offers(owner: string, asked: { readonly where: readonly string[]; readonly prefer: readonly string[] }): Promise<Offers>;
-  applicationStatus(owner: string, name: string): Promise<ApplicationStatus>;
+  readonly clusters: { list(owner: string): Promise<readonly Cluster[]>; find(owner: string, name: string): Promise<Cluster> };
+  readonly applications: {
+    status(owner: string, name: string): Promise<ApplicationStatus>;
+    /** Sentences: what was asked, what was chosen, and every cluster's reasons. */
+    explain(owner: string, name: string): Promise<readonly string[]>;
+  };
   /** The policy as it is kept; INVALID_REQUEST with line or path. */
   parsePolicy(text: string): Json;
   verifyAudit(owner: string, head: string | undefined): Promise<AuditVerdict>;

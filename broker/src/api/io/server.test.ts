@@ -201,7 +201,7 @@ describe('secrets', () => {
 
   it('never appear in the log, in an error or in another answer', async () => {
     const heard: string[] = [];
-    const send = async (init: RequestInit, path = '/v1/operations') => heard.push(await (await api.call(path, { method: 'POST', ...init })).text());
+    const send = async (init: { body: string; headers?: Record<string, string> }, path = '/v1/operations') => heard.push(await (await api.call(path, { method: 'POST', ...init })).text());
     await send({ body: JSON.stringify({ verb: 'toy', request: { box: 'red', wish: 'break', kubeconfig: canary } }) });
     await send({ body: JSON.stringify({ verb: 'toy', request: { box: canary } }) });
     await send({ body: JSON.stringify({ verb: 'toy', request: { box: canary.slice(0, 20), wish: 'break' } }) }); // a defect whose message quotes it

@@ -1,8 +1,8 @@
 // What there is: read from the tables, never more of a record than the contract shows.
 import { sql } from 'kysely';
 import type { FastifyInstance } from 'fastify';
-import { application, cluster, json, peering, placement, routes } from '../../../../../contract/src/index.ts';
-import type { Application, Explanation, Policy } from '../../../../../contract/src/index.ts';
+import { application, json, peering, routes } from '../../../../../contract/src/index.ts';
+import type { Application, Policy } from '../../../../../contract/src/index.ts';
 import { HanseError } from '../../../errors.ts';
 import type { ApiDeps } from '../deps.ts';
 import { serve } from '../serve.ts';
@@ -17,14 +17,8 @@ export const serveReads = (app: FastifyInstance, deps: ApiDeps): void => {
     return { status: 'ok' as const, version: deps.version };
   });
 
-  serve(app, routes.listClusters, async ({ by }) => {
-    const rows = await db.selectFrom('cluster').select('record').where('owner', '=', by.owner).orderBy('name').execute();
-    return { items: rows.map(({ record }) => cluster.parse(record)) };
-  });
-  serve(app, routes.getCluster, async ({ params, by }) => {
-    const row = await db.selectFrom('cluster').select('record').where('owner', '=', by.owner).where('name', '=', params.name).executeTakeFirst();
-    return cluster.parse(there(row, 'cluster', params.name).record);
-  });
+  serve(app, routes.listClusters, async ({ by }) => ({ items: await deps.clusters.list(by.owner) }));
+  serve(app, routes.getCluster, ({ params, by }) => deps.clusters.find(by.owner, params.name));
 
   serve(app, routes.listOffers, ({ query, by }) => deps.offers(by.owner, { where: query.where ?? [], prefer: query.prefer ?? [] }));
 
@@ -44,9 +38,12 @@ export const serveReads = (app: FastifyInstance, deps: ApiDeps): void => {
   serve(app, routes.getApplication, ({ params, by }) => findApplication(by.owner, params.name));
   serve(app, routes.getApplicationStatus, async ({ params, by }) => {
     await findApplication(by.owner, params.name);
-    return deps.applicationStatus(by.owner, params.name);
+    return deps.applications.status(by.owner, params.name);
   });
-  serve(app, routes.explainApplication, async ({ params, by }) => explanationOf(await findApplication(by.owner, params.name)));
+  serve(app, routes.explainApplication, async ({ params, by }) => {
+    const { name, placement } = await findApplication(by.owner, params.name);
+    return { application: name, placement, sentences: await deps.applications.explain(by.owner, name) };
+  });
 };
 
 export const servePolicies = (app: FastifyInstance, deps: ApiDeps): void => {
@@ -107,16 +104,3 @@ const there = <Row>(row: Row | undefined, what: string, name: string): Row => {
   if (row !== undefined) return row;
   throw new HanseError('NOT_FOUND', `There is no ${what} ${name}.`);
 };
-
-const explanationOf = (found: Application): Explanation => ({
-  application: found.name,
-  placement: placement.parse(found.placement),
-  sentences: found.placement.candidates.map(({ cluster: name, total, opinions }) => {
-    const against = opinions.filter(({ verdict }) => verdict === 'excluded');
-    const chosen = found.placement.chosen?.find((each) => each.cluster === name);
-    if (chosen)
-      return `${name} was chosen for ${chosen.replicas} ${chosen.replicas === 1 ? 'replica' : 'replicas'}${total === null ? '' : ` (score ${total.toFixed(2)})`}.`;
-    if (against.length === 0) return `${name} would do${total === null ? '' : ` (score ${total.toFixed(2)})`}, but others were better.`;
-    return `${name} was excluded: ${against.map(({ criterion, asked, found: had }) => `${criterion}: asked ${asked}, found ${had}`).join('; ')}.`;
-  }),
-});

@@ -1,0 +1,184 @@
+// Wires the house together, by hand: configuration, store, engine, API. Nobody imports it but the command line's `serve`.
+import { randomBytes } from 'node:crypto';
+import { mkdirSync, readFileSync, realpathSync, writeFileSync } from 'node:fs';
+import { homedir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
+import type { ApiDeps } from './api/io/deps.ts';
+import { makeLog } from './api/io/log.ts';
+import { startApi } from './api/io/server.ts';
+import { ensureToken, tokenFileOf } from './api/io/tokenFile.ts';
+import { createHeadSigner, loadSigningKey, readHeadsFile, verifyAudit } from './audit/io/index.ts';
+import { clusterVerbs, createClusters } from './clusters/io/index.ts';
+import { parseConfig } from './config.ts';
+import type { Config } from './config.ts';
+import { HanseError } from './errors.ts';
+import type { Fault } from './errors.ts';
+import { brokerId } from './ids.ts';
+import { createEngine, createOperations } from './operations/io/index.ts';
+import type { Verb } from './operations/io/index.ts';
+import { createPeerings } from './federation/index.ts';
+import { parsePolicy } from './placement/index.ts';
+import { openStore } from './store/io/openStore.ts';
+import { holdIdentity } from './store/io/hold.ts';
+import { createApplications } from './workloads/io/index.ts';
+
+export const version = '0.1.0';
+
+type Running = { readonly url: string; stop(): Promise<void> };
+
+/** Runs the broker until it is told to stop. Answers the exit code. */
+export const main = async (args: readonly string[]): Promise<number> => {
+  const say = (line: string): void => void process.stderr.write(`${line}\n`);
+  try {
+    const config = readConfig(args);
+    const stopped = nextSignal();
+    const running = await start(config, say);
+    say(`Hanse ${version} listens at ${running.url} (API: ${running.url}/docs). Its token is in ${tokenFileOf(config.configDir)}.`);
+    say('Next, in another terminal: hanse cluster add home --kubeconfig FILE --side consumer');
+    const signal = await stopped;
+    say(`Stopping (${signal}): running steps end where they can be taken up again.`);
+    process.once('SIGINT', () => process.exit(130)); // a second one does not wait
+    await running.stop();
+    return 0;
+  } catch (error) {
+    if (!(error instanceof HanseError)) throw error;
+    for (const line of sentences(error)) say(line);
+    return 1;
+  }
+};
+
+const start = async (config: Config, say: (line: string) => void): Promise<Running> => {
+  const log = makeLog(process.env['HANSE_LOG'] || 'warn');
+  const endings: (() => Promise<unknown>)[] = [];
+  const stop = async (): Promise<void> => {
+    for (const end of endings.splice(0).toReversed()) await end().catch((error: unknown) => log.warn({ err: error }, 'an end went wrong'));
+  };
+  try {
+    const token = ensureToken(config.configDir);
+    const store = await openStore({ ...config, say });
+    endings.push(() => store.close());
+    const id = identityOf(config.dataDir);
+    const held = await holdIdentity(store, id);
+    endings.push(() => held.release());
+    const key = await loadSigningKey(config.configDir);
+    const heads = createHeadSigner({ store, key, configDir: config.configDir, onError: (error) => log.error({ err: error }, 'audit head not signed') });
+    heads.start();
+    endings.push(() => heads.stop());
+
+    const clusters = createClusters({ store, allowedAddresses: config.allowedAddresses });
+    endings.push(() => clusters.close());
+    const peerings = createPeerings({ store });
+    const applications = createApplications({
+      store,
+      clusters,
+      peerings: async (owner, home) => (await peerings.list(owner)).filter((peering) => peering.home === home),
+    });
+    const verbs: readonly Verb[] = [...clusterVerbs({ store, clusters, allowedAddresses: config.allowedAddresses })];
+
+    const engine = createEngine({ store, verbs, brokerId: brokerId(id), leaseSeconds: config.leaseSeconds, log });
+    engine.start();
+    endings.push(() => engine.stop());
+
+    const deps: ApiDeps = {
+      version,
+      store,
+      log,
+      verbs: Object.fromEntries(verbs.map((verb) => [verb.name, verb])),
+      operations: createOperations(store),
+      onEvents: engine.onEvents,
+      clusters,
+      applications,
+      offers: async () => ({ items: [], rejected: [] }),
+      parsePolicy: (text) => JSON.parse(JSON.stringify(parsePolicy(text, 'the policy'))),
+      verifyAudit: async (_, head) => {
+        const { heads: noted, damaged } = await readHeadsFile(config.configDir);
+        const report = await verifyAudit(store, {
+          heads: noted,
+          keys: new Map([[key.keyId, key.publicKey]]),
+          trusted: head === undefined ? [] : [linkOf(head)],
+        });
+        const lines = damaged === 0 ? [] : [{ seq: null, message: `${damaged} lines of the file of heads cannot be read.` }];
+        return { valid: report.valid && damaged === 0, events: report.events, head: report.last, faults: [...lines, ...report.faults] };
+      },
+    };
+    const { host, port } = config.listen;
+    const api = await startApi(deps, { host, port, hosts: [`${host}:${port}`], token });
+    endings.push(() => api.close());
+    return { url: api.url, stop };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+};
+
+const linkOf = (head: string): { seq: number; hash: string } => {
+  const [, seq, hash] = /^(\d{1,15}):([A-Za-z0-9_-]{20,128})$/.exec(head) ?? [];
+  if (seq === undefined || hash === undefined) {
+    throw new HanseError('INVALID_REQUEST', 'query.head: is not SEQ:HASH.', {
+      place: { path: 'query.head' },
+      fix: 'Give it as hanse audit verify printed it.',
+    });
+  }
+  return { seq: Number(seq), hash };
+};
+
+const readConfig = (args: readonly string[]): Config => {
+  const file = configFile(args);
+  const text = file === undefined ? undefined : readNamed(file);
+  const parsed = parseConfig({
+    ...(file !== undefined && text !== undefined && { file: { name: file, text } }),
+    env: process.env,
+    isRoot: process.getuid?.() === 0,
+    home: homedir(),
+  });
+  if (parsed.config) return parsed.config;
+  throw new HanseError('SETUP_FAILED', 'The configuration cannot be used.', { faults: parsed.faults, fix: 'Correct it and start again.' });
+};
+
+const configFile = (args: readonly string[]): string | undefined => {
+  try {
+    return parseArgs({ args: [...args], options: { config: { type: 'string' } } }).values.config;
+  } catch (error) {
+    throw new HanseError('SETUP_FAILED', error instanceof Error ? error.message : 'The arguments cannot be read.', { fix: 'Use: hanse serve [--config FILE]' });
+  }
+};
+
+const readNamed = (file: string): string => {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch (error) {
+    const code = error instanceof Error && 'code' in error ? String(error.code) : 'unknown reason';
+    throw new HanseError('SETUP_FAILED', `The configuration ${file} cannot be read (${code}).`, { fix: 'Check its path and who may read it.', cause: error });
+  }
+};
+
+/** Stable over restarts of this data directory, so that a broker knows its own work again. */
+const identityOf = (dataDir: string): string => {
+  const file = join(dataDir, 'broker-id');
+  mkdirSync(dataDir, { recursive: true, mode: 0o711 });
+  try {
+    writeFileSync(file, `broker-${randomBytes(6).toString('hex')}\n`, { flag: 'wx', mode: 0o644 });
+  } catch (error) {
+    if (!(error instanceof Error && 'code' in error && error.code === 'EEXIST')) throw error;
+  }
+  return readFileSync(file, 'utf8').trim();
+};
+
+const sentences = (error: HanseError): string[] => {
+  const where = ({ place }: Fault): string => [place?.file, place?.line].filter((part) => part !== undefined).join(':');
+  return [
+    error.message,
+    ...error.faults.map((fault) => `  ${where(fault)}${where(fault) === '' ? '' : ': '}${fault.message}${fault.fix === undefined ? '' : ` ${fault.fix}`}`),
+    `  ${error.fix}`,
+  ];
+};
+
+const nextSignal = (): Promise<string> =>
+  new Promise((resolve) => {
+    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => resolve(signal));
+  });
+
+const isProgram = process.argv[1] !== undefined && realpathSync(process.argv[1]) === fileURLToPath(import.meta.url);
+if (isProgram) process.exitCode = await main(process.argv.slice(2));

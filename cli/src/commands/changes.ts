@@ -1,0 +1,97 @@
+// The verbs that change something: what was typed becomes the request that the verb's schema in the broker wants.
+import { routes } from '../../../contract/src/routes.ts';
+import { connect } from '../client.ts';
+import { failWith } from '../failure.ts';
+import type { Exit } from '../failure.ts';
+import { quantityOf } from '../quantity.ts';
+import { readManifests, readText } from '../files.ts';
+import type { Terminal } from '../terminal.ts';
+import { undertake } from '../undertake.ts';
+import type { ChangeOptions } from '../undertake.ts';
+
+export type Choice = { readonly where?: readonly string[]; readonly prefer?: readonly string[]; readonly policy?: string };
+export type Size = { readonly cpu?: string; readonly memory?: string; readonly pods?: number; readonly gpus?: number };
+
+export const clusterAdd = async (
+  terminal: Terminal,
+  name: string,
+  options: ChangeOptions & { kubeconfig: string; side: string; context?: string; home?: string },
+): Promise<Exit> => {
+  const kubeconfig = await readText(terminal, options.kubeconfig);
+  return undertake(terminal, 'cluster-add', given({ name, side: options.side, kubeconfig, context: options.context, home: options.home }), options);
+};
+
+export const clusterRemove = (terminal: Terminal, name: string, options: ChangeOptions & { force?: boolean }): Promise<Exit> =>
+  undertake(terminal, 'cluster-remove', given({ name, force: options.force }), options);
+
+export const federate = async (
+  terminal: Terminal,
+  providers: readonly string[],
+  options: ChangeOptions & Pick<Choice, 'where'> & Size & { home?: string },
+): Promise<Exit> => {
+  if (providers.length === 0 && options.where === undefined)
+    throw failWith('usage', 'Nothing says with whom to federate.', 'Name providers (hanse federate pa pb), or criteria (--where country=DE).');
+  const resources = hasSize(options) ? { ...usualResources, ...resourcesOf(options) } : undefined;
+  return undertake(terminal, 'federate', given({ providers, home: options.home, where: options.where, resources }), options);
+};
+
+export const leave = (terminal: Terminal, provider: string, options: ChangeOptions & { home?: string; evacuate?: boolean; force?: boolean }): Promise<Exit> =>
+  undertake(terminal, 'leave', given({ provider, home: options.home, evacuate: options.evacuate, force: options.force }), options);
+
+export const resize = async (terminal: Terminal, provider: string, options: ChangeOptions & Size): Promise<Exit> => {
+  if (!hasSize(options))
+    throw failWith('usage', 'Nothing says how much to borrow.', 'Give one or more of --cpu, --memory, --pods and --gpus; the others stay as they are.');
+  const asked = resourcesOf(options);
+  const { items } = await (await connect(terminal)).call(routes.listPeerings, {});
+  const now = items.find((peering) => peering.provider === provider)?.resources ?? usualResources;
+  return undertake(terminal, 'resize', { provider, resources: { ...now, ...asked } }, options);
+};
+
+export const deploy = async (
+  terminal: Terminal,
+  name: string,
+  options: ChangeOptions & Choice & { filename: readonly string[]; home?: string; clusters?: readonly string[]; spread?: number },
+): Promise<Exit> => {
+  const urls = options.filename.filter(isUrl);
+  const files = options.filename.filter((file) => !isUrl(file));
+  if (urls.length > 1 || (urls.length === 1 && files.length > 0))
+    throw failWith('usage', 'One URL is taken, and no files beside it.', 'Deploy files, or one URL.');
+  const source = urls[0] === undefined ? { manifests: await readManifests(terminal, files) } : { url: urls[0] };
+  return undertake(
+    terminal,
+    'deploy',
+    given({ name, ...source, home: options.home, clusters: options.clusters, spread: options.spread, ...(await choiceOf(terminal, options)) }),
+    options,
+  );
+};
+
+export const remove = (terminal: Terminal, application: string, options: ChangeOptions & { data?: boolean; foreign?: boolean }): Promise<Exit> =>
+  undertake(terminal, 'delete', given({ name: application, data: options.data, foreign: options.foreign }), options);
+
+export const migrate = async (terminal: Terminal, application: string, options: ChangeOptions & Choice & { from?: string; to: string }): Promise<Exit> =>
+  undertake(terminal, 'migrate', given({ name: application, from: options.from, to: options.to, ...(await choiceOf(terminal, options)) }), options);
+
+export const evacuate = async (terminal: Terminal, provider: string, options: ChangeOptions & Choice & { to?: string }): Promise<Exit> =>
+  undertake(terminal, 'evacuate', given({ provider, to: options.to, ...(await choiceOf(terminal, options)) }), options);
+
+const isUrl = (text: string): boolean => /^https?:\/\//i.test(text);
+
+const choiceOf = async (terminal: Terminal, { where, prefer, policy }: Choice): Promise<object> => ({
+  where,
+  prefer,
+  policy: policy === undefined ? undefined : { file: policy, text: await readText(terminal, policy) },
+});
+
+/** What the broker takes when nobody asks for a size. */
+const usualResources = { cpuMillis: 4000, memoryBytes: 8 * 2 ** 30, pods: 110, gpus: 0 };
+
+const hasSize = ({ cpu, memory, pods, gpus }: Size): boolean => [cpu, memory, pods, gpus].some((each) => each !== undefined);
+
+const resourcesOf = ({ cpu, memory, pods, gpus }: Size): Partial<typeof usualResources> => ({
+  ...(cpu !== undefined && { cpuMillis: Math.round(quantityOf(cpu, '--cpu') * 1000) }),
+  ...(memory !== undefined && { memoryBytes: Math.round(quantityOf(memory, '--memory')) }),
+  ...(pods !== undefined && { pods }),
+  ...(gpus !== undefined && { gpus }),
+});
+
+const given = (request: object): object => Object.fromEntries(Object.entries(request).filter(([, value]) => value !== undefined));

@@ -1,0 +1,79 @@
+// How the command line ends: exit codes that scripts can rely on, and sentences that say what happened and what to do.
+import type { Problem } from '../../contract/src/problem.ts';
+
+export const exitCodes = {
+  done: [0, 'done, or nothing to do'],
+  error: [1, 'an error; what happened and what to do is on standard error'],
+  usage: [2, 'the command was used wrongly'],
+  refused: [3, 'Hanse or a provider refuses, or nothing fits the criteria; nothing was changed'],
+  rolledBack: [4, 'it failed or was cancelled, and everything was undone'],
+  asking: [5, 'the operation needs an answer of a person'],
+  detached: [6, 'the operation goes on without this command (Ctrl-C or --timeout)'],
+  notApproved: [7, 'the plan was not approved; nothing was changed'],
+} as const satisfies Record<string, readonly [number, string]>;
+
+export type Exit = keyof typeof exitCodes;
+
+export class Failure extends Error {
+  override readonly name = 'Failure';
+  readonly exit: Exit;
+  readonly fix: string | undefined;
+  readonly problem: Problem | undefined;
+
+  constructor(exit: Exit, message: string, more: { fix?: string | undefined; problem?: Problem | undefined } = {}) {
+    super(message);
+    this.exit = exit;
+    this.fix = more.fix;
+    this.problem = more.problem;
+  }
+}
+
+export const failWith = (exit: Exit, message: string, fix?: string): Failure => new Failure(exit, message, { fix });
+
+const refusals = new Set([
+  'REFUSED',
+  'NOTHING_FITS',
+  'PROVIDER_REFUSED',
+  'STALE_PLAN',
+  'CAPACITY_TAKEN',
+  'PREFLIGHT_FAILED',
+  'KUBECONFIG_REJECTED',
+  'MANIFEST_REJECTED',
+  'CREDENTIAL_UNTRUSTED',
+  'OBJECT_NOT_OURS',
+]);
+
+export const failureOf = (problem: Problem): Failure => new Failure(exitOf(problem), problem.detail, { fix: problem.fix, problem });
+
+const exitOf = ({ code }: Problem): Exit => {
+  if (refusals.has(code)) return 'refused';
+  return code === 'INVALID_REQUEST' ? 'usage' : 'error';
+};
+
+/** For people: what happened, where, what to do. */
+export const failureText = (failure: Failure): string => {
+  const { problem } = failure;
+  const lines = [`Error: ${failure.message}`];
+  const faults = problem?.faults ?? [];
+  if (faults.length > 1) {
+    for (const fault of faults) {
+      const where = placeText(fault.place);
+      lines.push(
+        `  - ${where === '' || fault.message.includes(where) ? '' : `${where}: `}${fault.message}${fault.fix !== undefined && fault.fix !== failure.fix ? ` ${fault.fix}` : ''}`,
+      );
+    }
+  } else {
+    const where = placeText(problem?.place);
+    if (where !== '' && !failure.message.includes(where)) lines.push(`  at ${where}`);
+  }
+  if (failure.fix !== undefined && failure.fix !== '') lines.push(`  ${failure.fix}`);
+  if (problem?.code === 'INTERNAL') lines.push(`  Request ${problem.request} in the log of the broker.`);
+  return `${lines.join('\n')}\n`;
+};
+
+const placeText = (place: Problem['place']): string => {
+  if (!place) return '';
+  const { file, line, path } = place;
+  const at = [file, line].filter((part) => part !== undefined).join(':');
+  return [at, path].filter((part) => part !== undefined && part !== '').join(' ');
+};

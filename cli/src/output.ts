@@ -1,0 +1,45 @@
+// One answer in the form that was asked for: a table for people, JSON or YAML for programs.
+import type { Terminal } from './terminal.ts';
+
+export const formats = ['table', 'json', 'yaml'] as const;
+export type Format = (typeof formats)[number];
+
+/** `table` is only called when people read. */
+export const show = async (terminal: Terminal, format: Format, value: unknown, table: () => string): Promise<void> => {
+  if (format === 'json') return terminal.out(`${JSON.stringify(value, null, 2)}\n`);
+  if (format === 'table') return terminal.out(table());
+  const { stringify } = await import('yaml');
+  terminal.out(stringify(value, { aliasDuplicateObjects: false }));
+};
+
+export type Column<Row> = readonly [title: string, value: (row: Row) => string | number | null];
+
+/** Aligned columns; `empty` is said instead of a table without rows. */
+export const tableOf = <Row>(rows: readonly Row[], columns: readonly Column<Row>[], empty: string): string => {
+  if (rows.length === 0) return `${empty}\n`;
+  const cells = [columns.map(([title]) => title), ...rows.map((row) => columns.map(([, value]) => plain(value(row))))];
+  const widths = columns.map((_, index) => Math.max(...cells.map((line) => line[index]?.length ?? 0)));
+  return cells
+    .map(
+      (line) =>
+        `${line
+          .map((cell, index) => cell.padEnd(widths[index] ?? 0))
+          .join('   ')
+          .trimEnd()}\n`,
+    )
+    .join('');
+};
+
+/** Names and words come from outside: control characters would move the cursor. */
+export const plain = (value: string | number | null): string => (value === null || value === '' ? '-' : clean(String(value)));
+
+export const clean = (text: string): string => text.replaceAll(/[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/g, '\ufffd');
+
+export const ageOf = (at: string, nowMs: number): string => {
+  const seconds = Math.max(0, Math.round((nowMs - Date.parse(at)) / 1000));
+  if (seconds < 120) return `${seconds}s`;
+  if (seconds < 7200) return `${Math.round(seconds / 60)}m`;
+  return seconds < 172_800 ? `${Math.round(seconds / 3600)}h` : `${Math.round(seconds / 86_400)}d`;
+};
+
+export const sizeOf = (bytes: number): string => `${(bytes / 2 ** 30).toFixed(bytes >= 2 ** 34 ? 0 : 1)} GiB`;

@@ -1,0 +1,247 @@
+// Every command, its words and its help; what it does is imported when it is called, so that the command line starts quickly.
+import { Command, InvalidArgumentError, Option } from 'commander';
+import { exitCodes } from './failure.ts';
+import type { Exit } from './failure.ts';
+import { formats } from './output.ts';
+import { shells } from './completion.ts';
+import type { Terminal } from './terminal.ts';
+
+export type Context = {
+  readonly terminal: Terminal;
+  readonly version: string;
+  /** Starts the broker itself; ends when it ends. */
+  serve(options: { config?: string }): Promise<Exit>;
+  /** Keeps how the command ended. */
+  ended(exit: Exit): void;
+};
+
+export const makeProgram = (context: Context): Command => {
+  const { terminal } = context;
+  const program = new Command('hanse')
+    .description('Grow onto other providers’ clouds and move between them at will: find, federate, deploy, migrate, leave.')
+    .version(context.version, '-V, --version')
+    .exitOverride()
+    .showHelpAfterError('Use --help to see how it is used.')
+    .configureOutput({ writeOut: terminal.out, writeErr: terminal.err, getOutHelpWidth: () => terminal.columns, getErrHelpWidth: () => terminal.columns })
+    .addHelpText('after', tail);
+
+  const run =
+    <Args extends readonly unknown[]>(act: (...args: Args) => Promise<Exit>) =>
+    async (...args: Args): Promise<void> =>
+      context.ended(await act(...args));
+
+  addServe(program, context, run);
+  addClusters(program, terminal, run);
+  addFederation(program, terminal, run);
+  addApplications(program, terminal, run);
+  addOperations(program, terminal, run);
+  addProof(program, terminal, run);
+  program
+    .command('completion')
+    .description('Print a completion script: source <(hanse completion bash)')
+    .argument('<shell>', shells.join(', '), oneOf(shells))
+    .action(
+      run(async (shell: (typeof shells)[number]) => {
+        const { completionScript } = await import('./completion.ts');
+        terminal.out(completionScript(program, shell));
+        return 'done';
+      }),
+    );
+  return program;
+};
+
+type Runner = <Args extends readonly unknown[]>(act: (...args: Args) => Promise<Exit>) => (...args: Args) => Promise<void>;
+
+const addServe = (program: Command, context: Context, run: Runner): void => {
+  program
+    .command('serve')
+    .description('Run the broker: its database, its engine and its API')
+    .option('--config <file>', 'configuration (YAML)')
+    .action(run(context.serve));
+};
+
+const addClusters = (program: Command, terminal: Terminal, run: Runner): void => {
+  const cluster = program.command('cluster').description('Clusters: yours and those of providers');
+  changing(
+    cluster
+      .command('add')
+      .description('Add a cluster: an own account with few rights replaces the kubeconfig that is handed in')
+      .argument('<name>', 'how you will call it'),
+  )
+    .requiredOption('--kubeconfig <file>', 'kubeconfig with embedded credentials; - reads standard input')
+    .addOption(new Option('--side <side>', 'consumer: your home cluster; provider: one that lends').choices(['consumer', 'provider']).makeOptionMandatory())
+    .option('--context <name>', 'context of the kubeconfig')
+    .option('--home <cluster>', 'for a provider: the home cluster that will use it')
+    .action(run(async (name, options) => (await import('./commands/changes.ts')).clusterAdd(terminal, name, options)));
+  reading(cluster.command('list').description('List the clusters')).action(
+    run(async (options) => (await import('./commands/reads.ts')).listClusters(terminal, options)),
+  );
+  changing(cluster.command('remove').description('Take our account and everything else of ours out of a cluster').argument('<name>'))
+    .option('--force', 'also when the cluster is gone for good; what could not be removed is reported')
+    .action(run(async (name, options) => (await import('./commands/changes.ts')).clusterRemove(terminal, name, options)));
+};
+
+const addFederation = (program: Command, terminal: Terminal, run: Runner): void => {
+  choosing(reading(program.command('offers').description('Verified offers of providers, held against criteria')), false)
+    .option('--explain', 'every opinion, and the smallest change that would make an offer match')
+    .action(run(async (options) => (await import('./commands/reads.ts')).offers(terminal, options)));
+  sized(
+    changing(
+      program.command('federate').description('Federate with providers: their clusters become nodes of yours').argument('[providers...]', 'names of clusters'),
+    ),
+  )
+    .option('--where <criterion>', whereAbout, collect)
+    .option('--home <cluster>', 'your cluster, when you have several')
+    .action(run(async (providers, options) => (await import('./commands/changes.ts')).federate(terminal, providers, options)));
+  sized(changing(program.command('resize').description('Borrow more or less of a provider').argument('<provider>'))).action(
+    run(async (provider, options) => (await import('./commands/changes.ts')).resize(terminal, provider, options)),
+  );
+  changing(program.command('leave').description('End the federation with a provider and prove that nothing is left').argument('<provider>'))
+    .option('--evacuate', 'move what runs there away first')
+    .option('--force', 'the provider is gone for good')
+    .option('--home <cluster>', 'your cluster, when you have several')
+    .action(run(async (provider, options) => (await import('./commands/changes.ts')).leave(terminal, provider, options)));
+};
+
+const addApplications = (program: Command, terminal: Terminal, run: Runner): void => {
+  choosing(
+    changing(program.command('deploy').description('Deploy Kubernetes manifests over the providers that fit').argument('<name>', 'of the application')),
+    true,
+  )
+    .requiredOption('-f, --filename <file>', 'file, directory, URL, or - for standard input; can be repeated', collect)
+    .option('--clusters <names>', 'exactly these clusters, separated by commas', (text: string) => text.split(','))
+    .option('--spread <providers>', 'over at least so many providers, where that is possible', positive)
+    .option('--home <cluster>', 'your cluster, when you have several')
+    .action(run(async (name, options) => (await import('./commands/changes.ts')).deploy(terminal, name, options)));
+  changing(program.command('delete').description('Delete an application and prove that nothing of it is left').argument('<application>'))
+    .option('--data', 'its volume claims too; what is in them is lost')
+    .option('--foreign', 'also what others made in its namespace')
+    .action(run(async (name, options) => (await import('./commands/changes.ts')).remove(terminal, name, options)));
+  choosing(
+    changing(program.command('migrate').description('Move an application from one provider to another without losing a request').argument('<application>')),
+    true,
+  )
+    .option('--from <cluster>', 'where it leaves; everywhere when absent')
+    .requiredOption('--to <cluster>', 'where it goes: a cluster, or best')
+    .action(run(async (name, options) => (await import('./commands/changes.ts')).migrate(terminal, name, options)));
+  choosing(changing(program.command('evacuate').description('Move everything away from a provider').argument('<provider>')), true)
+    .option('--to <cluster>', 'where it goes: a cluster, or best (default)')
+    .action(run(async (provider, options) => (await import('./commands/changes.ts')).evacuate(terminal, provider, options)));
+  reading(program.command('status').description('Where an application runs now').argument('[application]')).action(
+    run(async (name, options) => (await import('./commands/reads.ts')).status(terminal, name, options)),
+  );
+  reading(program.command('explain').description('Why an application runs where it runs, and why not elsewhere').argument('<application>')).action(
+    run(async (name, options) => (await import('./commands/reads.ts')).explain(terminal, name, options)),
+  );
+};
+
+const addOperations = (program: Command, terminal: Terminal, run: Runner): void => {
+  const operations = program.command('operations').description('Plans and what became of them');
+  const commands = () => import('./commands/operations.ts');
+  reading(operations.command('list', { isDefault: true }).description('List operations, newest first'))
+    .option('--state <state>', 'only these')
+    .option('--limit <number>', 'at most so many', positive)
+    .action(run(async (options) => (await commands()).list(terminal, options)));
+  reading(operations.command('show').description('Plan and journal of an operation').argument('<id>')).action(
+    run(async (id, options) => (await commands()).showOne(terminal, id, options)),
+  );
+  timed(reading(operations.command('watch').description('Follow an operation to its end').argument('<id>'))).action(
+    run(async (id, options) => (await commands()).watchOne(terminal, id, options)),
+  );
+  const steering = (name: string, about: string): Command =>
+    timed(reading(operations.command(name).description(about).argument('<id>'))).option('--wait', 'follow it to its end');
+  steering('approve', 'Carry out a plan that was stored').action(run(async (id, options) => (await commands()).approve(terminal, id, options)));
+  steering('cancel', 'Discard a plan, or undo what was done').action(run(async (id, options) => (await commands()).cancel(terminal, id, options)));
+  steering('retry', 'Try a failed step again').action(run(async (id, options) => (await commands()).retry(terminal, id, options)));
+  steering('answer', 'Answer the question of an operation')
+    .argument('<key>', 'of one of the options')
+    .action(run(async (id, key, options) => (await commands()).answer(terminal, id, key, options)));
+};
+
+const addProof = (program: Command, terminal: Terminal, run: Runner): void => {
+  const lists = ['clusters', 'offers', 'peerings', 'applications', 'policies', 'receipts', 'operations'] as const;
+  reading(program.command('get').description('List things, or show one in full').argument('<kind>', lists.join(', '), oneOf(lists)).argument('[name]')).action(
+    run(async (kind: (typeof lists)[number], name: string | undefined, options) => {
+      const reads = await import('./commands/reads.ts');
+      if (name !== undefined) return reads.getOne(terminal, kind, name, options);
+      if (kind === 'operations') return (await import('./commands/operations.ts')).list(terminal, options);
+      const byKind = {
+        clusters: reads.listClusters,
+        offers: reads.offers,
+        peerings: reads.listPeerings,
+        applications: reads.listApplications,
+        policies: reads.listPolicies,
+        receipts: reads.listReceipts,
+      };
+      return byKind[kind](terminal, options);
+    }),
+  );
+  const policy = program.command('policy').description('Stored policies');
+  reading(policy.command('put').description('Store a policy').argument('<name>'))
+    .requiredOption('-f, --filename <file>', 'policy file; - reads standard input')
+    .action(run(async (name, options) => (await import('./commands/policies.ts')).put(terminal, name, options)));
+  policy
+    .command('forget')
+    .description('Forget a policy')
+    .argument('<name>')
+    .action(run(async (name: string) => (await import('./commands/policies.ts')).forget(terminal, name)));
+  const audit = program.command('audit').description('The audit log');
+  reading(audit.command('verify').description('Check that no event was changed, removed, reordered or cut off'))
+    .option('--head <seq:hash>', 'a head that was kept elsewhere')
+    .action(run(async (options) => (await import('./commands/reads.ts')).auditVerify(terminal, options)));
+};
+
+const reading = (command: Command): Command => command.addOption(new Option('-o, --output <format>', 'form of the answer').choices(formats).default('table'));
+
+const timed = (command: Command): Command => command.option('--timeout <seconds>', 'detach after so long; the operation goes on', positive);
+
+const changing = (command: Command): Command =>
+  timed(reading(command))
+    .option('--dry-run', 'show the plan and change nothing')
+    .option('-y, --yes', 'approve the plan without being asked')
+    .option('--wait', 'follow it to its end (default)')
+    .option('--no-wait', 'start it and return');
+
+const whereAbout = 'country=DE,NL · label>=L1@certified · gpu.count>=4; can be repeated, all must hold';
+
+const choosing = (command: Command, withPolicy: boolean): Command => {
+  command
+    .option('--where <criterion>', whereAbout, collect)
+    .option('--prefer <fact>', 'what to prefer among those that fit: price · latency; can be repeated', collect);
+  return withPolicy ? command.option('--policy <file>', 'a policy file with criteria and preferences') : command;
+};
+
+const sized = (command: Command): Command =>
+  command
+    .option('--cpu <cores>', 'CPU to borrow, as Kubernetes writes it: 4, 500m')
+    .option('--memory <size>', 'memory to borrow: 8Gi')
+    .option('--pods <number>', 'pods to borrow', positive)
+    .option('--gpus <number>', 'GPUs to borrow', positive);
+
+const collect = (text: string, before: readonly string[] | undefined): string[] => [...(before ?? []), text];
+
+const positive = (text: string): number => {
+  const number = Number(text);
+  if (text.trim() === '' || !Number.isFinite(number) || number < 0) throw new InvalidArgumentError('It must be a number.');
+  return number;
+};
+
+const oneOf =
+  <Word extends string>(words: readonly Word[]) =>
+  (text: string): Word => {
+    const found = words.find((word) => word === text || word === `${text}s`);
+    if (found === undefined) throw new InvalidArgumentError(`It must be one of ${words.join(', ')}.`);
+    return found;
+  };
+
+const tail = `
+Exit codes:
+${Object.values(exitCodes)
+  .map(([code, meaning]) => `  ${code}  ${meaning}`)
+  .join('\n')}
+
+Environment:
+  HANSE_URL     address of the broker (http://127.0.0.1:7480)
+  HANSE_TOKEN   its token; by default read from the token file that the broker makes at its first start
+  NO_COLOR      no colours
+`;
