@@ -5,5 +5,6 @@ export { assurances } from './offering.ts';
 export type { Assurance, Fact, FactGroup, Offering } from './offering.ts';
 export { offeringsOf } from './offerings.ts';
 export type { Catalogued } from './offerings.ts';
+export { parseTrustedIssuers } from './trust.ts';
 export { factTable, labels } from './vocabulary.ts';
 export type { FactMeaning, FactType } from './vocabulary.ts';

@@ -1,0 +1,2 @@
+export { createCatalogue } from './catalogue.ts';
+export type { Catalogue, CatalogueConfig, CatalogueView } from './catalogue.ts';
