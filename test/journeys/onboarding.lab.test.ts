@@ -1,6 +1,15 @@
 // A home cluster and a provider are added and removed on real clusters; between the two, the account at the provider is tried.
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { clusterVerbs, connectKube, createClusters, type ClusterRegistry, type Kube, type KubeConnection } from '../../broker/src/clusters/io/index.ts';
+import {
+  clusterVerbs,
+  connectKube,
+  createClusters,
+  latestSnapshots,
+  startWatching,
+  type ClusterRegistry,
+  type Kube,
+  type KubeConnection,
+} from '../../broker/src/clusters/io/index.ts';
 import { HanseError } from '../../broker/src/errors.ts';
 import { brokerId, ownerId } from '../../broker/src/ids.ts';
 import { createEngine, createOperations, type Engine } from '../../broker/src/operations/io/index.ts';
@@ -232,11 +241,63 @@ describe.skipIf(consumerConfig === null || providerConfig === null)('onboarding 
     });
   });
 
+  it('watches each cluster from one broker at a time, and stores what it may see', async () => {
+    const errors: unknown[] = [];
+    const options = { store: test.store, clusters, allowedAddresses, onError: (error: unknown) => errors.push(error), turnMs: 200 };
+    const watching = startWatching(options);
+    const second = startWatching(options);
+    const seen = () => latestSnapshots(test.store, by.owner);
+    await expect
+      .poll(async () => (await seen()).map(({ snapshot }) => `${snapshot.cluster} ${snapshot.health.state}`), { timeout: 20_000 })
+      .toEqual(['our-home connected', 'theirs connected']);
+    const [home, theirs] = (await seen()).map(({ snapshot }) => snapshot);
+    expect(home?.nodes?.map(({ name }) => name)).toContain(`${consumer}-node`);
+    expect(home?.own?.allocatable.cpuMillis).toBeGreaterThan(0);
+    expect(theirs?.nodes).toBeNull();
+    const locks = await test.store.pool.query(
+      "select count(*)::int as held from pg_locks where locktype = 'advisory' and database = (select oid from pg_database where datname = current_database())",
+    );
+    expect(locks.rows).toEqual([{ held: 2 }]);
+    await watching.stop();
+    await expect
+      .poll(
+        async () =>
+          (
+            await test.store.pool.query(
+              "select count(*)::int as held from pg_locks where locktype = 'advisory' and database = (select oid from pg_database where datname = current_database())",
+            )
+          ).rows,
+        { timeout: 10_000 },
+      )
+      .toEqual([{ held: 2 }]);
+    await second.stop();
+    expect(errors).toEqual([]);
+  });
+
+  it('renews a token when half of its life is over, and forgets the old one after the new one works', async () => {
+    const old = await test.store.db.selectFrom('cluster').select(['record', 'secret']).where('name', '=', 'theirs').executeTakeFirstOrThrow();
+    const record = JSON.stringify(old.record).replace(/"renewAt":"[^"]+"/, '"renewAt":"2020-01-01T00:00:00.000Z"');
+    await test.store.db.updateTable('cluster').set({ record }).where('name', '=', 'theirs').execute();
+    const watching = startWatching({ store: test.store, clusters, allowedAddresses, onError: () => {}, turnMs: 200 });
+    const secret = async () => (await test.store.db.selectFrom('cluster').select('secret').where('name', '=', 'theirs').executeTakeFirstOrThrow()).secret;
+    await expect.poll(secret, { timeout: 20_000 }).not.toBe(old.secret);
+    await watching.stop();
+    expect(
+      await test.store.db
+        .selectFrom('secret')
+        .select('id')
+        .where('id', '=', old.secret ?? '')
+        .execute(),
+    ).toEqual([]);
+    const kube = await clusters.kube(by.owner, 'theirs');
+    expect(await codeOf(kube.get({ apiVersion: 'v1', kind: 'Namespace', name: `hanse-${consumer}` }))).toBe('allowed');
+  });
+
   it('refuses to remove the home cluster while a provider was added for it', async () => {
     expect((await remove('our-home')).kind).toBe('refused');
   });
 
-  it('leaves nothing at either cluster', async () => {
+  it('leaves nothing at either cluster', { timeout: 240_000 }, async () => {
     expect(await carryOut(await remove('theirs'))).toBe('done');
     expect(await carryOut(await remove('our-home'))).toBe('done');
     expect(await clusters.list(by.owner)).toEqual([]);

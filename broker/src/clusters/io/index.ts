@@ -8,6 +8,8 @@ import { type RemoveRequest, removeVerb } from './remove.ts';
 
 export { createClusters, type ClusterRegistry, type RegistryOptions } from './clusters.ts';
 export { connectKube, type ConnectOptions, type KubeConnection } from './kubernetes/client.ts';
+export { startWatching, type Watching, type WatchingOptions } from './startWatching.ts';
+export { latestSnapshots, type StoredSnapshot } from './snapshots.ts';
 export type { Clusters } from './registry.ts';
 export type * from './kubernetes/kube.ts';
 
