@@ -1,6 +1,7 @@
 // Where the PostgreSQL programs are, and how they are made to start: they come from npm without their install script, so without the links
 // between their libraries, and possibly in a folder that the account they run under cannot enter.
 import { spawnSync } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
 import { chmod, cp, mkdir, readdir, readlink, rename, rm, symlink } from 'node:fs/promises';
 import { createRequire } from 'node:module';
@@ -17,8 +18,7 @@ const nobody = 65534; // "nobody" on Debian, Red Hat, Alpine and SUSE alike; the
 export const databaseAccount = (): Account => (process.getuid?.() === 0 ? { uid: nobody, gid: nobody } : undefined);
 
 /** SETUP_FAILED where npm has no PostgreSQL for this platform, or where it does not start. `dir` gets the links, and a copy if need be. */
-export const findBinaries = async (dir: string, account: Account, say: (line: string) => void): Promise<Binaries> => {
-  const native = nativeFolder();
+export const findBinaries = async (dir: string, account: Account, say: (line: string) => void, native = nativeFolder()): Promise<Binaries> => {
   const links = join(dir, 'lib');
   await linkLibraries(native, join(native, 'lib'), links);
   const inPlace = binariesIn(native, links);
@@ -62,7 +62,7 @@ const linkLibraries = async (native: string, libraries: string, folder: string):
 
 const ensureLink = async (to: string, at: string): Promise<void> => {
   if ((await readlink(at).catch(() => undefined)) === to) return;
-  const part = `${at}.${process.pid}`;
+  const part = `${at}.${randomUUID()}`;
   await symlink(to, part);
   await rename(part, at); // over an old link, when the checkout has moved
 };
@@ -84,7 +84,7 @@ const reason = (binaries: Binaries, account: Account): string => {
 };
 
 const copyReadable = async (from: string, to: string): Promise<void> => {
-  const part = `${to}.${process.pid}`;
+  const part = `${to}.${randomUUID()}`;
   await cp(from, part, { recursive: true });
   for (const entry of await readdir(part, { recursive: true, withFileTypes: true })) await chmod(join(entry.parentPath, entry.name), 0o755);
   await chmod(part, 0o755);

@@ -1,6 +1,7 @@
 // The real PostgreSQL, started by ourselves: no network, a Unix socket in a folder that only its account (and root) may enter.
 // It outlives a killed broker; the next start finds its socket and goes on with it.
 import { spawn, spawnSync } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
 import { chmodSync, chownSync, closeSync, existsSync, mkdirSync, openSync, readFileSync, renameSync, rmSync, statSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -87,8 +88,7 @@ const closedFolderAbove = (dir: string): string | undefined => {
 const initialise = (dir: string, { folder, env }: Binaries, account: Account): void => {
   const cluster = join(dir, 'cluster');
   if (existsSync(join(cluster, 'PG_VERSION'))) return;
-  const part = join(dir, `cluster.${process.pid}`);
-  rmSync(part, { recursive: true, force: true });
+  const part = join(dir, `cluster.${randomUUID()}`);
   // the locale of the server itself, the same on every machine; text is compared byte by byte
   const options = [
     '-D',

@@ -1,5 +1,5 @@
 // The key that seals secrets: a file outside the data directory, so that a copy of the data directory or the database tells nothing.
-import { randomBytes } from 'node:crypto';
+import { randomBytes, randomUUID } from 'node:crypto';
 import { chmodSync, linkSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { HanseError } from '../../errors.ts';
@@ -26,7 +26,7 @@ export const readKeyFile = (file: string): Buffer | undefined => {
 
 /** Whole or not at all, and never over another: of two that start at once, both get the first one's key. */
 export const makeKeyFile = (file: string): Buffer => {
-  const part = `${file}.${process.pid}`;
+  const part = `${file}.${randomUUID()}`;
   try {
     mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
     writeFileSync(part, `${heading}\n${randomBytes(keyBytes).toString('base64')}\n`, { mode: 0o600 });
