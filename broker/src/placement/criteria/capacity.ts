@@ -3,9 +3,9 @@ import type { PlacementRequest, Resources } from '../placement.ts';
 import type { SnapshotCluster } from '../snapshot.ts';
 import type { Judge } from './fact.ts';
 
-/** 0 where nobody told what is free. Never more than the replicas asked for. */
+/** 0 where nobody told what is free, unless nothing is needed. Never more than the replicas asked for. */
 export function roomFor({ each, replicas }: PlacementRequest, { free }: SnapshotCluster): number {
-  if (free === null) return 0;
+  if (free === null) return Object.values(each).every((needed) => needed <= 0) ? replicas : 0;
   const room = Math.min(fits(free.cpuMillis, each.cpuMillis), fits(free.memoryBytes, each.memoryBytes), fits(free.pods, each.pods), fits(free.gpus, each.gpus));
   return Math.max(0, Math.min(replicas, room));
 }

@@ -1,0 +1,58 @@
+// What is lent, booked and used, as the store has it.
+import { z } from 'zod';
+import type { Store } from '../../store/io/store.ts';
+import { less, nothing, plus, times } from '../assemble.ts';
+import type { Resources } from '../placement.ts';
+
+const resources = z.object({ cpuMillis: z.number(), memoryBytes: z.number(), pods: z.number(), gpus: z.number() });
+const peering = z.object({ provider: z.string(), state: z.string(), resources });
+const application = z.object({
+  request: z.object({ each: resources }),
+  placement: z.object({ chosen: z.array(z.object({ cluster: z.string(), replicas: z.number() })).nullable() }),
+});
+
+type Db = Pick<Store, 'db'>;
+
+/** By our name of the provider's cluster. */
+export async function readLent({ db }: Db, owner: string): Promise<Map<string, Resources>> {
+  const rows = await db.selectFrom('peering').select('record').where('owner', '=', owner).execute();
+  const peerings = rows.map(({ record }) => peering.parse(record)).filter(({ state }) => state === 'ready');
+  return new Map(peerings.map(({ provider, resources: lent }) => [provider, lent]));
+}
+
+export async function readUsed({ db }: Db, owner: string): Promise<Map<string, Resources>> {
+  const rows = await db.selectFrom('application').select('record').where('owner', '=', owner).execute();
+  const used = new Map<string, Resources>();
+  for (const { request, placement } of rows.map(({ record }) => application.parse(record)))
+    for (const { cluster, replicas } of placement.chosen ?? []) used.set(cluster, plus(used.get(cluster) ?? nothing, times(request.each, replicas)));
+  return used;
+}
+
+/** What providers said they have, less what is booked there: held and not expired, or applied. */
+export async function readPools({ db }: Db, owner: string, now: Date): Promise<Map<string, Resources>> {
+  const pools = await db.selectFrom('pool').selectAll().where('owner', '=', owner).execute();
+  const booked = await db
+    .selectFrom('reservation')
+    .selectAll()
+    .where('owner', '=', owner)
+    .where((where) => where.or([where('expires_at', 'is', null), where('expires_at', '>', now)]))
+    .execute();
+  const toResources = (row: { cpu_millis: number; memory_bytes: number; pods: number; gpus: number }): Resources => ({
+    cpuMillis: Number(row.cpu_millis),
+    memoryBytes: Number(row.memory_bytes),
+    pods: Number(row.pods),
+    gpus: Number(row.gpus),
+  });
+  return new Map(
+    pools.map((pool) => [
+      pool.name,
+      less(
+        toResources(pool),
+        booked
+          .filter((row) => row.pool === pool.name)
+          .map(toResources)
+          .reduce(plus, nothing),
+      ),
+    ]),
+  );
+}

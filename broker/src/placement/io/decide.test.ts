@@ -1,0 +1,104 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { testStore } from '../../../../test/database.ts';
+import type { TestStore } from '../../../../test/database.ts';
+import { writeDemoCredentials } from '../../../../test/fixtures/issueCredentials.ts';
+import { aRequest, gib } from '../../../../test/fixtures/worlds.ts';
+import { createCatalogue } from '../../catalogue/io/index.ts';
+import type { Cluster } from '../../clusters/index.ts';
+import type { Clusters } from '../../clusters/io/index.ts';
+import { HanseError } from '../../errors.ts';
+import { clusterName, ownerId } from '../../ids.ts';
+import { parseCriterion, place } from '../index.ts';
+import { createDecider } from './index.ts';
+import type { Decider } from './index.ts';
+
+const owner = 'default';
+const at = Date.parse('2026-11-22T08:00:00Z');
+const folder = mkdtempSync(join(tmpdir(), 'hanse-credentials-'));
+let made: TestStore;
+let decider: Decider;
+
+const aRegistered = (name: string): Cluster => ({
+  name: clusterName(name),
+  owner: ownerId(owner),
+  side: 'provider',
+  server: 'https://10.0.0.1:6443',
+  uid: name,
+  liqoClusterId: name,
+  liqoVersion: 'v1.2.0',
+  accountNamespace: 'hanse',
+  kubernetesVersion: 'v1.34.1',
+  podCidrs: [],
+  serviceCidrs: [],
+  liqoNetworking: false,
+  platform: { distribution: '', manager: '', platform: '', evidence: [] },
+  state: 'ready',
+});
+
+/** The registry's port, over a list: the clusters that were added. */
+const registered = (names: readonly string[]): Clusters => {
+  const absent = (): never => {
+    throw new HanseError('NOT_FOUND', 'no such cluster');
+  };
+  return { list: async () => names.map(aRegistered), find: async () => absent(), home: async () => absent(), kube: async () => absent() };
+};
+
+beforeAll(async () => {
+  made = await testStore();
+  const { issuers } = writeDemoCredentials(folder, at);
+  const catalogue = createCatalogue({ store: made.store, config: { sources: [folder], issuers, allowedAddresses: [] }, now: () => at });
+  decider = createDecider({ store: made.store, clusters: registered(['pa', 'pc']), catalogue, now: () => at });
+  const peering = { provider: 'pa', state: 'ready', resources: { cpuMillis: 2000, memoryBytes: 4 * gib, pods: 20, gpus: 0 } };
+  await made.store.db
+    .insertInto('peering')
+    .values({ owner, home: 'home', provider: 'pa', state: 'ready', record: JSON.stringify(peering) })
+    .execute();
+});
+afterAll(async () => {
+  await made.close();
+  rmSync(folder, { recursive: true, force: true });
+});
+
+const where = (...words: string[]) => ({ where: words, prefer: ['price'] });
+
+test('lists offers best first, each with its reasons and the smallest change that would make it match', async () => {
+  const { items } = await decider.offers(owner, where('country=DE,NL', 'label>=L1@certified'));
+  expect(items.map(({ offering, cluster, matches }) => [offering.cluster, cluster, matches])).toEqual([
+    ['pa', 'pa', true],
+    ['pb', null, true],
+  ]);
+  const gpus = await decider.offers(owner, where('gpu.count>=8@certified', 'country=NL'));
+  expect(gpus.items.find(({ offering }) => offering.cluster === 'pb')).toMatchObject({
+    matches: false,
+    relaxation: 'ask gpu.count>=4@declared instead of gpu.count>=8@certified and ask country=NL,DE instead of country=NL',
+  });
+});
+
+test('places on what is federated, within what is lent and not yet used', async () => {
+  const request = aRequest({ criteria: [parseCriterion('country=NL')], replicas: 4 });
+  expect((await decider.decide(owner, request)).chosen).toEqual([{ cluster: 'pa', replicas: 4 }]);
+  const record = JSON.stringify({ request: { each: request.each }, placement: { chosen: [{ cluster: 'pa', replicas: 3 }] } });
+  await made.store.db.insertInto('application').values({ owner, name: 'shop', namespace: 'shop', home: 'home', state: 'running', record }).execute();
+  const second = await decider.decide(owner, request);
+  expect(second.chosen).toBeNull();
+  expect(second.candidates.find(({ cluster }) => cluster === 'pa')?.opinions.find(({ criterion }) => criterion === 'capacity')?.found).toContain('room for 1');
+  expect(second.candidates.find(({ cluster }) => cluster === 'pc')?.opinions[0]?.found).toBe('it was added but is not federated');
+});
+
+test('keeps what it decided on, so that anyone decides the same on that version', async () => {
+  const request = aRequest({ replicas: 1 });
+  const first = await decider.decide(owner, request);
+  const again = await decider.decide(owner, request);
+  expect(again).toEqual(first);
+  expect(place(request, await decider.snapshot(owner, first.snapshotVersion))).toEqual(first);
+  await expect(decider.snapshot('somebody', first.snapshotVersion)).rejects.toMatchObject({ code: 'NOT_FOUND' });
+});
+
+test('chooses added providers by criteria, whether they are federated or not', async () => {
+  expect((await decider.choose(owner, ['kubernetes.version>=1.34'])).clusters).toEqual(['pa', 'pc']);
+  expect((await decider.choose(owner, ['country=NL'])).clusters).toEqual(['pa']);
+  await expect(decider.choose(owner, ['contry=NL'])).rejects.toMatchObject({ code: 'INVALID_REQUEST' });
+});

@@ -1,0 +1,2 @@
+export { createDecider } from './decide.ts';
+export type { Decider, DeciderOptions, Offer, Offers } from './decide.ts';
