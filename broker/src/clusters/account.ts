@@ -62,6 +62,8 @@ export const homeRules: readonly Rule[] = [
   // Liqo
   rule('authentication.liqo.io', ['identities', 'resourceslices'], write),
   rule('offloading.liqo.io', ['namespaceoffloadings', 'virtualnodes'], write),
+  // before the tenant namespaces go, nothing may be replicated any more
+  rule('offloading.liqo.io', ['namespacemaps'], ['delete']),
   rule('core.liqo.io', ['foreignclusters'], [...read, 'patch', 'update', 'delete']),
   ...['authentication.liqo.io', 'core.liqo.io', 'offloading.liqo.io', 'networking.liqo.io', 'ipam.liqo.io'].map((group) => rule(group, ['*'], read)),
 ];
