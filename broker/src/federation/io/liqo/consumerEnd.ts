@@ -1,7 +1,6 @@
 // Taking the home side of a peering away, each part waited for before the next.
 import type { Kube, KubeObject } from '../../../clusters/io/kubernetes/kube.ts';
 import { parseAs } from '../../liqoObjects.ts';
-import { label } from '../../names.ts';
 import type { ConsumerSide } from '../../sides.ts';
 import type { HomeReaders } from './consumerObserve.ts';
 import { end, type Only, refOf, remove } from './objects.ts';
@@ -24,23 +23,30 @@ const beginEndNodes = async (kube: Kube, read: HomeReaders): Promise<void> => {
   await end(kube, await read.namespaceMaps());
 };
 
+const virtualNodeGone = (kube: Kube, virtualNode: KubeObject): Promise<unknown> =>
+  kube.until(refOf(virtualNode), (object) => object === null || object.metadata.uid !== virtualNode.metadata.uid, {
+    what: `the virtual node ${virtualNode.metadata.name} to be gone`,
+    timeoutSeconds: endedInSeconds,
+  });
+
 const nodesGone = async (kube: Kube, read: HomeReaders): Promise<void> => {
-  const virtualNodes = await read.virtualNodes();
-  await Promise.all(
-    virtualNodes.map((virtualNode) =>
-      kube.until(refOf(virtualNode), (object) => object === null || object.metadata.uid !== virtualNode.metadata.uid, {
-        what: `the virtual node ${virtualNode.metadata.name} to be gone`,
-        timeoutSeconds: endedInSeconds,
-      }),
-    ),
+  await Promise.all((await read.virtualNodes()).map((virtualNode) => virtualNodeGone(kube, virtualNode)));
+};
+
+/** Made by Liqo for a slice that is not there any more. Kubernetes' collector would take it away too, but in its own time. */
+const endOrphanedNodes = async (kube: Kube, read: HomeReaders): Promise<void> => {
+  const [slices, virtualNodes] = await Promise.all([read.slices(), read.virtualNodes()]);
+  const standing = new Set(slices.map((slice) => slice.metadata.uid));
+  const orphans = virtualNodes.filter(({ metadata: { ownerReferences = [] } }) =>
+    ownerReferences.some(({ kind, uid }) => kind === 'ResourceSlice' && !standing.has(uid)),
   );
+  await Promise.all(orphans.map((orphan) => (orphan.metadata.deletionTimestamp === undefined ? remove(kube, orphan) : false)));
+  await Promise.all(orphans.map((orphan) => virtualNodeGone(kube, orphan)));
 };
 
 const endSlices = async (kube: Kube, read: HomeReaders, only: Only): Promise<void> => {
-  const slices = (await read.slices()).filter((slice) => only.onlyOf === undefined || slice.metadata.labels?.[label.operation] === only.onlyOf);
-  await end(kube, slices, only);
-  // Liqo takes a slice's virtual node away with it
-  if (only.onlyOf !== undefined && slices.length > 0) await nodesGone(kube, read);
+  await end(kube, await read.slices(), only);
+  if (only.onlyOf !== undefined) await endOrphanedNodes(kube, read);
 };
 
 const endIdentity = async (kube: Kube, read: HomeReaders, only: Only): Promise<void> => {
