@@ -94,7 +94,7 @@ export const observedFact = (cluster: string, name: string, value: Fact['value']
 const bytesInGib = 1024 ** 3;
 
 /** An offering's own amounts are free as far as anybody told; without CPU and memory nothing was told. */
-function declared(facts: readonly Fact[]): Pick<SnapshotCluster, 'free' | 'freeSource'> {
+export function declared(facts: readonly Fact[]): Pick<SnapshotCluster, 'free' | 'freeSource'> {
   const amount = (name: string): number | null => {
     const stated = facts.flatMap(({ name: fact, value }) => (fact === name && typeof value === 'number' ? [value] : []));
     return stated.length === 0 ? null : Math.min(...stated);
