@@ -10,19 +10,17 @@ import { makeLog } from './api/io/log.ts';
 import { startApi } from './api/io/server.ts';
 import { ensureToken, tokenFileOf } from './api/io/tokenFile.ts';
 import { createHeadSigner, loadSigningKey, readHeadsFile, verifyAudit } from './audit/io/index.ts';
-import { clusterVerbs, createClusters } from './clusters/io/index.ts';
+import { startWatching } from './clusters/io/index.ts';
 import { parseConfig } from './config.ts';
 import type { Config } from './config.ts';
 import { HanseError } from './errors.ts';
 import type { Fault } from './errors.ts';
 import { brokerId } from './ids.ts';
 import { createEngine, createOperations } from './operations/io/index.ts';
-import type { Verb } from './operations/io/index.ts';
-import { createPeerings } from './federation/index.ts';
 import { parsePolicy } from './placement/index.ts';
 import { openStore } from './store/io/openStore.ts';
 import { holdIdentity } from './store/io/hold.ts';
-import { createApplications } from './workloads/io/index.ts';
+import { wire } from './wire.ts';
 
 export const version = '0.1.0';
 
@@ -57,9 +55,9 @@ const start = async (config: Config, say: (line: string) => void): Promise<Runni
   };
   try {
     const token = ensureToken(config.configDir);
+    const id = identityOf(config.dataDir);
     const store = await openStore({ ...config, say });
     endings.push(() => store.close());
-    const id = identityOf(config.dataDir);
     const held = await holdIdentity(store, id);
     endings.push(() => held.release());
     const key = await loadSigningKey(config.configDir);
@@ -67,15 +65,10 @@ const start = async (config: Config, say: (line: string) => void): Promise<Runni
     heads.start();
     endings.push(() => heads.stop());
 
-    const clusters = createClusters({ store, allowedAddresses: config.allowedAddresses });
-    endings.push(() => clusters.close());
-    const peerings = createPeerings({ store });
-    const applications = createApplications({
-      store,
-      clusters,
-      peerings: async (owner, home) => (await peerings.list(owner)).filter((peering) => peering.home === home),
-    });
-    const verbs: readonly Verb[] = [...clusterVerbs({ store, clusters, allowedAddresses: config.allowedAddresses })];
+    const { clusters, applications, decider, verbs, close } = wire({ store, config });
+    endings.push(close);
+    const watching = startWatching({ store, clusters, allowedAddresses: config.allowedAddresses, onError: (error) => log.warn({ err: error }, 'watching') });
+    endings.push(() => watching.stop());
 
     const engine = createEngine({ store, verbs, brokerId: brokerId(id), leaseSeconds: config.leaseSeconds, log });
     engine.start();
@@ -90,7 +83,7 @@ const start = async (config: Config, say: (line: string) => void): Promise<Runni
       onEvents: engine.onEvents,
       clusters,
       applications,
-      offers: async () => ({ items: [], rejected: [] }),
+      offers: decider.offers,
       parsePolicy: (text) => JSON.parse(JSON.stringify(parsePolicy(text, 'the policy'))),
       verifyAudit: async (_, head) => {
         const { heads: noted, damaged } = await readHeadsFile(config.configDir);

@@ -1,0 +1,100 @@
+// Joins the capabilities: which one asks which other for what. main.ts adds the process around it.
+import { createCatalogue } from './catalogue/io/index.ts';
+import { parseTrustedIssuers } from './catalogue/index.ts';
+import { clusterVerbs, createClusters, type ClusterRegistry } from './clusters/io/index.ts';
+import type { Config } from './config.ts';
+import { HanseError } from './errors.ts';
+import { createPeerings, federationVerbs, type Peerings, type Reservations } from './federation/index.ts';
+import { ownerId } from './ids.ts';
+import type { Verb } from './operations/io/index.ts';
+import { declared } from './placement/index.ts';
+import { createDecider, type Decider } from './placement/io/index.ts';
+import type { Amount } from './reservations/index.ts';
+import { capacityTaken, createReservations } from './reservations/io/index.ts';
+import type { Store } from './store/io/store.ts';
+import { type Applications, createApplications, migrationVerbs, planEvacuationOf, usersOf, workloadVerbs, type World } from './workloads/io/index.ts';
+
+export type Wired = {
+  readonly clusters: ClusterRegistry;
+  readonly peerings: Peerings;
+  readonly applications: Applications;
+  readonly decider: Decider;
+  readonly verbs: readonly Verb[];
+  close(): Promise<void>;
+};
+
+export function wire({ store, config }: { readonly store: Store; readonly config: Config }): Wired {
+  const { allowedAddresses } = config;
+  const clusters = createClusters({ store, allowedAddresses });
+  const peerings = createPeerings({ store });
+  const catalogue = createCatalogue({
+    store,
+    config: { sources: config.credentials.sources, issuers: parseTrustedIssuers(config.credentials.trustedIssuers), allowedAddresses },
+  });
+  const decider = createDecider({ store, clusters, catalogue });
+  const peeringsOf: World['peerings'] = async (owner, home) => (await peerings.list(owner)).filter((peering) => peering.home === home);
+  const world: World = { store, clusters, peerings: peeringsOf, decide: decider.decide, allowedAddresses };
+  const homeOf = async (owner: string): Promise<string> => (await clusters.home(owner)).name;
+
+  const migration = migrationVerbs(world, { probe: { image: config.probe.image, pullPolicy: 'IfNotPresent' } });
+  const federation = federationVerbs({
+    clusters,
+    peerings,
+    reservations: reservationsFor(store, async (owner, pool) => {
+      const [{ liqoClusterId }, { offerings }] = await Promise.all([clusters.find(owner, pool), catalogue.view(owner)]);
+      const offering = offerings.find(({ cluster }) => cluster !== null && cluster === liqoClusterId);
+      return declared(offering?.facts ?? []).free;
+    }),
+    choose: async (owner, criteria) => {
+      const { clusters: chosen, placement } = await decider.choose(owner, criteria);
+      return { clusters: chosen, placement: JSON.parse(JSON.stringify(placement)) };
+    },
+    usersOf: async (owner, provider) => (await usersOf(world, owner, { home: await homeOf(owner), provider })).applications.map(({ name }) => name),
+    evacuateSteps: async (owner, provider) => {
+      const outcome = await planEvacuationOf(world, ownerId(owner), { provider });
+      if (outcome.kind === 'plan') return outcome.plan.steps;
+      if (outcome.kind === 'nothing') return [];
+      throw new HanseError('REFUSED', `${provider} cannot be evacuated.`, { faults: outcome.reasons });
+    },
+  });
+  // leaving with --evacuate carries the steps of an evacuation in front
+  const leave = { ...federation.leave, performers: { ...migration.evacuate.performers, ...federation.leave.performers } };
+  const workloads = workloadVerbs(world);
+  const verbs = [
+    ...clusterVerbs({ store, clusters, allowedAddresses }),
+    federation.federate,
+    leave,
+    federation.resize,
+    workloads.deploy,
+    workloads.delete,
+    migration.migrate,
+    migration.evacuate,
+  ];
+  return { clusters, peerings, applications: createApplications(world), decider, verbs, close: () => clusters.close() };
+}
+
+const HOLD_SECONDS = 900;
+const EVERYTHING: Amount = { cpuMillis: 1e12, memoryBytes: 2 ** 52, pods: 1e9, gpus: 1e6 };
+
+/** A peering books its whole slice in the provider's pool; the pool has what the offering says, and everything where no offering says anything. */
+function reservationsFor(store: Store, capacityOf: (owner: string, pool: string) => Promise<Amount | null>): Reservations {
+  const reservations = createReservations(store);
+  const nameOf = (pool: string): string => `peering/${pool}`;
+  return {
+    async hold({ owner, operation, pool, resources }) {
+      const of = ownerId(owner);
+      await reservations.setPool(of, pool, (await capacityOf(owner, pool)) ?? EVERYTHING);
+      const asked = { booking: nameOf(pool), operation, parts: [{ pool, amount: resources }], seconds: HOLD_SECONDS };
+      const answer = await reservations.reserve(of, asked);
+      if (answer.kind === 'taken') throw capacityTaken(answer);
+    },
+    async apply({ owner, operation, pool, resources }) {
+      const answer = await reservations.apply(ownerId(owner), nameOf(pool));
+      if (answer.kind !== 'expired') return;
+      await this.hold({ owner, operation, pool, resources });
+      await reservations.apply(ownerId(owner), nameOf(pool));
+    },
+    cancel: ({ owner, operation }) => reservations.releaseOperation(ownerId(owner), operation),
+    free: async (owner, pool) => void (await reservations.release(ownerId(owner), nameOf(pool))),
+  };
+}
