@@ -1,7 +1,15 @@
 // Deploying on real clusters: what leaves home, where pods run, what stands in the way, and that nothing is left behind.
+import { execFile } from 'node:child_process';
+import { homedir } from 'node:os';
+import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { KubeObject } from '../../broker/src/clusters/io/kubernetes/kube.ts';
+import { z } from 'zod';
+import type { KubeObject } from '../../broker/src/clusters/io/index.ts';
 import { type DeployLab, hasLab, openDeployLab } from './deployLab.ts';
+
+const run = promisify(execFile);
+const kubectl = `${homedir()}/.cache/hanse-lab/bin/kubectl`;
+const clusterIp = (service: KubeObject | null): string => z.object({ spec: z.object({ clusterIP: z.string() }) }).parse(service).spec.clusterIP;
 
 const name = 'dep-shop';
 const serve = "mkdir -p /tmp/w && hostname > /tmp/w/index.html && trap 'exit 0' TERM; httpd -f -p 8080 -h /tmp/w & wait";
@@ -59,6 +67,9 @@ describe.skipIf(!hasLab())('deploying on real clusters', () => {
   const remove = async (): Promise<void> => {
     const home = lab.kube(lab.homeName);
     for (const namespace of [name, 'dep-broken']) {
+      for (const kind of ['Deployment', 'PersistentVolumeClaim'])
+        for (const object of await home.list({ apiVersion: kind === 'Deployment' ? 'apps/v1' : 'v1', kind, namespace }))
+          await home.delete({ apiVersion: object.apiVersion, kind, namespace, name: object.metadata.name });
       await home.delete({ apiVersion: 'offloading.liqo.io/v1beta1', kind: 'NamespaceOffloading', namespace, name: 'offloading' });
       await home.until({ apiVersion: 'offloading.liqo.io/v1beta1', kind: 'NamespaceOffloading', namespace, name: 'offloading' }, (object) => object === null, {
         what: 'gone',
@@ -126,6 +137,26 @@ describe.skipIf(!hasLab())('deploying on real clusters', () => {
     expect(JSON.stringify(rows)).not.toMatch(/canary"?:|dGhlLXVz/);
   });
 
+  it('answers at the home cluster from the pods of every provider', async () => {
+    const home = lab.kube(lab.homeName);
+    const service = await home.get({ apiVersion: 'v1', kind: 'Service', namespace: name, name: 'web' });
+    const pods = await home.list({ apiVersion: 'v1', kind: 'Pod', namespace: name });
+    const seen = new Set<string>();
+    // The home site is a network namespace of this machine; connections are spread at random, so a few dozen meet every pod.
+    for (let request = 0; request < 80 && seen.size < pods.length; request += 1) {
+      const { stdout } = await run('nsenter', [
+        `--net=/var/run/netns/hanse-${lab.homeName}`,
+        'curl',
+        '-sS',
+        '--max-time',
+        '5',
+        `http://${clusterIp(service)}/`,
+      ]);
+      seen.add(stdout.trim());
+    }
+    expect([...seen].sort()).toEqual(pods.map(({ metadata }) => metadata.name).sort());
+  });
+
   it('has nothing to do for the same manifests, and shows exactly what an update would change', async () => {
     expect(await lab.plan.deploy({ name, manifests: files(shop()), clusters: lab.providerNames })).toMatchObject({ kind: 'nothing' });
     const update = await lab.plan.deploy({ name, manifests: files(shop({ replicas: 7 })) });
@@ -162,6 +193,51 @@ describe.skipIf(!hasLab())('deploying on real clusters', () => {
     await home.delete({ apiVersion: 'v1', kind: 'ConfigMap', namespace: name, name: 'settings' });
   });
 
+  it('shows a field that someone else has taken over, with the name of who has it, and leaves it', async () => {
+    const home = lab.kube(lab.homeName);
+    const ref = { apiVersion: 'v1', kind: 'Service', namespace: name, name: 'web' };
+    // Another manager in the sense of server-side apply.
+    const select = (app: string) =>
+      run(kubectl, [
+        '--kubeconfig',
+        `${process.env['HANSE_LAB'] ?? '/run/hanse-lab'}/${lab.homeName}/admin.kubeconfig`,
+        '-n',
+        name,
+        'patch',
+        'service',
+        'web',
+        '--type=merge',
+        '-p',
+        `{"spec":{"selector":{"app":"${app}"}}}`,
+      ]);
+    await select('web2');
+    await expect(lab.plan.deploy({ name, manifests: files(shop({ replicas: 7 })) })).rejects.toMatchObject({
+      code: 'OBJECT_CONFLICT',
+      message: expect.stringMatching(/kubectl-patch.*spec.selector/s),
+    });
+    expect((await home.get(ref))?.['spec']).toMatchObject({ selector: { app: 'web2' } });
+    await select('web');
+  });
+
+  it('takes a Secret back from the providers when no pod refers to it any more', async () => {
+    const without = shop({ replicas: 2 }).replace('env: [{name: CANARY, valueFrom: {secretKeyRef: {name: used, key: canary}}}]', 'env: []');
+    expect(await lab.carryOut(await lab.plan.deploy({ name, manifests: files(without) }))).toMatchObject({ state: 'done' });
+    await expect
+      .poll(async () => (await Promise.all(lab.providerNames.map((provider) => holding(provider, 'the-used-canary')))).flat(), { timeout: 20_000 })
+      .toEqual([]);
+  });
+
+  it('deletes no data unasked: claims stand in the way with size and place', async () => {
+    const claim = `---\napiVersion: v1\nkind: PersistentVolumeClaim\nmetadata: {name: disk}\nspec: {accessModes: [ReadWriteOnce], storageClassName: liqo, resources: {requests: {storage: 16Mi}}}\n`;
+    const mounting = shop({ replicas: 1 })
+      .replace('      containers:', '      volumes: [{name: disk, persistentVolumeClaim: {claimName: disk}}]\n      containers:')
+      .replace('          resources:', '          volumeMounts: [{name: disk, mountPath: /disk}]\n          resources:');
+    expect(await lab.carryOut(await lab.plan.deploy({ name, manifests: files(mounting + claim) }))).toMatchObject({ state: 'done' });
+    const outcome = await lab.plan.delete({ name });
+    expect(JSON.stringify(outcome)).toMatch(new RegExp(`"refused".*claim disk \\(16Mi at (${lab.providerNames.join('|')})\\)`));
+    expect(await lab.plan.delete({ name, data: true })).toMatchObject({ kind: 'plan' });
+  });
+
   it('undoes a first deployment that cannot work, to the last object', async () => {
     const before = (await Promise.all([lab.homeName, ...lab.providerNames].map(everything))).map((lines) =>
       lines.filter((line) => line.includes('dep-broken')),
@@ -176,7 +252,7 @@ describe.skipIf(!hasLab())('deploying on real clusters', () => {
   });
 
   it('leaves nothing behind when it is deleted', async () => {
-    const ended = await lab.carryOut(await lab.plan.delete({ name }));
+    const ended = await lab.carryOut(await lab.plan.delete({ name, data: true }));
     expect(ended).toMatchObject({ state: 'done' });
     for (const cluster of [lab.homeName, ...lab.providerNames]) expect((await everything(cluster)).filter((line) => line.includes(name))).toEqual([]);
     await expect(lab.applications.find('default', name)).rejects.toMatchObject({ code: 'NOT_FOUND' });

@@ -6,8 +6,9 @@ const read = (text: string, file = 'app.yaml') => readManifests([{ file, text }]
 const only = (text: string) => {
   const { manifests, faults } = read(text);
   expect(faults).toEqual([]);
-  expect(manifests).toHaveLength(1);
-  return manifests[0]!;
+  const [first, ...others] = manifests;
+  if (!first || others.length > 0) throw new Error(`${manifests.length} objects`);
+  return first;
 };
 const config = (data: string) => `apiVersion: v1\nkind: ConfigMap\nmetadata: {name: c}\n${data}\n`;
 

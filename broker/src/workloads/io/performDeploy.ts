@@ -44,8 +44,8 @@ export function deployPerformers(work: Workplace): Performers {
   return {
     'deploy-begin': {
       async perform(context) {
-        const { application } = planned(context.plan);
-        await work.rows.begin({ owner: context.owner, application, operation: context.operation, state: 'deploying' });
+        const { application, before } = planned(context.plan);
+        await work.rows.begin({ owner: context.owner, application, operation: context.operation, state: 'deploying', isFirst: before === null });
         return done;
       },
       undo: (context) => undoBegin(work, context),
