@@ -30,7 +30,20 @@ export const isFitting = ({ total }: Candidate): boolean => total !== null;
 
 const excluding = ({ opinions }: Candidate): Opinion[] => opinions.filter(({ verdict }) => verdict === 'excluded');
 
-const because = ({ criterion, asked, found }: Opinion): string => (criterion === asked ? `${asked} but ${found}` : `${criterion} asks ${asked} but ${found}`);
+function because({ criterion, asked, found }: Opinion): string {
+  switch (criterion) {
+    case 'reach':
+      return found;
+    case 'among':
+      return 'it is not among those named';
+    case 'exclude':
+      return 'it is excluded by name';
+    case 'capacity':
+      return found === 'unknown' ? 'nobody told what is free there' : `it has ${found}, of ${asked}`;
+    default:
+      return found === 'unknown' ? `nobody stated what ${asked} asks` : `${asked} but ${found}`;
+  }
+}
 
 /** What would have to be asked instead for this candidate to match: the nearest criterion for each that it fails, and no other. null: it matches. */
 export function smallestChange(candidate: Candidate): string | null {
