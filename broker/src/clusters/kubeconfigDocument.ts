@@ -56,5 +56,10 @@ export const readDocument = (text: string): ReadOutcome => {
     const offset: unknown = Array.isArray(range) ? range[0] : null;
     return { path: pathText(path), ...(typeof offset === 'number' ? { line: lineAt(offset) } : {}) };
   };
-  return { kind: 'read', read: { value: document.toJS({ maxAliasCount: aliasesMost }), place } };
+  try {
+    return { kind: 'read', read: { value: document.toJS({ maxAliasCount: aliasesMost }), place } };
+  } catch {
+    // an alias without its anchor, or one inside itself
+    return rejected('it has a YAML alias that leads nowhere', 'Write the values out.');
+  }
 };

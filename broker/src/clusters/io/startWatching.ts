@@ -65,7 +65,7 @@ export const startWatching = (options: WatchingOptions): Watching => {
   };
   const loop = async (): Promise<void> => {
     await turn().catch(onError);
-    if (!stopped) timer = setTimeout(() => (running = loop()), turnMs);
+    if (!stopped) timer = setTimeout(() => void (running = loop()), turnMs);
   };
   let running = loop();
 
