@@ -75,5 +75,7 @@ const placeText = (place: Problem['place']): string => {
   if (!place) return '';
   const { file, line, path } = place;
   const at = [file, line].filter((part) => part !== undefined).join(':');
-  return [at, path].filter((part) => part !== undefined && part !== '').join(' ');
+  // what the API calls a part of the HTTP request means nothing to who typed a command
+  const field = path === undefined || /^(headers|params|query|body)\b/.test(path) ? '' : path.replace(/^request\./, '');
+  return [at, field].filter((part) => part !== '').join(' ');
 };

@@ -49,8 +49,8 @@ const expand = async (name: string): Promise<string[]> => {
 };
 
 const unreadable = (file: string, error: unknown): Error => {
-  const code = error instanceof Error && 'code' in error ? error.code : undefined;
+  const code = error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : 'unknown reason';
   if (code === 'ENOENT') return failWith('usage', `There is no file ${file}.`, 'Check the path.');
   if (code === 'EACCES') return failWith('usage', `This account may not read ${file}.`, 'Give it the right, or name another file.');
-  return failWith('usage', `${file} cannot be read (${String(code ?? 'unknown reason')}).`);
+  return failWith('usage', `${file} cannot be read (${code}).`);
 };

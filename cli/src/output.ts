@@ -33,7 +33,7 @@ export const tableOf = <Row>(rows: readonly Row[], columns: readonly Column<Row>
 /** Names and words come from outside: control characters would move the cursor. */
 export const plain = (value: string | number | null): string => (value === null || value === '' ? '-' : clean(String(value)));
 
-export const clean = (text: string): string => text.replaceAll(/[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/g, '\ufffd');
+export const clean = (text: string): string => text.replaceAll(/[^\P{Cc}\n\t]/gu, '\ufffd');
 
 export const ageOf = (at: string, nowMs: number): string => {
   const seconds = Math.max(0, Math.round((nowMs - Date.parse(at)) / 1000));

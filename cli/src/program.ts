@@ -82,7 +82,7 @@ const addClusters = (program: Command, terminal: Terminal, run: Runner): void =>
 };
 
 const addFederation = (program: Command, terminal: Terminal, run: Runner): void => {
-  choosing(reading(program.command('offers').description('Verified offers of providers, held against criteria')), false)
+  choosing(reading(program.command('offers').description('Verified offers of providers, held against criteria')))
     .option('--explain', 'every opinion, and the smallest change that would make an offer match')
     .action(run(async (options) => (await import('./commands/reads.ts')).offers(terminal, options)));
   sized(
@@ -104,10 +104,8 @@ const addFederation = (program: Command, terminal: Terminal, run: Runner): void 
 };
 
 const addApplications = (program: Command, terminal: Terminal, run: Runner): void => {
-  choosing(
-    changing(program.command('deploy').description('Deploy Kubernetes manifests over the providers that fit').argument('<name>', 'of the application')),
-    true,
-  )
+  choosing(changing(program.command('deploy').description('Deploy Kubernetes manifests over the providers that fit').argument('<name>', 'of the application')))
+    .option('--policy <file>', 'a policy file with criteria and preferences')
     .requiredOption('-f, --filename <file>', 'file, directory, URL, or - for standard input; can be repeated', collect)
     .option('--clusters <names>', 'exactly these clusters, separated by commas', (text: string) => text.split(','))
     .option('--spread <providers>', 'over at least so many providers, where that is possible', positive)
@@ -117,15 +115,15 @@ const addApplications = (program: Command, terminal: Terminal, run: Runner): voi
     .option('--data', 'its volume claims too; what is in them is lost')
     .option('--foreign', 'also what others made in its namespace')
     .action(run(async (name, options) => (await import('./commands/changes.ts')).remove(terminal, name, options)));
-  choosing(
+  paused(
     changing(program.command('migrate').description('Move an application from one provider to another without losing a request').argument('<application>')),
-    true,
   )
-    .option('--from <cluster>', 'where it leaves; everywhere when absent')
-    .requiredOption('--to <cluster>', 'where it goes: a cluster, or best')
+    .requiredOption('--from <cluster>', 'where it leaves')
+    .option('--to <cluster>', 'where it goes: a cluster, or best', 'best')
     .action(run(async (name, options) => (await import('./commands/changes.ts')).migrate(terminal, name, options)));
-  choosing(changing(program.command('evacuate').description('Move everything away from a provider').argument('<provider>')), true)
-    .option('--to <cluster>', 'where it goes: a cluster, or best (default)')
+  paused(changing(program.command('evacuate').description('Move everything away from a provider').argument('<provider>')))
+    .option('--pace <seconds>', 'between one application and the next', positive)
+    .option('--home <cluster>', 'your cluster, when you have several')
     .action(run(async (provider, options) => (await import('./commands/changes.ts')).evacuate(terminal, provider, options)));
   reading(program.command('status').description('Where an application runs now').argument('[application]')).action(
     run(async (name, options) => (await import('./commands/reads.ts')).status(terminal, name, options)),
@@ -159,6 +157,14 @@ const addOperations = (program: Command, terminal: Terminal, run: Runner): void 
 };
 
 const addProof = (program: Command, terminal: Terminal, run: Runner): void => {
+  reading(
+    program
+      .command('verify')
+      .description('Verify a receipt without a broker or a network: decide again from what it holds')
+      .argument('<file>', 'receipt, as hanse get receipts ID -o json writes it, or the bare JWS; - reads standard input'),
+  )
+    .requiredOption('--key <file>', 'public key (PEM) of a broker that may have signed it; can be repeated', collect)
+    .action(run(async (file, options) => (await import('./commands/verify.ts')).verify(terminal, file, options)));
   const lists = ['clusters', 'offers', 'peerings', 'applications', 'policies', 'receipts', 'operations'] as const;
   reading(program.command('get').description('List things, or show one in full').argument('<kind>', lists.join(', '), oneOf(lists)).argument('[name]')).action(
     run(async (kind: (typeof lists)[number], name: string | undefined, options) => {
@@ -204,12 +210,16 @@ const changing = (command: Command): Command =>
 
 const whereAbout = 'country=DE,NL · label>=L1@certified · gpu.count>=4; can be repeated, all must hold';
 
-const choosing = (command: Command, withPolicy: boolean): Command => {
+const choosing = (command: Command): Command =>
   command
     .option('--where <criterion>', whereAbout, collect)
-    .option('--prefer <fact>', 'what to prefer among those that fit: price · latency; can be repeated', collect);
-  return withPolicy ? command.option('--policy <file>', 'a policy file with criteria and preferences') : command;
-};
+    .option('--prefer <fact>', 'what to prefer among those that fit: price.month, cpu.cores:highest*2; can be repeated', collect);
+
+const paused = (command: Command): Command =>
+  command
+    .option('--connection-age <seconds>', 'greatest age of connections that your clients keep (10)', positive)
+    .option('--ready <seconds>', 'how long new replicas may take to become ready (300)', positive)
+    .option('--soak <seconds>', 'how long it is watched at its new place before the old one is given up (10)', positive);
 
 const sized = (command: Command): Command =>
   command

@@ -68,11 +68,15 @@ export const deploy = async (
 export const remove = (terminal: Terminal, application: string, options: ChangeOptions & { data?: boolean; foreign?: boolean }): Promise<Exit> =>
   undertake(terminal, 'delete', given({ name: application, data: options.data, foreign: options.foreign }), options);
 
-export const migrate = async (terminal: Terminal, application: string, options: ChangeOptions & Choice & { from?: string; to: string }): Promise<Exit> =>
-  undertake(terminal, 'migrate', given({ name: application, from: options.from, to: options.to, ...(await choiceOf(terminal, options)) }), options);
+export type Pauses = { readonly connectionAge?: number; readonly ready?: number; readonly soak?: number };
 
-export const evacuate = async (terminal: Terminal, provider: string, options: ChangeOptions & Choice & { to?: string }): Promise<Exit> =>
-  undertake(terminal, 'evacuate', given({ provider, to: options.to, ...(await choiceOf(terminal, options)) }), options);
+export const migrate = (terminal: Terminal, application: string, options: ChangeOptions & Pauses & { from: string; to: string }): Promise<Exit> =>
+  undertake(terminal, 'migrate', given({ application, from: options.from, to: options.to, ...pausesOf(options) }), options);
+
+export const evacuate = (terminal: Terminal, provider: string, options: ChangeOptions & Pauses & { home?: string; pace?: number }): Promise<Exit> =>
+  undertake(terminal, 'evacuate', given({ provider, home: options.home, paceSeconds: options.pace, ...pausesOf(options) }), options);
+
+const pausesOf = ({ connectionAge, ready, soak }: Pauses): object => ({ connectionAgeSeconds: connectionAge, readySeconds: ready, soakSeconds: soak });
 
 const isUrl = (text: string): boolean => /^https?:\/\//i.test(text);
 

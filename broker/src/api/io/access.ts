@@ -13,7 +13,7 @@ export const requireOwnName = (headers: Headers, config: Pick<ApiConfig, 'hosts'
   if (!names.has(host)) {
     throw new HanseError('FORBIDDEN', 'The Host header names no address of this broker.', {
       place: { path: 'headers.host' },
-      fix: `Call it as 127.0.0.1:${port}, or add the name to api.hosts of its configuration.`,
+      fix: `Call it as 127.0.0.1:${port} or by the address that it was configured to listen at.`,
     });
   }
   if (headers.origin === undefined) return;

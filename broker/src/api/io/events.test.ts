@@ -106,7 +106,7 @@ it('serves one who reads while others take nothing', async () => {
   for (let index = 0; index < 120; index += 1) await tell(id, large); // 12 MB, above what sockets buffer
   await setState('done');
   const { hostname, port } = new URL(api.url);
-  const sockets = Array.from({ length: 20 }, () => {
+  const sockets = Array.from({ length: 5 }, () => {
     const socket = connect(Number(port), hostname, () =>
       socket.write(`GET /v1/events?operation=${id} HTTP/1.1\r\nhost: 127.0.0.1:${port}\r\nauthorization: Bearer ${testToken}\r\n\r\n`),
     );
@@ -114,7 +114,7 @@ it('serves one who reads while others take nothing', async () => {
     return socket;
   });
   const heard = await (await follow(`?operation=${id}`)).toEnd();
-  expect(heard.match(/^id: /gm)).toHaveLength(120);
+  expect(heard.match(/^event: progress/gm)).toHaveLength(120);
   sockets.forEach((socket) => socket.destroy());
 });
 

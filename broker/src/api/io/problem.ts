@@ -30,7 +30,7 @@ export const isDefect = (thrown: unknown): boolean => named(thrown).code === 'IN
 
 const named = (thrown: unknown): HanseError => {
   if (thrown instanceof HanseError) return thrown;
-  if (hasZodFastifySchemaValidationErrors(thrown)) return malformed(thrown.validationContext ?? 'request', thrown.validation);
+  if (hasZodFastifySchemaValidationErrors(thrown)) return malformed((thrown.validationContext ?? 'request').replace('querystring', 'query'), thrown.validation);
   return (
     framework(thrown) ?? new HanseError('INTERNAL', 'The broker met a defect of its own while it answered.', { fix: errorTable.INTERNAL.fix, cause: thrown })
   );

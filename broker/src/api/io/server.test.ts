@@ -117,7 +117,7 @@ describe('plans', () => {
     expect(broken).toMatchObject({ status: 400, place: { path: 'body' } });
     expect(broken.detail).not.toContain('oops');
     expect(await problemOf(await api.call('/v1/operations/nope'))).toMatchObject({ status: 404, code: 'NOT_FOUND' });
-    expect(await problemOf(await api.call('/v1/operations?limit=many'))).toMatchObject({ status: 400, place: { path: 'querystring.limit' } });
+    expect(await problemOf(await api.call('/v1/operations?limit=many'))).toMatchObject({ status: 400, place: { path: 'query.limit' } });
     expect(await problemOf(await api.call('/v1/wrong'))).toMatchObject({ status: 404 });
     expect(await problemOf(await api.call('/v1/operations', { method: 'POST', body: '{}', headers: { 'content-type': 'text/plain' } }))).toMatchObject({
       status: 400,
@@ -130,6 +130,18 @@ describe('plans', () => {
     const deep = `{"verb":"toy","request":${'['.repeat(200_000)}${']'.repeat(200_000)}}`;
     expect(await problemOf(await api.call('/v1/operations', { method: 'POST', body: deep }))).toMatchObject({ status: 400 });
     expect((await api.call('/v1/health')).status).toBe(200);
+  });
+});
+
+describe('operations', () => {
+  it('are approved and cancelled by who asks twice because the answer was lost, as by who asks once', async () => {
+    const make = async () => madePlan(await (await post('/v1/operations', { verb: 'toy', request: { box: 'red' } })).json()).operation.id;
+    const act = async (id: string, action: string) => (await api.call(`/v1/operations/${id}/${action}`, { method: 'POST' })).json();
+    const [approved, discarded] = [await make(), await make()];
+    for (const _ of [1, 2]) expect(await act(approved, 'approve')).toMatchObject({ state: 'running' });
+    for (const _ of [1, 2]) expect(await act(discarded, 'cancel')).toMatchObject({ state: 'discarded' });
+    expect(await act(discarded, 'approve')).toMatchObject({ code: 'CONFLICT', status: 409 });
+    expect(await act(approved, 'retry')).toMatchObject({ code: 'CONFLICT' });
   });
 });
 
@@ -201,7 +213,8 @@ describe('secrets', () => {
 
   it('never appear in the log, in an error or in another answer', async () => {
     const heard: string[] = [];
-    const send = async (init: { body: string; headers?: Record<string, string> }, path = '/v1/operations') => heard.push(await (await api.call(path, { method: 'POST', ...init })).text());
+    const send = async (init: { body: string; headers?: Record<string, string> }, path = '/v1/operations') =>
+      heard.push(await (await api.call(path, { method: 'POST', ...init })).text());
     await send({ body: JSON.stringify({ verb: 'toy', request: { box: 'red', wish: 'break', kubeconfig: canary } }) });
     await send({ body: JSON.stringify({ verb: 'toy', request: { box: canary } }) });
     await send({ body: JSON.stringify({ verb: 'toy', request: { box: canary.slice(0, 20), wish: 'break' } }) }); // a defect whose message quotes it

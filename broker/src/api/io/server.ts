@@ -121,10 +121,10 @@ const cannotListen = (error: unknown, { host, port }: ApiConfig): unknown => {
   const code = error instanceof Error && 'code' in error ? error.code : undefined;
   if (code === 'EADDRINUSE')
     return new HanseError('SETUP_FAILED', `Port ${port} of ${host} is taken.`, {
-      fix: 'Stop what listens there (perhaps another hanse serve), or set api.port in the configuration or HANSE_PORT.',
+      fix: 'Stop what listens there (perhaps another hanse serve), or set listen.port in the configuration or HANSE_PORT.',
     });
   if (code === 'EADDRNOTAVAIL' || code === 'ENOTFOUND')
-    return new HanseError('SETUP_FAILED', `${host} is no address of this machine.`, { fix: 'Set api.host in the configuration.' });
+    return new HanseError('SETUP_FAILED', `${host} is no address of this machine.`, { fix: 'Set listen.host in the configuration.' });
   if (code === 'EACCES') return new HanseError('SETUP_FAILED', `This account may not listen on port ${port}.`, { fix: 'Choose a port above 1023.' });
   return error;
 };

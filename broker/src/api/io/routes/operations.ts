@@ -4,7 +4,7 @@ import canonicalize from 'canonicalize';
 import type { FastifyInstance } from 'fastify';
 import { z } from 'zod';
 import { routes } from '../../../../../contract/src/index.ts';
-import type { CreateOperation, Planned } from '../../../../../contract/src/index.ts';
+import type { CreateOperation, Operation, Planned } from '../../../../../contract/src/index.ts';
 import { HanseError } from '../../../errors.ts';
 import type { Verb } from '../../../operations/io/performer.ts';
 import type { Refusal } from '../../../operations/plan.ts';
@@ -23,15 +23,25 @@ export const serveOperations = (app: FastifyInstance, deps: ApiDeps): void => {
   serve(app, routes.listOperations, async ({ query, by }) => ({ items: await listOperations(store.db, by.owner, query) }));
   serve(app, routes.getOperation, ({ params, by }) => findOperationDetail(store.db, by.owner, params.id));
 
+  /** `unless` it is where the action would bring it: who asks again because the answer was lost gets that answer. */
   const act =
-    (action: (by: By, id: string) => Promise<void>) =>
+    (action: (by: By, id: string) => Promise<void>, unless: (now: Operation) => boolean = () => false) =>
     async ({ params, by }: { params: { id: string }; by: By }) => {
-      await findOperation(store.db, by.owner, params.id); // NOT_FOUND before anything else
+      const now = await findOperation(store.db, by.owner, params.id);
+      if (unless(now)) return now;
       await action(by, params.id);
       return findOperation(store.db, by.owner, params.id);
     };
-  serve(app, routes.approveOperation, act(operations.approve));
-  serve(app, routes.cancelOperation, act(operations.cancel));
+  serve(
+    app,
+    routes.approveOperation,
+    act(operations.approve, ({ state }) => state !== 'planned' && state !== 'discarded'),
+  );
+  serve(
+    app,
+    routes.cancelOperation,
+    act(operations.cancel, ({ state, cancelRequested }) => state === 'discarded' || cancelRequested),
+  );
   serve(app, routes.retryOperation, act(operations.retry));
   serve(app, routes.answerOperation, ({ params, body, by }) => act((who, id) => operations.answer(who, id, body.answer))({ params, by }));
 };
