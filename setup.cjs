@@ -46,27 +46,24 @@ function stop(sentence) {
 
 function install(done) {
   if (isInstalled()) return done();
+  if (!isWritable()) stop('The packages cannot be installed: this account may not write in ' + root + '.');
   var began = Date.now();
   process.stderr.write('Installing the packages of package-lock.json (once, about a minute).\n');
   var npm = process.env.npm_execpath && /\.c?js$/.test(process.env.npm_execpath) ? [process.execPath, process.env.npm_execpath] : ['npm'];
-  // fewer and shorter retries than npm's own: without a network it would say nothing for minutes
-  var options = [
-    'ci',
-    '--ignore-scripts',
-    '--no-audit',
-    '--no-fund',
-    '--loglevel=error',
-    '--fetch-retries=2',
-    '--fetch-retry-mintimeout=1000',
-    '--fetch-retry-maxtimeout=5000'
-  ];
+  var options = ['ci', '--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=http', '--fetch-retries=2'];
   var child = childProcess.spawn(npm[0], npm.slice(1).concat(options), { cwd: root, stdio: ['ignore', 'ignore', 'pipe'] });
   var said = '';
+  var fetched = 0;
+  var failed = 0;
   child.stderr.on('data', function (text) {
+    fetched += (String(text).match(/http fetch GET 200|http cache /g) || []).length;
+    failed += (String(text).match(/attempt \d+ failed with/g) || []).length;
     said = (said + text).slice(-20000);
+    // npm itself would go on for minutes, package by package
+    if (fetched === 0 && failed >= 10) child.kill('SIGKILL');
   });
   var ticking = setInterval(function () {
-    process.stderr.write('  … ' + installedCount() + ' packages after ' + Math.round((Date.now() - began) / 1000) + ' s\n');
+    process.stderr.write('  … ' + fetched + ' packages fetched after ' + Math.round((Date.now() - began) / 1000) + ' s\n');
   }, 5000);
   child.on('error', function (error) {
     stop('npm cannot be started (' + error.message + '): install it beside Node, or run npm ci --ignore-scripts yourself.');
@@ -74,37 +71,34 @@ function install(done) {
   child.on('close', function (code) {
     clearInterval(ticking);
     if (code !== 0 || !isInstalled()) stop(whyNotInstalled(said));
-    process.stderr.write('Installed ' + installedCount() + ' packages in ' + Math.round((Date.now() - began) / 1000) + ' s.\n');
+    process.stderr.write('Installed in ' + Math.round((Date.now() - began) / 1000) + ' s.\n');
     done();
   });
 }
 
+function isWritable() {
+  try {
+    fs.accessSync(root, fs.constants.W_OK);
+    return true;
+  } catch (error) {
+    return false;
+  }
+}
+
 function whyNotInstalled(said) {
-  if (/ENOTFOUND|EAI_AGAIN|ECONNREFUSED|ENETUNREACH|EHOSTUNREACH|ETIMEDOUT|ECONNRESET|ERR_SOCKET_TIMEOUT|ENOTCACHED/.test(said)) {
+  var network = /ENOTFOUND|EAI_AGAIN|ECONNREFUSED|ENETUNREACH|EHOSTUNREACH|ETIMEDOUT|ECONNRESET|ERR_SOCKET_TIMEOUT|ENOTCACHED/.exec(said);
+  if (network) {
     return (
       'The packages cannot be fetched: there is no way to the npm registry (' +
-      firstError(said) +
+      network[0] +
       '); connect this machine, or set a registry with npm config set registry URL.'
     );
   }
-  if (/EACCES|EROFS|EPERM/.test(said)) return 'The packages cannot be installed: ' + root + ' cannot be written (' + firstError(said) + ').';
   if (/ENOSPC/.test(said)) return 'The packages cannot be installed: the disk of ' + root + ' is full.';
-  return 'The packages cannot be installed; npm says:\n' + said;
-}
-
-function firstError(said) {
-  var found = /npm (?:error|ERR!) (?:code )?(E[A-Z_]+)/.exec(said);
-  return found ? found[1] : 'see npm';
-}
-
-function installedCount() {
-  try {
-    return fs.readdirSync(path.join(root, 'node_modules')).filter(function (name) {
-      return name[0] !== '.';
-    }).length;
-  } catch (error) {
-    return 0;
-  }
+  var errors = said.split('\n').filter(function (line) {
+    return /^npm (error|ERR!)/.test(line);
+  });
+  return 'The packages cannot be installed; npm says:\n' + errors.join('\n');
 }
 
 // npm writes node_modules/.package-lock.json last: what it lists is there, whole

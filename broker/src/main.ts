@@ -1,8 +1,6 @@
 // Wires the house together, by hand: configuration, store, engine, API. Nobody imports it but the command line's `serve`.
-import { randomBytes } from 'node:crypto';
-import { mkdirSync, readFileSync, realpathSync, writeFileSync } from 'node:fs';
+import { readFileSync, realpathSync } from 'node:fs';
 import { homedir } from 'node:os';
-import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import type { ApiDeps } from './api/io/deps.ts';
@@ -19,7 +17,7 @@ import { brokerId } from './ids.ts';
 import { createEngine, createOperations } from './operations/io/index.ts';
 import { parsePolicy } from './placement/index.ts';
 import { openStore } from './store/io/openStore.ts';
-import { holdIdentity } from './store/io/hold.ts';
+import { holdIdentity, identityIn } from './store/io/hold.ts';
 import { wire } from './wire.ts';
 
 export const version = '0.1.0';
@@ -55,7 +53,7 @@ const start = async (config: Config, say: (line: string) => void): Promise<Runni
   };
   try {
     const token = ensureToken(config.configDir);
-    const id = identityOf(config.dataDir);
+    const id = identityIn(config.dataDir);
     const store = await openStore({ ...config, say });
     endings.push(() => store.close());
     const held = await holdIdentity(store, id);
@@ -145,18 +143,6 @@ const readNamed = (file: string): string => {
     const code = error instanceof Error && 'code' in error ? String(error.code) : 'unknown reason';
     throw new HanseError('SETUP_FAILED', `The configuration ${file} cannot be read (${code}).`, { fix: 'Check its path and who may read it.', cause: error });
   }
-};
-
-/** Stable over restarts of this data directory, so that a broker knows its own work again. */
-const identityOf = (dataDir: string): string => {
-  const file = join(dataDir, 'broker-id');
-  mkdirSync(dataDir, { recursive: true, mode: 0o711 });
-  try {
-    writeFileSync(file, `broker-${randomBytes(6).toString('hex')}\n`, { flag: 'wx', mode: 0o644 });
-  } catch (error) {
-    if (!(error instanceof Error && 'code' in error && error.code === 'EEXIST')) throw error;
-  }
-  return readFileSync(file, 'utf8').trim();
 };
 
 const sentences = (error: HanseError): string[] => {

@@ -1,5 +1,7 @@
 // One broker per data directory: its identity is in there, and two with one identity would take each other's work for their own.
-import { createHash } from 'node:crypto';
+import { createHash, randomUUID } from 'node:crypto';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import pg from 'pg';
 import { HanseError } from '../../errors.ts';
 import type { Store } from './store.ts';
@@ -27,4 +29,20 @@ export const holdIdentity = async (store: Store, brokerId: string): Promise<Held
   throw new HanseError('SETUP_FAILED', 'A broker already runs on this data directory.', {
     fix: 'Use the running one, end it first, or start this one with another HANSE_DATA_DIR and HANSE_PORT.',
   });
+};
+
+/** The broker's identity, kept in its data directory: stable over restarts, so that it knows its own work again. SETUP_FAILED if it cannot be written. */
+export const identityIn = (dataDir: string): string => {
+  const file = join(dataDir, 'broker-id');
+  try {
+    mkdirSync(dataDir, { recursive: true, mode: 0o711 });
+    if (!existsSync(file)) writeFileSync(file, `broker-${randomUUID()}\n`, { flag: 'a', mode: 0o644 });
+    return (readFileSync(file, 'utf8').split('\n')[0] ?? '').trim(); // of two that start at once, the first line counts
+  } catch (error) {
+    const code = error instanceof Error && 'code' in error ? String(error.code) : 'unknown reason';
+    throw new HanseError('SETUP_FAILED', `The data directory ${dataDir} cannot be written (${code}).`, {
+      fix: 'Give this account the right to write there, or choose another HANSE_DATA_DIR.',
+      cause: error,
+    });
+  }
 };
