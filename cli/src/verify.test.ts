@@ -18,8 +18,17 @@ const request = {
 };
 const snapshot = { version: 1, takenAt: '2026-01-01T00:00:00Z', clusters: [] };
 const body = {
-  ...{ id: 'receipt-1', issuedAt: '2026-01-01T00:00:00Z', owner: 'default', operation: 'op-1', application: 'shop', decisionVersion },
-  ...{ request, snapshot, placement: place(request, snapshot), carriedOut: null, auditHead: null },
+  id: 'receipt-1',
+  issuedAt: '2026-01-01T00:00:00Z',
+  owner: 'default',
+  operation: 'op-1',
+  application: 'shop',
+  decisionVersion,
+  request,
+  snapshot,
+  placement: place(request, snapshot),
+  carriedOut: null,
+  auditHead: null,
 };
 const jws = signReceipt(body, { keyId: keyIdOf(publicKey), sign: (bytes) => signEd25519(privateKey, bytes) });
 const verify = (receipt: string, key = pem) => hanse(['verify', aFile(receipt, 'receipt'), '--key', aFile(key, 'key.pem')], { url: 'http://127.0.0.1:1' });
