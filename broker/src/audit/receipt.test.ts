@@ -39,7 +39,7 @@ test('verifies offline what any decision signed', () => {
 test('detects every changed character', () => {
   const jws = signReceipt(body, key);
   fc.assert(
-    fc.property(fc.nat(jws.length - 1), fc.constantFrom(...'ABCxyz019-_.= '), (at, character) => {
+    fc.property(fc.nat(jws.length - 1), fc.constantFrom(...'ABCxyz019-_.= '.split('')), (at, character) => {
       const changed = jws.slice(0, at) + character + jws.slice(at + 1);
       if (changed.trim() !== jws) expect(verifyReceipt(changed, [pem]).verdict).not.toBe('valid');
     }),

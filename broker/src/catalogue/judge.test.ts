@@ -41,7 +41,7 @@ test('relies on a credential whose every check passes, by did:web or by a config
 test('never relies on a credential with any changed character', () => {
   const received = signed();
   fc.assert(
-    fc.property(fc.nat(received.length - 1), fc.constantFrom(...'ABCxyz019-_.= '), (at, character) => {
+    fc.property(fc.nat(received.length - 1), fc.constantFrom(...'ABCxyz019-_.= '.split('')), (at, character) => {
       const changed = received.slice(0, at) + character + received.slice(at + 1);
       if (changed !== received) expect(isReliable(judge(changed, good, now))).toBe(false);
     }),

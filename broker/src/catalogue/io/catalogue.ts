@@ -96,5 +96,5 @@ async function lastFrom({ db }: Pick<Store, 'db'>, owner: string, source: string
     .orderBy('received_at', 'desc')
     .execute();
   const last = rows[0]?.received_at.getTime();
-  return rows.filter(({ received_at: at }) => at.getTime() === last).map(({ bytes }) => ({ source, text: bytes.toString('utf8') }));
+  return rows.filter(({ received_at: at }) => at.getTime() === last).map(({ bytes }) => ({ source, text: new TextDecoder().decode(bytes) }));
 }

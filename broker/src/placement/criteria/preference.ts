@@ -43,7 +43,8 @@ const orderIn = ({ name, value }: Fact): number => orderOf(value, factTable[name
 function counted({ facts }: SnapshotCluster, { fact: name, direction }: Preference): Fact | null {
   const wantsLarger = (direction === 'lowest') === (factTable[name]?.combine !== 'any');
   let kept: Fact | null = null;
-  for (const fact of strongest(factsNamed(facts, name), undefined)) {
+  const stated = factsNamed(facts, name);
+  for (const fact of stated.length < 2 ? stated : strongest(stated, undefined)) {
     const order = orderIn(fact);
     if (Number.isNaN(order) || (kept !== null && (wantsLarger ? order <= orderIn(kept) : order >= orderIn(kept)))) continue;
     kept = fact;
