@@ -75,6 +75,23 @@ describe.skipIf(consumerConfig === null || providerConfig === null)('onboarding 
     await test.close();
   });
 
+  it('gives everything back, and forgets the credential, when an object that is not ours stands in the way', { timeout: 180_000 }, async () => {
+    const role = { apiVersion: 'rbac.authorization.k8s.io/v1', kind: 'ClusterRole', metadata: { name: 'hanse' }, rules: [] };
+    const foreign = await admins.consumer.create(role);
+    try {
+      const ended = await carryOut(await add('our-home', 'consumer', consumerConfig ?? ''));
+      expect(ended).toContain('rolledBack');
+      expect(ended).toContain('ClusterRole hanse exists already and was not made by this operation');
+      expect(await admins.consumer.get({ apiVersion: 'v1', kind: 'Namespace', name: 'hanse-system' })).toBeNull();
+      expect(await admins.consumer.get({ apiVersion: 'admissionregistration.k8s.io/v1', kind: 'ValidatingAdmissionPolicy', name: 'hanse' })).toBeNull();
+      expect((await admins.consumer.get({ ...role, name: 'hanse' }))?.metadata.uid).toBe(foreign.metadata.uid);
+      expect(await clusters.list(by.owner)).toEqual([]);
+      expect(await test.store.db.selectFrom('secret').select('id').execute()).toEqual([]);
+    } finally {
+      await admins.consumer.delete({ ...role, name: 'hanse' }, { uid: foreign.metadata.uid ?? '' });
+    }
+  });
+
   it('adds the home cluster, then the provider, each with an account of our own', async () => {
     const refused = await codeOf(add('first', 'provider', providerConfig ?? ''));
     expect(refused).toBe('REFUSED');
