@@ -38,23 +38,44 @@ export function savedIn(deployment: KubeObject | null, operation: string): Saved
 /** STALE_PLAN when it is another one. */
 export async function getDeployment(kube: Kube, namespace: string, { name, uid }: { name: string; uid: string }): Promise<KubeObject> {
   const found = await kube.get(deploymentRef(namespace, name));
-  if (found?.metadata.uid !== uid) throw new HanseError('STALE_PLAN', `Deployment ${namespace}/${name} at ${kube.cluster} is no longer the one that was to be moved.`);
+  if (found?.metadata.uid !== uid)
+    throw new HanseError('STALE_PLAN', `Deployment ${namespace}/${name} at ${kube.cluster} is no longer the one that was to be moved.`);
   return found;
 }
 
-export type SetFacts = { readonly name: string; readonly uid: string; readonly hash: string; readonly replicas: number; readonly ready: number; readonly revision: number };
+export type SetFacts = {
+  readonly name: string;
+  readonly uid: string;
+  readonly hash: string;
+  readonly replicas: number;
+  readonly ready: number;
+  readonly revision: number;
+};
 
-const setSchema = z.looseObject({ spec: z.looseObject({ replicas: z.number().catch(0) }), status: z.looseObject({ readyReplicas: z.number().catch(0) }).catch({ readyReplicas: 0 }) });
+const setSchema = z.looseObject({
+  spec: z.looseObject({ replicas: z.number().catch(0) }),
+  status: z.looseObject({ readyReplicas: z.number().catch(0) }).catch({ readyReplicas: 0 }),
+});
 
 /** Newest first. */
 export async function readSets(kube: Kube, namespace: string, deploymentUid: string): Promise<SetFacts[]> {
   const sets = await kube.list({ apiVersion: 'apps/v1', kind: 'ReplicaSet', namespace });
   return sets
-    .filter(({ metadata }) => metadata.ownerReferences?.some(({ uid, controller }) => controller === true && uid === deploymentUid) && metadata.deletionTimestamp === undefined)
+    .filter(
+      ({ metadata }) =>
+        metadata.ownerReferences?.some(({ uid, controller }) => controller === true && uid === deploymentUid) && metadata.deletionTimestamp === undefined,
+    )
     .map((object) => {
       const { spec, status } = setSchema.parse(object);
       const { name, uid = '', labels, annotations } = object.metadata;
-      return { name, uid, hash: labels?.[hashLabel] ?? '', replicas: spec.replicas, ready: status.readyReplicas, revision: Number(annotations?.['deployment.kubernetes.io/revision'] ?? 0) };
+      return {
+        name,
+        uid,
+        hash: labels?.[hashLabel] ?? '',
+        replicas: spec.replicas,
+        ready: status.readyReplicas,
+        revision: Number(annotations?.['deployment.kubernetes.io/revision'] ?? 0),
+      };
     })
     .toSorted((one, other) => other.revision - one.revision);
 }
@@ -88,7 +109,11 @@ export async function bindToTargets(kube: Kube, deployment: KubeObject, manifest
   const saved: Saved = {
     operation,
     set: { name: current.name, uid: current.uid, hash: current.hash },
-    ...Object.fromEntries([...templateFields.map((field) => [field, template(field)] as const), ...settingFields.map((field) => [field, spec(field)] as const)].filter(([, value]) => value !== undefined)),
+    ...Object.fromEntries(
+      [...templateFields.map((field) => [field, template(field)] as const), ...settingFields.map((field) => [field, spec(field)] as const)].filter(
+        ([, value]) => value !== undefined,
+      ),
+    ),
   };
   const wanted = fieldsOf(at(manifest, ['spec', 'template', 'spec']));
   await kube.jsonPatch(deploymentRef(namespace, name), [
@@ -108,14 +133,20 @@ export async function bindToTargets(kube: Kube, deployment: KubeObject, manifest
 export async function targetSet(kube: Kube, deployment: KubeObject, saved: Saved): Promise<SetFacts> {
   const { namespace = '', name, uid = '' } = deployment.metadata;
   let found: SetFacts | undefined;
-  const isOther = async (): Promise<SetFacts | undefined> => (await readSets(kube, namespace, uid)).find((set) => set.uid !== saved.set.uid && set.hash !== saved.set.hash && set.replicas > 0);
+  const isOther = async (): Promise<SetFacts | undefined> =>
+    (await readSets(kube, namespace, uid)).find((set) => set.uid !== saved.set.uid && set.hash !== saved.set.hash && set.replicas > 0);
   const { replicas } = deploymentFacts(deployment);
   if (replicas === 0) return (await readSets(kube, namespace, uid))[0] ?? { ...saved.set, replicas: 0, ready: 0, revision: 0 };
   for (let tries = 0; !found && tries < 5; tries++) {
     found = await isOther();
     if (found) break;
     const before = (await kube.get(deploymentRef(namespace, name)))?.metadata.resourceVersion;
-    await kube.until(deploymentRef(namespace, name), (object) => object === null || object.metadata.resourceVersion !== before, { what: `Deployment ${name} to start its new replicas`, timeoutSeconds: 5 }).catch(() => null);
+    await kube
+      .until(deploymentRef(namespace, name), (object) => object === null || object.metadata.resourceVersion !== before, {
+        what: `Deployment ${name} to start its new replicas`,
+        timeoutSeconds: 5,
+      })
+      .catch(() => null);
     found = await isOther();
   }
   if (!found) throw new HanseError('TIMED_OUT', `${kube.cluster}: Deployment ${namespace}/${name} did not start its new replicas.`);
@@ -126,20 +157,34 @@ export async function targetSet(kube: Kube, deployment: KubeObject, saved: Saved
 export async function bindBack(kube: Kube, deployment: KubeObject, saved: Saved): Promise<void> {
   if (templateFields.every((field) => isSame(at(deployment, ['spec', 'template', 'spec', field]), saved[field]))) return;
   const { namespace = '', name } = deployment.metadata;
-  await kube.jsonPatch(deploymentRef(namespace, name), [...onlyThis(deployment), ...templateFields.flatMap((field) => setTo(['spec', 'template', 'spec', field], deployment, saved[field]))]);
+  await kube.jsonPatch(deploymentRef(namespace, name), [
+    ...onlyThis(deployment),
+    ...templateFields.flatMap((field) => setTo(['spec', 'template', 'spec', field], deployment, saved[field])),
+  ]);
 }
 
 /** The Deployment's controller does nothing to its pods until further notice. */
 export async function holdStill(kube: Kube, deployment: KubeObject): Promise<void> {
   const { namespace = '', name } = deployment.metadata;
   const ref = deploymentRef(namespace, name);
-  const held = at(deployment, ['spec', 'paused']) === true ? deployment : await kube.jsonPatch(ref, [...onlyThis(deployment), { op: 'add', path: '/spec/paused', value: true }]);
+  const held =
+    at(deployment, ['spec', 'paused']) === true
+      ? deployment
+      : await kube.jsonPatch(ref, [...onlyThis(deployment), { op: 'add', path: '/spec/paused', value: true }]);
   const generation = held.metadata.generation ?? 0;
-  await kube.until(ref, (object) => Number(at(object, ['status', 'observedGeneration']) ?? 0) >= generation, { what: `Deployment ${name} to hold still`, timeoutSeconds: 30 });
+  await kube.until(ref, (object) => Number(at(object, ['status', 'observedGeneration']) ?? 0) >= generation, {
+    what: `Deployment ${name} to hold still`,
+    timeoutSeconds: 30,
+  });
 }
 
 /** Its own settings again. `bound`: to the source (a move that was undone); else it stays where it went. Waits until it has rolled out. */
-export async function giveBack(kube: Kube, deployment: KubeObject, saved: Saved, { toSource, timeoutSeconds }: { toSource: boolean; timeoutSeconds: number }): Promise<void> {
+export async function giveBack(
+  kube: Kube,
+  deployment: KubeObject,
+  saved: Saved,
+  { toSource, timeoutSeconds }: { toSource: boolean; timeoutSeconds: number },
+): Promise<void> {
   const { namespace = '', name } = deployment.metadata;
   await kube.jsonPatch(deploymentRef(namespace, name), [
     ...onlyThis(deployment),
@@ -152,7 +197,10 @@ export async function giveBack(kube: Kube, deployment: KubeObject, saved: Saved,
 }
 
 export async function untilSettled(kube: Kube, namespace: string, name: string, timeoutSeconds: number): Promise<void> {
-  await kube.until(deploymentRef(namespace, name), (object) => object !== null && deploymentFacts(object).isAvailable, { what: `Deployment ${name} to have every replica available`, timeoutSeconds });
+  await kube.until(deploymentRef(namespace, name), (object) => object !== null && deploymentFacts(object).isAvailable, {
+    what: `Deployment ${name} to have every replica available`,
+    timeoutSeconds,
+  });
 }
 
 /** Deletes a ReplicaSet and leaves its pods alive, owned by nobody. Waits until that is so. */

@@ -6,11 +6,22 @@ import { pause } from './pause.ts';
 
 const serviceLabel = 'kubernetes.io/service-name';
 const schema = z.looseObject({
-  endpoints: z.array(z.looseObject({ conditions: z.looseObject({ ready: z.boolean().nullish() }).nullish(), targetRef: z.looseObject({ uid: z.string().nullish() }).nullish(), addresses: z.array(z.string()).catch([]) })).nullish(),
+  endpoints: z
+    .array(
+      z.looseObject({
+        conditions: z.looseObject({ ready: z.boolean().nullish() }).nullish(),
+        targetRef: z.looseObject({ uid: z.string().nullish() }).nullish(),
+        addresses: z.array(z.string()).catch([]),
+      }),
+    )
+    .nullish(),
 });
 
 /** Uids of the pods (addresses of what is no pod) that are ready in this slice. */
-const readyIn = (slice: KubeObject): string[] => (schema.parse(slice).endpoints ?? []).filter(({ conditions }) => conditions?.ready !== false).flatMap(({ targetRef, addresses }) => targetRef?.uid ?? addresses);
+const readyIn = (slice: KubeObject): string[] =>
+  (schema.parse(slice).endpoints ?? [])
+    .filter(({ conditions }) => conditions?.ready !== false)
+    .flatMap(({ targetRef, addresses }) => targetRef?.uid ?? addresses);
 
 const serviceOf = (slice: KubeObject): string | undefined => slice.metadata.labels?.[serviceLabel];
 
@@ -50,7 +61,12 @@ export async function untilReady(kube: Kube, namespace: string, satisfied: (read
 export type Seen = { readonly readyMin: number | null; readonly belowMs: number; readonly interruptedMs: number };
 
 /** Runs `action` while watching; `wanted` by Service. What cannot be watched is not counted: the action's own waits tell of a cluster that does not answer. */
-export async function whileCounting<T>(kube: Kube, namespace: string, wanted: ReadonlyMap<string, number>, action: () => Promise<T>): Promise<{ value: T; seen: Seen }> {
+export async function whileCounting<T>(
+  kube: Kube,
+  namespace: string,
+  wanted: ReadonlyMap<string, number>,
+  action: () => Promise<T>,
+): Promise<{ value: T; seen: Seen }> {
   const stop = new AbortController();
   const counter = startCounting(kube, namespace, wanted, stop.signal);
   try {

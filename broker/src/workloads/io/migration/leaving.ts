@@ -17,14 +17,16 @@ export async function podsOfHash(kube: Kube, namespace: string, hash: string): P
   return pods.filter(({ metadata }) => metadata.deletionTimestamp === undefined);
 }
 
-const leavingPods = (kube: Kube, { namespace, operation }: Place): Promise<KubeObject[]> => kube.list({ apiVersion: 'v1', kind: 'Pod', namespace, labelSelector: `${leavingLabel}=${operation}` });
+const leavingPods = (kube: Kube, { namespace, operation }: Place): Promise<KubeObject[]> =>
+  kube.list({ apiVersion: 'v1', kind: 'Pod', namespace, labelSelector: `${leavingLabel}=${operation}` });
 
 /** Changes their labels and waits until no slice at home has them. Pods that are owned by a ReplicaSet are refused: it would make others in their stead. */
 export async function takeOut(kube: Kube, pods: readonly KubeObject[], place: Place): Promise<void> {
   const [services, policyKeys] = await Promise.all([readServices(kube, place.namespace), readPolicyKeys(kube, place.namespace)]);
   for (const { metadata } of pods) {
     const { name, uid, labels = {}, annotations = {}, ownerReferences } = metadata;
-    if (ownerReferences?.some(({ controller }) => controller === true)) throw new HanseError('OBJECT_CONFLICT', `Pod ${place.namespace}/${name} at ${kube.cluster} still has an owner.`);
+    if (ownerReferences?.some(({ controller }) => controller === true))
+      throw new HanseError('OBJECT_CONFLICT', `Pod ${place.namespace}/${name} at ${kube.cluster} still has an owner.`);
     const changed = leavingLabels(labels, services, policyKeys);
     if (labels[leavingLabel] === place.operation && Object.keys(changed).length === 0) continue;
     // what an interrupted attempt saved holds; a Service that came later may add to it
@@ -58,7 +60,9 @@ export async function putBack(kube: Kube, place: Place): Promise<void> {
 
 /** Whether all these pods are ready endpoints of every Service that selects them. */
 export function areEndpoints(ready: ReadonlyMap<string, ReadonlySet<string>>, pods: readonly KubeObject[], services: readonly Selector[]): boolean {
-  return pods.every(({ metadata: { uid = '', labels = {} } }) => services.filter(({ selector }) => selects(selector, labels)).every(({ name }) => ready.get(name)?.has(uid) === true));
+  return pods.every(({ metadata: { uid = '', labels = {} } }) =>
+    services.filter(({ selector }) => selects(selector, labels)).every(({ name }) => ready.get(name)?.has(uid) === true),
+  );
 }
 
 export async function untilEndpoints(kube: Kube, pods: readonly KubeObject[], { namespace, signal }: Place, timeoutSeconds: number): Promise<void> {
@@ -71,9 +75,13 @@ export async function endPods(kube: Kube, place: Place, timeoutSeconds: number):
   const pods = await leavingPods(kube, place);
   const { ready, uids } = { ready: await readReady(kube, place.namespace), uids: pods.map(({ metadata }) => metadata.uid ?? '') };
   const serving = uids.filter((uid) => [...ready.values()].some((set) => set.has(uid)));
-  if (serving.length > 0) throw new HanseError('OBJECT_CONFLICT', `${serving.length} pods that were to be ended are endpoints in ${place.namespace} at ${kube.cluster} again.`);
+  if (serving.length > 0)
+    throw new HanseError('OBJECT_CONFLICT', `${serving.length} pods that were to be ended are endpoints in ${place.namespace} at ${kube.cluster} again.`);
   const ref = (name: string) => ({ apiVersion: 'v1', kind: 'Pod', namespace: place.namespace, name });
-  for (const { metadata } of pods) if (metadata.uid !== undefined && metadata.deletionTimestamp === undefined) await kube.delete(ref(metadata.name), { uid: metadata.uid });
-  await Promise.all(pods.map(({ metadata: { name, uid } }) => kube.until(ref(name), (object) => object?.metadata.uid !== uid, { what: `pod ${name} to end`, timeoutSeconds })));
+  for (const { metadata } of pods)
+    if (metadata.uid !== undefined && metadata.deletionTimestamp === undefined) await kube.delete(ref(metadata.name), { uid: metadata.uid });
+  await Promise.all(
+    pods.map(({ metadata: { name, uid } }) => kube.until(ref(name), (object) => object?.metadata.uid !== uid, { what: `pod ${name} to end`, timeoutSeconds })),
+  );
   return pods.length;
 }

@@ -8,7 +8,13 @@ import { offloadingOf, offloadingRef, selectedBy } from '../offloading.ts';
 import type { NodeClusters } from '../pods.ts';
 import { podAtSource, readClaimFacts } from './read.ts';
 
-export type Closing = { readonly namespace: string; readonly application: string; readonly nodes: NodeClusters; /** What it stays open to. */ readonly sites: Sites; readonly names: ReadonlyMap<string, string> };
+export type Closing = {
+  readonly namespace: string;
+  readonly application: string;
+  readonly nodes: NodeClusters;
+  /** What it stays open to. */ readonly sites: Sites;
+  readonly names: ReadonlyMap<string, string>;
+};
 
 /** Takes the namespace back from every provider that is not named. REFUSED while a claim is bound there or pods run there. Again: nothing. */
 export async function closeNamespace(kube: Kube, { namespace, application, nodes, sites, names }: Closing): Promise<string[]> {
@@ -17,23 +23,39 @@ export async function closeNamespace(kube: Kube, { namespace, application, nodes
   if (!found) return [];
   if (!isOurs(found, application)) throw notOurs(kube.cluster, found);
   const selected = selectedBy(found);
-  if (selected === null) throw new HanseError('REFUSED', `Namespace ${namespace} at ${kube.cluster} is open to clusters that Hanse did not choose.`, { fix: 'Put the clusterSelector of its NamespaceOffloading back as it was.' });
+  if (selected === null)
+    throw new HanseError('REFUSED', `Namespace ${namespace} at ${kube.cluster} is open to clusters that Hanse did not choose.`, {
+      fix: 'Put the clusterSelector of its NamespaceOffloading back as it was.',
+    });
   const dropped = selected.filter((id) => !sites.remote.includes(id));
   if (dropped.length > 0) {
     const clusters = dropped.map((id) => names.get(id) ?? id);
     // read after the selector: with its version as precondition, nothing was decided on older facts
-    const refusals = [...claimRefusals(await readClaimFacts(kube, nodes, namespace), clusters).map(({ message }) => message), ...(await livingPods(kube, namespace, { clusters, nodes }))];
+    const refusals = [
+      ...claimRefusals(await readClaimFacts(kube, nodes, namespace), clusters).map(({ message }) => message),
+      ...(await livingPods(kube, namespace, { clusters, nodes })),
+    ];
     if (refusals.length > 0) throw new HanseError('REFUSED', refusals.join(' '), { fix: 'Remove what is named, then try again.' });
-    if (sites.remote.length === 0) await kube.delete(ref, { ...(found.metadata.uid === undefined ? {} : { uid: found.metadata.uid }), ...(found.metadata.resourceVersion === undefined ? {} : { resourceVersion: found.metadata.resourceVersion }) });
+    if (sites.remote.length === 0)
+      await kube.delete(ref, {
+        ...(found.metadata.uid === undefined ? {} : { uid: found.metadata.uid }),
+        ...(found.metadata.resourceVersion === undefined ? {} : { resourceVersion: found.metadata.resourceVersion }),
+      });
     else await kube.patch(ref, { metadata: { resourceVersion: found.metadata.resourceVersion }, spec: offloadingOf(namespace, sites)['spec'] });
   }
-  await kube.until(ref, (object) => object === null || (sites.remote.length > 0 && Object.keys(remoteConditions(object)).every((id) => sites.remote.includes(id))), { what: `namespace ${namespace} to be taken back`, timeoutSeconds: 120 });
+  await kube.until(
+    ref,
+    (object) => object === null || (sites.remote.length > 0 && Object.keys(remoteConditions(object)).every((id) => sites.remote.includes(id))),
+    { what: `namespace ${namespace} to be taken back`, timeoutSeconds: 120 },
+  );
   return dropped;
 }
 
 async function livingPods(kube: Kube, namespace: string, { clusters, nodes }: { clusters: readonly string[]; nodes: NodeClusters }): Promise<string[]> {
   const pods = (await kube.list({ apiVersion: 'v1', kind: 'Pod', namespace })).map((pod) => podAtSource(pod, nodes));
-  return pods.filter(({ cluster, phase }) => cluster !== null && clusters.includes(cluster) && phase !== 'Succeeded' && phase !== 'Failed').map(({ name, cluster }) => `Pod ${name} still runs at ${cluster ?? ''}.`);
+  return pods
+    .filter(({ cluster, phase }) => cluster !== null && clusters.includes(cluster) && phase !== 'Succeeded' && phase !== 'Failed')
+    .map(({ name, cluster }) => `Pod ${name} still runs at ${cluster ?? ''}.`);
 }
 
 function remoteConditions(object: { [field: string]: unknown }): object {

@@ -20,7 +20,10 @@ export type MigrationSettings = ProbeSettings;
 const done = (result?: Json): Outcome => (result === undefined ? { kind: 'done' } : { kind: 'done', result });
 
 export function movePerformers(work: Workplace, settings: MigrationSettings): Performers {
-  const at = (action: (site: Site) => Promise<Outcome>) => async (context: StepContext): Promise<Outcome> => action(await siteOf(work, context));
+  const at =
+    (action: (site: Site) => Promise<Outcome>) =>
+    async (context: StepContext): Promise<Outcome> =>
+      action(await siteOf(work, context));
   return {
     'move-begin': {
       perform: at(async ({ context, move }) => {
@@ -28,9 +31,11 @@ export function movePerformers(work: Workplace, settings: MigrationSettings): Pe
         return done({ at: new Date().toISOString() });
       }),
       undo: at(async ({ context, move }) => {
-        await work.rows.write({ owner: context.owner, application: { ...move.before, state: 'running' }, operation: context.operation }).catch((error: unknown) => {
-          if (!(error instanceof HanseError) || error.code !== 'CONFLICT') throw error;
-        });
+        await work.rows
+          .write({ owner: context.owner, application: { ...move.before, state: 'running' }, operation: context.operation })
+          .catch((error: unknown) => {
+            if (!(error instanceof HanseError) || error.code !== 'CONFLICT') throw error;
+          });
         return done();
       }),
     },
@@ -180,10 +185,12 @@ async function requireTargets(site: Site): Promise<void> {
 
 /** What the move cost, from the journal, beside what was predicted. */
 function measured({ context, move }: Site): Json {
-  const seen = (['move-targets', 'move-arrive', 'move-release', 'move-detach', 'move-drain', 'move-end', 'move-settle', 'move-soak'] as const).flatMap((kind) => {
-    const parsed = seenSchema.safeParse(resultOf(context, kind));
-    return parsed.success ? [parsed.data] : [];
-  });
+  const seen = (['move-targets', 'move-arrive', 'move-release', 'move-detach', 'move-drain', 'move-end', 'move-settle', 'move-soak'] as const).flatMap(
+    (kind) => {
+      const parsed = seenSchema.safeParse(resultOf(context, kind));
+      return parsed.success ? [parsed.data] : [];
+    },
+  );
   const lows = seen.flatMap(({ readyMin }) => readyMin ?? []);
   const measurement = measurementOf(context);
   return {
@@ -197,4 +204,3 @@ function measured({ context, move }: Site): Json {
     },
   };
 }
-

@@ -15,11 +15,27 @@ import { deploymentRef } from './deployments.ts';
 import { type Seen, whileCounting } from './endpoints.ts';
 import { readServices } from './read.ts';
 
-export type Site = { readonly work: Workplace; readonly context: StepContext; readonly move: Move; readonly kube: Kube; readonly namespace: string; readonly operation: string; readonly signal: AbortSignal };
+export type Site = {
+  readonly work: Workplace;
+  readonly context: StepContext;
+  readonly move: Move;
+  readonly kube: Kube;
+  readonly namespace: string;
+  readonly operation: string;
+  readonly signal: AbortSignal;
+};
 
 export async function siteOf(work: Workplace, context: StepContext): Promise<Site> {
   const move = moveOf(context);
-  return { work, context, move, kube: await kubeOf(work, context, move.before.home), namespace: move.before.namespace, operation: context.operation, signal: context.signal };
+  return {
+    work,
+    context,
+    move,
+    kube: await kubeOf(work, context, move.before.home),
+    namespace: move.before.namespace,
+    operation: context.operation,
+    signal: context.signal,
+  };
 }
 
 const beginOf = ({ plan, index }: StepContext): number => plan.steps.slice(0, index + 1).findLastIndex(({ kind }) => kind === 'move-begin');
@@ -40,7 +56,9 @@ export function resultOf(context: StepContext, kind: MoveKind): Json | undefined
 
 /** Made in this plan (by this move or one before it), or known when the plan was made; null: none, so the longest waits are kept. */
 export function measurementOf(context: StepContext): Measurement | null {
-  const made = context.plan.steps.map(({ kind }, index) => (kind === 'move-measure' && index < context.index ? measurementSchema.safeParse(context.result(index)) : null)).findLast((parsed) => parsed?.success === true);
+  const made = context.plan.steps
+    .map(({ kind }, index) => (kind === 'move-measure' && index < context.index ? measurementSchema.safeParse(context.result(index)) : null))
+    .findLast((parsed) => parsed?.success === true);
   return made?.success ? made.data : moveOf(context).measurement;
 }
 
@@ -52,7 +70,9 @@ export async function nodesOf({ work, context, kube, move }: Site): Promise<Node
 /** How many endpoints each Service of the application should have at least: the replicas of the Deployments it selects. */
 export async function wantedEndpoints({ kube, namespace, move }: Site): Promise<Map<string, number>> {
   const services = await readServices(kube, namespace);
-  const deployments = await Promise.all(move.deployments.map(async ({ name, replicas }) => ({ object: await kube.get(deploymentRef(namespace, name)), replicas })));
+  const deployments = await Promise.all(
+    move.deployments.map(async ({ name, replicas }) => ({ object: await kube.get(deploymentRef(namespace, name)), replicas })),
+  );
   const counted = services.map(({ name, selector }) => {
     const selected = deployments.filter(({ object }) => object !== null && selects(selector, deploymentFacts(object).labels));
     return [name, selected.reduce((sum, { replicas }) => sum + replicas, 0)] as const;

@@ -23,7 +23,11 @@ const deploymentSchema = z.looseObject({
 export function deploymentFacts(object: KubeObject): MovingDeployment & { readonly isAvailable: boolean } {
   const { spec, status } = deploymentSchema.parse(object);
   const { name, uid = '', generation = 0 } = object.metadata;
-  const isSettled = status.observedGeneration >= generation && status.updatedReplicas === spec.replicas && status.replicas === spec.replicas && status.readyReplicas === spec.replicas;
+  const isSettled =
+    status.observedGeneration >= generation &&
+    status.updatedReplicas === spec.replicas &&
+    status.replicas === spec.replicas &&
+    status.readyReplicas === spec.replicas;
   return {
     name,
     uid,
@@ -52,7 +56,8 @@ export function podAtSource(object: KubeObject, clusters: NodeClusters): PodAtSo
     phase: status?.phase ?? 'Unknown',
     labels: object.metadata.labels ?? {},
     owner: owner ? { kind: owner.kind, name: owner.name } : null,
-    isReady: object.metadata.deletionTimestamp === undefined && (status?.conditions ?? []).some(({ type, status: value }) => type === 'Ready' && value === 'True'),
+    isReady:
+      object.metadata.deletionTimestamp === undefined && (status?.conditions ?? []).some(({ type, status: value }) => type === 'Ready' && value === 'True'),
   };
 }
 
@@ -71,7 +76,8 @@ export async function readClaimFacts(kube: Kube, clusters: NodeClusters, namespa
   });
 }
 
-const texts = (value: unknown): Labels => Object.fromEntries(Object.entries(fieldsOf(value)).filter((entry): entry is [string, string] => typeof entry[1] === 'string'));
+const texts = (value: unknown): Labels =>
+  Object.fromEntries(Object.entries(fieldsOf(value)).filter((entry): entry is [string, string] => typeof entry[1] === 'string'));
 
 export async function readServices(kube: Kube, namespace: string): Promise<Selector[]> {
   const services = await kube.list({ apiVersion: 'v1', kind: 'Service', namespace });
@@ -104,7 +110,11 @@ export async function readFacts(kube: Kube, application: Application, nodes: Nod
     all('v1', 'Pod'),
     all('autoscaling/v2', 'HorizontalPodAutoscaler'),
   ]);
-  const [claims, services, policyKeys] = await Promise.all([readClaimFacts(kube, nodes, namespace), readServices(kube, namespace), readPolicyKeys(kube, namespace)]);
+  const [claims, services, policyKeys] = await Promise.all([
+    readClaimFacts(kube, nodes, namespace),
+    readServices(kube, namespace),
+    readPolicyKeys(kube, namespace),
+  ]);
   const running = jobs.filter((job) => !listOf(at(job, ['status', 'conditions'])).some((condition) => isEnd(fieldsOf(condition))));
   return {
     application: name,
@@ -117,7 +127,9 @@ export async function readFacts(kube: Kube, application: Application, nodes: Nod
     claims,
     services,
     policyKeys,
-    scaled: scalers.flatMap((scaler) => (at(scaler, ['spec', 'scaleTargetRef', 'kind']) === 'Deployment' ? (textOf(at(scaler, ['spec', 'scaleTargetRef', 'name'])) ?? []) : [])),
+    scaled: scalers.flatMap((scaler) =>
+      at(scaler, ['spec', 'scaleTargetRef', 'kind']) === 'Deployment' ? (textOf(at(scaler, ['spec', 'scaleTargetRef', 'name'])) ?? []) : [],
+    ),
   };
 }
 

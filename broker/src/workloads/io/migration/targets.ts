@@ -22,7 +22,10 @@ export async function bringUp(site: Site): Promise<Record<string, Json>> {
 async function bringUpOne(site: Site, deployment: { name: string; uid: string; replicas: number }): Promise<Record<string, string>> {
   const { kube, namespace, move, operation, context } = site;
   const manifest = move.after.manifests.find((item) => groupKind(item) === 'apps/Deployment' && item.metadata.name === deployment.name);
-  if (!manifest) throw new HanseError('REFUSED', `Deployment ${namespace}/${deployment.name} is not among the manifests of ${move.before.name}.`, { fix: 'Delete it, or deploy the application with it.' });
+  if (!manifest)
+    throw new HanseError('REFUSED', `Deployment ${namespace}/${deployment.name} is not among the manifests of ${move.before.name}.`, {
+      fix: 'Delete it, or deploy the application with it.',
+    });
   const saved = await bindToTargets(kube, await getDeployment(kube, namespace, deployment), manifest, operation);
   const set = await targetSet(kube, await getDeployment(kube, namespace, deployment), saved);
   context.progress(`${deployment.name}: ${deployment.replicas} replicas are starting at ${move.after.clusters.join(', ')}`);
@@ -47,11 +50,18 @@ async function untilTargetsReady(site: Site, set: SetFacts, { name, replicas }: 
     return ready >= replicas;
   };
   try {
-    await kube.until(setRef(namespace, set.name), isReady, { what: `ReplicaSet ${set.name} to have ${replicas} ready replicas`, timeoutSeconds: move.readySeconds });
+    await kube.until(setRef(namespace, set.name), isReady, {
+      what: `ReplicaSet ${set.name} to have ${replicas} ready replicas`,
+      timeoutSeconds: move.readySeconds,
+    });
   } catch (error) {
     if (!(error instanceof HanseError) || error.code !== 'TIMED_OUT') throw error;
     const pods = await readPods(kube, namespace, await nodesOf(site));
-    throw new HanseError('TIMED_OUT', `The replicas of ${name} at ${move.after.clusters.join(', ')} were not ready within ${move.readySeconds} s. ${waitingText(pods)}`, { cause: error, fix: 'Mend what the pods wait for, or choose another cluster.' });
+    throw new HanseError(
+      'TIMED_OUT',
+      `The replicas of ${name} at ${move.after.clusters.join(', ')} were not ready within ${move.readySeconds} s. ${waitingText(pods)}`,
+      { cause: error, fix: 'Mend what the pods wait for, or choose another cluster.' },
+    );
   }
 }
 
@@ -92,7 +102,11 @@ export async function takeDown(site: Site): Promise<Outcome> {
   }
   const nodes = await nodesOf(site);
   const serving = targets.filter((pod) => podAtSource(pod, nodes).isReady).length;
-  const fresh = (await Promise.all([...new Set(targets.map(({ metadata }) => metadata.labels?.['pod-template-hash'] ?? ''))].map((hash) => podsOfHash(kube, namespace, hash)))).flat();
+  const fresh = (
+    await Promise.all(
+      [...new Set(targets.map(({ metadata }) => metadata.labels?.['pod-template-hash'] ?? ''))].map((hash) => podsOfHash(kube, namespace, hash)),
+    )
+  ).flat();
   const place = { namespace, operation, signal };
   await takeOut(kube, fresh, place);
   if (serving > 0) {
@@ -101,7 +115,8 @@ export async function takeDown(site: Site): Promise<Outcome> {
     await pause(seconds * 1000, signal);
   }
   await endPods(kube, place, 90);
-  for (const { deployment, saved } of moving) await giveBack(kube, await getDeployment(kube, namespace, deployment), saved, { toSource: true, timeoutSeconds: 90 });
+  for (const { deployment, saved } of moving)
+    await giveBack(kube, await getDeployment(kube, namespace, deployment), saved, { toSource: true, timeoutSeconds: 90 });
   return { kind: 'done', result: { ended: fresh.length, served: serving } };
 }
 
@@ -112,7 +127,10 @@ export async function takeBack({ kube, namespace, move, operation }: Site): Prom
     const saved = savedIn(live, operation);
     if (!saved || deployment.replicas === 0) continue;
     await bindBack(kube, live, saved);
-    await kube.until(setRef(namespace, saved.set.name), (object) => object !== null && isReadyIn(object) >= deployment.replicas, { what: `ReplicaSet ${saved.set.name} to have its replicas back`, timeoutSeconds: 60 });
+    await kube.until(setRef(namespace, saved.set.name), (object) => object !== null && isReadyIn(object) >= deployment.replicas, {
+      what: `ReplicaSet ${saved.set.name} to have its replicas back`,
+      timeoutSeconds: 60,
+    });
   }
   return { kind: 'done' };
 }

@@ -80,8 +80,17 @@ async function planEvacuation(work: Workplace, request: EvacuateRequest, owner: 
   const { name: home } = await work.clusters.home(owner, request.home);
   const used = await usersOf(work, owner, { home, provider: request.provider });
   const lost = claimRefusals(used.claims, [request.provider]);
-  const outcomes = await Promise.all(used.applications.map((application) => planMove(work, application, { ...request, owner, from: request.provider, to: 'best' })));
-  const refusals = [...lost, ...outcomes.flatMap((outcome) => (outcome.kind === 'refused' ? outcome.reasons : [])), ...used.pods.map((pod) => ({ message: `${pod} at ${request.provider} belongs to no application of Hanse, so Hanse cannot move it.`, fix: 'Delete it or move it yourself.' }))];
+  const outcomes = await Promise.all(
+    used.applications.map((application) => planMove(work, application, { ...request, owner, from: request.provider, to: 'best' })),
+  );
+  const refusals = [
+    ...lost,
+    ...outcomes.flatMap((outcome) => (outcome.kind === 'refused' ? outcome.reasons : [])),
+    ...used.pods.map((pod) => ({
+      message: `${pod} at ${request.provider} belongs to no application of Hanse, so Hanse cannot move it.`,
+      fix: 'Delete it or move it yourself.',
+    })),
+  ];
   const unique = [...new Map(refusals.map((refusal) => [refusal.message, refusal])).values()];
   if (unique.length > 0) return refused(...unique);
   const moves = outcomes.flatMap((outcome) => (outcome.kind === 'move' ? [outcome] : []));
@@ -96,12 +105,17 @@ type MoveOutcome = ({ readonly kind: 'move' } & PlannedMove) | { readonly kind: 
 
 async function planMove(work: Workplace, application: Application, asked: Asked): Promise<MoveOutcome> {
   const { owner, from, to } = asked;
-  if (application.state !== 'running') return refused({ message: `${application.name} is ${application.state}.`, fix: 'Wait for the operation that changes it: hanse operations.' });
+  if (application.state !== 'running')
+    return refused({ message: `${application.name} is ${application.state}.`, fix: 'Wait for the operation that changes it: hanse operations.' });
   if (to === from) return refused({ message: `${application.name} is at ${from} already.`, fix: 'Name another cluster, or "best".' });
   const peerings = await work.peerings(owner, application.home);
   const facts = await factsOf(work, owner, application, peerings);
   const placed = await chooseTargets(work, application, asked);
-  const refusals = [...moveRefusals(facts, from), ...(placed.kind === 'refused' ? placed.reasons : []), ...notReady(application, placed.kind === 'placed' ? placed.clusters : [], peerings)];
+  const refusals = [
+    ...moveRefusals(facts, from),
+    ...(placed.kind === 'refused' ? placed.reasons : []),
+    ...notReady(application, placed.kind === 'placed' ? placed.clusters : [], peerings),
+  ];
   if (refusals.length > 0 || placed.kind === 'refused') return { kind: 'refused', reasons: refusals };
   return { kind: 'move', facts, move: await moveOf(work, application, { asked, facts, peerings, placed }) };
 }
@@ -109,12 +123,23 @@ async function planMove(work: Workplace, application: Application, asked: Asked)
 type Placed = { readonly kind: 'placed'; readonly clusters: readonly string[]; readonly placement: Placement };
 
 /** The policy of the application decides about the target too, also about one that was named. */
-async function chooseTargets(work: Workplace, { name: subject, clusters, request }: Application, { owner, from, to }: Asked): Promise<Placed | { kind: 'refused'; reasons: Refusal[] }> {
+async function chooseTargets(
+  work: Workplace,
+  { name: subject, clusters, request }: Application,
+  { owner, from, to }: Asked,
+): Promise<Placed | { kind: 'refused'; reasons: Refusal[] }> {
   const others = clusters.filter((cluster) => cluster !== from);
-  const wanted: PlacementRequest = to === 'best' ? { ...request, exclude: [...new Set([...request.exclude, from])] } : { ...request, among: [...new Set([...others, to])], exclude: [...new Set([...request.exclude, from])].filter((cluster) => cluster !== to) };
+  const wanted: PlacementRequest =
+    to === 'best'
+      ? { ...request, exclude: [...new Set([...request.exclude, from])] }
+      : { ...request, among: [...new Set([...others, to])], exclude: [...new Set([...request.exclude, from])].filter((cluster) => cluster !== to) };
   const placement = await work.decide(owner, wanted);
   const chosen = placement.chosen?.map(({ cluster }) => cluster) ?? [];
-  if (chosen.length === 0 || (to !== 'best' && !chosen.includes(to) && others.length === 0)) return refused({ message: `${subject} cannot go to ${to === 'best' ? 'any other cluster' : to}. ${explain(placement).join(' ')}`, fix: 'Change the criteria, or name another cluster.' });
+  if (chosen.length === 0 || (to !== 'best' && !chosen.includes(to) && others.length === 0))
+    return refused({
+      message: `${subject} cannot go to ${to === 'best' ? 'any other cluster' : to}. ${explain(placement).join(' ')}`,
+      fix: 'Change the criteria, or name another cluster.',
+    });
   const after = to === 'best' ? chosen : [...new Set([...others, to])];
   return { kind: 'placed', clusters: [...after].sort(), placement };
 }
@@ -135,14 +160,22 @@ type Decided = { readonly asked: Asked; readonly facts: Facts; readonly peerings
 async function moveOf(work: Workplace, before: Application, { asked, facts, peerings, placed }: Decided): Promise<Move> {
   const { home } = before;
   const ids = new Map(peerings.map(({ provider, providerClusterId }) => [provider, providerClusterId]));
-  const sitesOf = (clusters: readonly string[]): Sites => ({ home: clusters.includes(home), remote: clusters.flatMap((cluster) => (cluster === home ? [] : (ids.get(cluster) ?? cluster))).toSorted() });
+  const sitesOf = (clusters: readonly string[]): Sites => ({
+    home: clusters.includes(home),
+    remote: clusters.flatMap((cluster) => (cluster === home ? [] : (ids.get(cluster) ?? cluster))).toSorted(),
+  });
   const after = sitesOf(placed.clusters);
   const all = [...new Set([...before.clusters, ...placed.clusters])];
   const senders = [...new Set([home, ...all])].sort();
   const measurements = await readMeasurements(work, asked.owner, home);
   return {
     before,
-    after: { ...before, clusters: placed.clusters, placement: placed.placement, manifests: rewrite(before.accepted, { application: before.name, sites: after }) },
+    after: {
+      ...before,
+      clusters: placed.clusters,
+      placement: placed.placement,
+      manifests: rewrite(before.accepted, { application: before.name, sites: after }),
+    },
     from: asked.from,
     to: placed.clusters.filter((cluster) => !before.clusters.includes(cluster)),
     sites: { before: sitesOf(before.clusters), both: sitesOf(all), after },
@@ -181,14 +214,23 @@ export async function usersOf(world: World, owner: string, { home, provider }: {
   const nodes = clustersOfNodes(await readNodes(kube), home, await world.peerings(owner, home));
   const there = [...nodes].filter(([, cluster]) => cluster === provider).map(([node]) => node);
   const all = await rows.list(owner);
-  const [claims, pods] = await Promise.all([readClaimFacts(kube, nodes), Promise.all(there.map((node) => kube.list({ apiVersion: 'v1', kind: 'Pod', fieldSelector: `spec.nodeName=${node}` })))]);
+  const [claims, pods] = await Promise.all([
+    readClaimFacts(kube, nodes),
+    Promise.all(there.map((node) => kube.list({ apiVersion: 'v1', kind: 'Pod', fieldSelector: `spec.nodeName=${node}` }))),
+  ]);
   const known = new Set(all.filter((application) => application.home === home).map(({ namespace }) => namespace));
   const applications = all.filter((application) => application.home === home && application.clusters.includes(provider));
   return {
     applications,
-    pods: pods.flat().filter(({ metadata }) => !known.has(metadata.namespace ?? '') && !(metadata.namespace ?? '').startsWith('hanse-probe-')).map(({ metadata }) => `${metadata.namespace}/${metadata.name}`),
+    pods: pods
+      .flat()
+      .filter(({ metadata }) => !known.has(metadata.namespace ?? '') && !(metadata.namespace ?? '').startsWith('hanse-probe-'))
+      .map(({ metadata }) => `${metadata.namespace}/${metadata.name}`),
     // a claim whose place nobody knows may be there if its namespace is open to the provider
-    claims: claims.filter(({ cluster, isBound, namespace }) => cluster === provider || (cluster === null && isBound && applications.some((application) => application.namespace === namespace))),
+    claims: claims.filter(
+      ({ cluster, isBound, namespace }) =>
+        cluster === provider || (cluster === null && isBound && applications.some((application) => application.namespace === namespace)),
+    ),
   };
 }
 

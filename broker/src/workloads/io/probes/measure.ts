@@ -32,7 +32,10 @@ export async function measureEndpoints(site: Site, settings: ProbeSettings): Pro
   const made: Made[] = [];
   try {
     const measurement = await measure(site, settings, made);
-    await work.store.db.insertInto('measurement').values({ owner: context.owner, home: move.before.home, record: JSON.stringify(measurement) }).execute();
+    await work.store.db
+      .insertInto('measurement')
+      .values({ owner: context.owner, home: move.before.home, record: JSON.stringify(measurement) })
+      .execute();
     await startRemoving(site);
     return { kind: 'done', made, result: { ...measurement, senders: [...measurement.senders], endpointsAt: [...measurement.endpointsAt] } };
   } catch (error) {
@@ -52,7 +55,11 @@ async function measure(site: Site, { probe }: ProbeSettings, made: Made[]): Prom
     const created = await kube.create(object);
     made.push(madeOf(kube.cluster, created));
   };
-  await create({ apiVersion: 'v1', kind: 'Namespace', metadata: { name: namespace, labels: { ...labels(operation), 'pod-security.kubernetes.io/enforce': 'restricted' } } });
+  await create({
+    apiVersion: 'v1',
+    kind: 'Namespace',
+    metadata: { name: namespace, labels: { ...labels(operation), 'pod-security.kubernetes.io/enforce': 'restricted' } },
+  });
   const remote = places.flatMap(({ id }) => id ?? []).sort();
   if (remote.length > 0) {
     const offloading = offloadingOf(namespace, { remote, home: true });
@@ -65,19 +72,33 @@ async function measure(site: Site, { probe }: ProbeSettings, made: Made[]): Prom
   await create(responder(pod('staying', home, echo)));
   await create(responder(pod('leaving', leavingAt, echo)));
   await create(responder(pod('arriving', arrivingAt, 'coming')));
-  for (const name of ['staying', 'leaving', 'arriving']) await kube.until(podRef(operation, name), (object) => object !== null && podAtSource(object, new Map()).isReady, { what: `probe ${name} to be ready`, timeoutSeconds: startSeconds });
+  for (const name of ['staying', 'leaving', 'arriving'])
+    await kube.until(podRef(operation, name), (object) => object !== null && podAtSource(object, new Map()).isReady, {
+      what: `probe ${name} to be ready`,
+      timeoutSeconds: startSeconds,
+    });
   const senders = places.map((place, index) => ({ place, name: `sender-${index}` }));
   for (const { place, name } of senders) await create(sender(pod(name, place, 'sender')));
-  for (const { name, place } of senders) await kube.until(podRef(operation, name), (object) => phaseOf(object) === 'Running', { what: `the probe at ${place.cluster} to run`, timeoutSeconds: startSeconds });
+  for (const { name, place } of senders)
+    await kube.until(podRef(operation, name), (object) => phaseOf(object) === 'Running', {
+      what: `the probe at ${place.cluster} to run`,
+      timeoutSeconds: startSeconds,
+    });
   const skews = await Promise.all(places.map((place) => skewOf(site, place.cluster)));
   // long enough for each to have read its clock and met the endpoint that will go
   await pause(3000, signal);
   context.progress(`Probes send from ${places.map(({ cluster }) => cluster).join(', ')}; one endpoint goes, another comes`);
   const changedAtMs = Date.now();
-  await Promise.all([kube.patch(podRef(operation, 'leaving'), { metadata: { labels: { [probeLabel]: 'gone' } } }), kube.patch(podRef(operation, 'arriving'), { metadata: { labels: { [probeLabel]: echo } } })]);
+  await Promise.all([
+    kube.patch(podRef(operation, 'leaving'), { metadata: { labels: { [probeLabel]: 'gone' } } }),
+    kube.patch(podRef(operation, 'arriving'), { metadata: { labels: { [probeLabel]: echo } } }),
+  ]);
   const readings = await Promise.all(
     senders.map(async ({ name, place }, index) => {
-      const ended = await kube.until(podRef(operation, name), (object) => phaseOf(object) === 'Succeeded' || phaseOf(object) === 'Failed', { what: `the probe at ${place.cluster} to report`, timeoutSeconds: senderLimit / 100 + 30 });
+      const ended = await kube.until(podRef(operation, name), (object) => phaseOf(object) === 'Succeeded' || phaseOf(object) === 'Failed', {
+        what: `the probe at ${place.cluster} to report`,
+        timeoutSeconds: senderLimit / 100 + 30,
+      });
       const skew = skews[index] ?? { skewMs: 0, skewBoundMs: unknownSkewBoundMs };
       return readReport({ cluster: place.cluster, message: messageOf(ended), ...skew }, changedAtMs);
     }),
@@ -113,7 +134,9 @@ const podSchema = z.looseObject({
   status: z
     .looseObject({
       phase: z.string().nullish(),
-      containerStatuses: z.array(z.looseObject({ state: z.looseObject({ terminated: z.looseObject({ message: z.string().max(4096).nullish() }).nullish() }).nullish() })).nullish(),
+      containerStatuses: z
+        .array(z.looseObject({ state: z.looseObject({ terminated: z.looseObject({ message: z.string().max(4096).nullish() }).nullish() }).nullish() }))
+        .nullish(),
     })
     .nullish(),
 });
@@ -149,6 +172,13 @@ export async function areProbesGone({ kube, operation }: Site): Promise<void> {
 
 /** Newest first. */
 export async function readMeasurements({ store }: Pick<World, 'store'>, owner: string, home: string): Promise<Measurement[]> {
-  const rows = await store.db.selectFrom('measurement').select('record').where('owner', '=', owner).where('home', '=', home).orderBy('seq', 'desc').limit(20).execute();
+  const rows = await store.db
+    .selectFrom('measurement')
+    .select('record')
+    .where('owner', '=', owner)
+    .where('home', '=', home)
+    .orderBy('seq', 'desc')
+    .limit(20)
+    .execute();
   return rows.flatMap(({ record }) => measurementSchema.safeParse(record).data ?? []);
 }

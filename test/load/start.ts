@@ -1,0 +1,49 @@
+// Starts the load of client.mjs inside a site of the laboratory and reads what it saw. Only processes started here are ended.
+import { spawn } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { z } from 'zod';
+
+export type LoadClient =
+  | { readonly kind: 'fresh'; readonly url: string; readonly perSecond: number }
+  | { readonly kind: 'keptAlive'; readonly url: string; readonly perSecond: number; readonly count: number; readonly ageMaxSeconds: number }
+  | { readonly kind: 'neverClosing'; readonly url: string; readonly perSecond: number; readonly count: number };
+
+const failure = z.object({ atMs: z.number(), tookMs: z.number(), code: z.string(), port: z.number().nullable(), connection: z.union([z.string(), z.number()]) });
+const result = z.object({
+  kind: z.enum(['fresh', 'keptAlive', 'neverClosing']),
+  url: z.string(),
+  sent: z.number(),
+  ok: z.number(),
+  lost: z.number(),
+  failures: z.array(failure),
+  failuresByConnection: z.record(z.string(), z.number()),
+  pods: z.record(z.string(), z.number()),
+  p50Ms: z.number(),
+  p99Ms: z.number(),
+});
+const report = z.object({ seconds: z.number(), results: z.array(result) });
+export type LoadReport = z.infer<typeof report>;
+
+/** Of the sources, also when this runs from dist. */
+const root = ((): string => {
+  let folder = dirname(fileURLToPath(import.meta.url));
+  while (!existsSync(join(folder, 'package.json'))) folder = dirname(folder);
+  return folder;
+})();
+
+/** `site`: name of the laboratory's network namespace without `hanse-`. Ends by itself after `seconds`. */
+export function startLoad(site: string, seconds: number, clients: readonly LoadClient[]): { stop(): Promise<LoadReport> } {
+  const child = spawn('nsenter', [`--net=/var/run/netns/hanse-${site}`, process.execPath, join(root, 'test/load/client.mjs'), JSON.stringify({ seconds, clients })], { stdio: ['pipe', 'pipe', 'inherit'] });
+  let output = '';
+  child.stdout.on('data', (chunk: Buffer) => (output += chunk.toString()));
+  const ended = new Promise<void>((resolve) => child.once('exit', () => resolve()));
+  return {
+    async stop() {
+      child.stdin.end();
+      await ended;
+      return report.parse(JSON.parse(output));
+    },
+  };
+}
