@@ -42,7 +42,14 @@ export const liqoContract = (system: string, open: () => Promise<LiqoSystem>): v
       expect(difference(homeBefore, await everything(world.home))).toEqual(untouched);
       expect(difference(providerBefore, await everything(world.provider))).toEqual(untouched);
     };
-    const node = () => world.home.get({ apiVersion: 'v1', kind: 'Node', name: world.providerCluster.liqoClusterId ?? '' });
+    const node = async () => {
+      const [found] = await world.home.list({
+        apiVersion: 'v1',
+        kind: 'Node',
+        labelSelector: `liqo.io/remote-cluster-id=${world.providerCluster.liqoClusterId ?? ''}`,
+      });
+      return found ?? null;
+    };
 
     beforeAll(async () => {
       world = await openWorld(await open());

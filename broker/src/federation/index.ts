@@ -2,6 +2,7 @@
 export type { Peering } from './peering.ts';
 export { parsePeering } from './peeringRecord.ts';
 export { createPeerings, type Peerings } from './io/peerings.ts';
+export { sliceBookings, slicePool } from './io/sliceBookings.ts';
 export { federationVerbs, type FederationVerbs } from './io/verbs.ts';
 export type { FederationDeps, Reservations } from './io/ports.ts';
 export type { ConsumerSide, ProviderSide } from './sides.ts';

@@ -1,4 +1,5 @@
 // Reading what a decision about a peering needs: the clusters, what both sides show, and the Peering that follows from it.
+import { randomBytes } from 'node:crypto';
 import { HanseError } from '../../errors.ts';
 import type { Cluster } from '../../clusters/cluster.ts';
 import { tenantNamespaceName } from '../names.ts';
@@ -20,7 +21,13 @@ const liqoId = (cluster: Cluster): string => {
   return cluster.liqoClusterId;
 };
 
-/** With the names that liqoctl would take too. */
+/**
+ * A name of its own each time. Liqo 1.2 goes on retrying the deletion of a virtual node by its name after it is gone, for up to a quarter of an hour
+ * (deletion-routine.go adds with a growing delay and looks at the name only), and drains and deletes the node of a new one that has the same name.
+ */
+const freshNodeName = (providerClusterId: string): string => `${providerClusterId.slice(0, 50).replace(/-+$/, '')}-${randomBytes(2).toString('hex')}`;
+
+/** With the namespaces that liqoctl would take too. */
 const usualPeering = (home: Cluster, provider: Cluster, resources: Peering['resources']): Peering => {
   const homeClusterId = liqoId(home);
   const providerClusterId = liqoId(provider);
@@ -37,7 +44,7 @@ const usualPeering = (home: Cluster, provider: Cluster, resources: Peering['reso
     providerNamespace: tenantNamespaceName(homeClusterId),
     authentication: 'handshake',
     dataPlane: 'native',
-    virtualNode: providerClusterId,
+    virtualNode: freshNodeName(providerClusterId),
     resources,
     state: 'peering',
   };
@@ -64,7 +71,9 @@ const observeBoth = async ({ home, provider }: { home: ConsumerSide; provider: P
 };
 
 export const lookAt = async (deps: FederationDeps, owner: string, home: Cluster, provider: Cluster, resources: Peering['resources']): Promise<Looked> => {
-  let peering = usualPeering(home, provider, resources);
+  const recorded = await deps.peerings.find(owner, provider.name);
+  const usual = usualPeering(home, provider, resources);
+  let peering = recorded === null ? usual : { ...usual, virtualNode: recorded.virtualNode };
   let both = await sides(deps, owner, peering);
   let observed = await observeBoth(both);
   for (;;) {

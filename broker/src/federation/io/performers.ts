@@ -20,8 +20,12 @@ const reserve = ({ reservations, peerings }: FederationDeps): Acting => ({
     return done();
   },
   async undo(stage) {
+    const { former } = stage.input;
+    if (former !== undefined) {
+      await reservations.hold({ ...bookingOf(stage), resources: former });
+      return done();
+    }
     await reservations.cancel(bookingOf(stage));
-    if (stage.input.former !== undefined) return done();
     const recorded = await peerings.find(stage.context.owner, stage.peering.provider);
     // one that stood before this operation keeps its record
     if (recorded?.state === 'peering') await peerings.forget(stage.context.owner, stage.peering);
