@@ -15,8 +15,18 @@ const pem = publicKey.export({ type: 'spki', format: 'pem' }).toString();
 const otherPem = generateKeyPairSync('ed25519').publicKey.export({ type: 'spki', format: 'pem' }).toString();
 
 const bodyOf = (request: PlacementRequest, snapshot: Snapshot, more: Partial<ReceiptBody> = {}): ReceiptBody => ({
-  ...{ id: 'op.shop', issuedAt: '2026-11-22T08:00:00Z', owner: 'default', operation: 'op', application: 'shop', decisionVersion, request, snapshot },
-  ...{ placement: place(request, snapshot), carriedOut: null, auditHead: { seq: 4, hash: 'a'.repeat(64) }, ...more },
+  id: 'op.shop',
+  issuedAt: '2026-11-22T08:00:00Z',
+  owner: 'default',
+  operation: 'op',
+  application: 'shop',
+  decisionVersion,
+  request,
+  snapshot,
+  placement: place(request, snapshot),
+  carriedOut: null,
+  auditHead: { seq: 4, hash: 'a'.repeat(64) },
+  ...more,
 });
 const request = aRequest({ criteria: [parseCriterion('country=DE@declared')], preferences: [parsePreference('price')] });
 const snapshot = aSnapshot(aCluster('pa', { facts: [aFact('country', 'NL')] }), aCluster('pb', { facts: [aFact('country', 'DE'), aFact('price', 0.03)] }));

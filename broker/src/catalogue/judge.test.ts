@@ -113,7 +113,7 @@ test('tolerates the spellings that live notaries use, and times in milliseconds'
 
 const vectors = join(import.meta.dirname, '../../../../shared/data/vc-jose-cose');
 const present = existsSync(join(vectors, 'expected.json'));
-if (!present) console.warn(`The vectors of the W3C's VC-JOSE-COSE suite are not at ${vectors}: skipped.`);
+if (!present) process.stderr.write(`The vectors of the W3C's VC-JOSE-COSE suite are not at ${vectors}: skipped.\n`);
 
 describe.skipIf(!present)('answers as the W3C VC-JOSE-COSE vectors expect', () => {
   const entry = z.object({

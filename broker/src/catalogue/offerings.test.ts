@@ -61,7 +61,10 @@ test('believes nobody about others whom the configuration gives no role', () => 
 
 test('never takes a label for a credential that it does not name by digest', () => {
   const { files, issuers } = issueDemoCredentials(now, demoProviders.slice(0, 1));
-  const other = issueDemoCredentials(now, [{ ...demoProviders[0]!, eurPerVcpuHour: 0.001 }]);
+  const other = issueDemoCredentials(
+    now,
+    demoProviders.slice(0, 1).map((provider) => ({ ...provider, eurPerVcpuHour: 0.001 })),
+  );
   const swapped = catalogue(
     [other.files['pa-offering.jwt'] ?? '', files['pa-label.jwt'] ?? ''],
     [...issuers.filter(({ id }) => id !== 'did:web:pa.example'), ...other.issuers.filter(({ id }) => id === 'did:web:pa.example')],
