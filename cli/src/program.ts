@@ -213,7 +213,7 @@ const whereAbout = 'country=DE,NL · label>=L1@certified · gpu.count>=4; can be
 const choosing = (command: Command): Command =>
   command
     .option('--where <criterion>', whereAbout, collect)
-    .option('--prefer <fact>', 'what to prefer among those that fit: price.month, cpu.cores:highest*2; can be repeated', collect);
+    .option('--prefer <fact>', 'what to prefer among those that fit: price, cpu.cores:highest*2; can be repeated', collect);
 
 const paused = (command: Command): Command =>
   command

@@ -67,7 +67,7 @@ const words = z.union([z.string().max(500), z.array(z.string().max(500)).max(50)
 
 export const offersQuery = z.object({
   where: words.optional().describe('Criteria, all of which must hold: country=DE,NL · label>=L1@certified · gpu.count>=4'),
-  prefer: words.optional().describe('What to sort by: price · latency'),
+  prefer: words.optional().describe('What to sort by: price · cpu.cores:highest*2'),
 });
 
 export const offers = z

@@ -160,7 +160,7 @@ const offerColumns = [
   ['LABEL', factOf('label')],
   ['CPU', factOf('cpu.cores')],
   ['GPUS', factOf('gpu.count')],
-  ['PRICE/MONTH', factOf('price.month')],
+  ['PRICE', factOf('price')],
   ['VALID UNTIL', ({ offering }: Offer) => offering.validUntil],
 ] as const;
 
