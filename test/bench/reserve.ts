@@ -5,7 +5,7 @@ import { ownerId } from '../../broker/src/ids.ts';
 import { parseCriterion, place } from '../../broker/src/placement/index.ts';
 import type { Snapshot, SnapshotCluster } from '../../broker/src/placement/index.ts';
 import { decide } from '../../broker/src/reservations/index.ts';
-import type { Amount, Ledger, Request } from '../../broker/src/reservations/index.ts';
+import type { Amount, Answer, Ledger, Request } from '../../broker/src/reservations/index.ts';
 import { createReservations } from '../../broker/src/reservations/io/index.ts';
 import type { Reservations } from '../../broker/src/reservations/io/index.ts';
 import type { Store } from '../../broker/src/store/io/store.ts';
@@ -33,35 +33,43 @@ function walkLedger(): void {
     const booking = `b${whole(200)}`;
     const request: Request =
       random() < 0.6
-        ? {
-            kind: 'reserve',
-            booking,
-            operation: null,
-            seconds: 60,
-            parts: [pools[whole(12)] ?? '', pools[whole(12)] ?? ''].map((pool) => ({
-              pool,
-              amount: { cpuMillis: whole(9), memoryBytes: whole(9), pods: whole(9), gpus: whole(9) },
-            })),
-          }
+        ? { kind: 'reserve', booking, operation: null, seconds: 60, parts: twoParts(whole) }
         : { kind: random() < 0.5 ? 'apply' : 'release', booking };
     const answer = decide(ledger, request);
     granted[answer.kind] += 1;
-    if (answer.kind === 'released' || (request.kind === 'reserve' && answer.kind !== 'taken')) for (const of of counted.values()) of.delete(booking);
-    if (request.kind === 'reserve' && answer.kind !== 'taken')
-      for (const { pool, amount } of request.parts) {
-        const before = counted.get(pool)?.get(booking);
-        counted.get(pool)?.set(booking, before ? add(before, amount) : amount);
-      }
-    if (step % 10 !== 0 && request.kind !== 'reserve') continue;
-    for (const [pool, of] of counted) {
-      let sum: Amount = { cpuMillis: 0, memoryBytes: 0, pods: 0, gpus: 0 };
-      for (const amount of of.values()) sum = add(sum, amount);
-      if (keys.some((key) => sum[key] > capacity[key])) faults.push(`ledger step ${step}: ${pool} is booked twice`);
-    }
-    if (faults.length > 0) return;
+    count(counted, request, answer);
+    const twice = request.kind === 'reserve' || step % 10 === 0 ? overbooked(counted, capacity) : undefined;
+    if (twice !== undefined) return void faults.push(`ledger step ${step}: ${twice} is booked twice`);
   }
   if (granted.held === 0 || granted.taken === 0) faults.push('the random steps never met a full pool, or never an empty one');
 }
+
+/** Any two pools, any amount. */
+const twoParts = (whole: (below: number) => number): Extract<Request, { kind: 'reserve' }>['parts'] =>
+  [pools[whole(12)] ?? '', pools[whole(12)] ?? ''].map((pool) => ({
+    pool,
+    amount: { cpuMillis: whole(9), memoryBytes: whole(9), pods: whole(9), gpus: whole(9) },
+  }));
+
+/** By what was answered alone, without the ledger's own figures. */
+function count(counted: ReadonlyMap<string, Map<string, Amount>>, request: Request, answer: Answer): void {
+  const isBooked = request.kind === 'reserve' && answer.kind !== 'taken';
+  if (isBooked || answer.kind === 'released') for (const of of counted.values()) of.delete(request.booking);
+  if (!isBooked) return;
+  for (const { pool, amount } of request.parts) {
+    const before = counted.get(pool)?.get(request.booking);
+    counted.get(pool)?.set(request.booking, before ? add(before, amount) : amount);
+  }
+}
+
+function overbooked(counted: ReadonlyMap<string, ReadonlyMap<string, Amount>>, capacity: Amount): string | undefined {
+  for (const [pool, bookings] of counted) {
+    const sum = [...bookings.values()].reduce(add, { cpuMillis: 0, memoryBytes: 0, pods: 0, gpus: 0 });
+    if (keys.some((key) => sum[key] > capacity[key])) return pool;
+  }
+  return undefined;
+}
+
 const add = (one: Amount, other: Amount): Amount => ({
   cpuMillis: one.cpuMillis + other.cpuMillis,
   memoryBytes: one.memoryBytes + other.memoryBytes,
@@ -83,10 +91,7 @@ async function walkStore(stores: readonly Store[], watch: Store): Promise<void> 
       const broker = brokers[whole(brokers.length)];
       const booking = `b${whole(150)}`;
       const dice = random();
-      const parts = [pools[whole(12)] ?? '', pools[whole(12)] ?? ''].map((pool) => ({
-        pool,
-        amount: { cpuMillis: whole(9), memoryBytes: whole(9), pods: whole(9), gpus: whole(9) },
-      }));
+      const parts = twoParts(whole);
       const answer = await (dice < 0.6
         ? broker?.reserve(owner, { booking, operation: booking, parts, seconds: 0.01 + random() / 4 })
         : dice < 0.8
@@ -117,12 +122,23 @@ async function walkStore(stores: readonly Store[], watch: Store): Promise<void> 
 
 // 3. Decisions with their capacity reserved: place, book what was chosen, give back the oldest.
 const fact = (name: string, group: 'locality' | 'technical' | 'compliance', value: string | number | boolean): SnapshotCluster['facts'][number] => ({
-  ...{ name, group, value, assurance: 'certified', credential: 'c0ffee', issuer: 'did:web:issuer.example', validUntil: null },
+  name,
+  group,
+  value,
+  assurance: 'certified',
+  credential: 'c0ffee',
+  issuer: 'did:web:issuer.example',
+  validUntil: null,
 });
 
 function makeSnapshot(): Snapshot {
   const clusters = pools.map((name, index): SnapshotCluster => ({
-    ...{ name, role: 'provider', provider: `did:web:${name}.example`, offering: `https://${name}.example/offer`, reach: 'federated', freeSource: 'pool' },
+    name,
+    role: 'provider',
+    provider: `did:web:${name}.example`,
+    offering: `https://${name}.example/offer`,
+    reach: 'federated',
+    freeSource: 'pool',
     facts: [
       fact('country', 'locality', index % 4 === 3 ? 'US' : 'DE'),
       fact('label', 'compliance', 'L2'),

@@ -169,7 +169,10 @@ describe('nextAction, whatever the world, crashes, cancels and answers do', () =
     holds(({ effects, outcome }, { steps }) => {
       if (outcome !== 'rolledBack') return;
       const standing = new Set<number>();
-      for (const { what, step } of effects) what === 'perform' ? standing.add(step) : standing.delete(step);
+      for (const { what, step } of effects) {
+        if (what === 'perform') standing.add(step);
+        else standing.delete(step);
+      }
       expect([...standing].filter((step) => steps[step]?.undo.kind === 'undo')).toEqual([]);
     });
   });

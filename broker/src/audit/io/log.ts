@@ -3,7 +3,7 @@ import { sql } from 'kysely';
 import { z } from 'zod';
 import { HanseError } from '../../errors.ts';
 import type { Json, JsonObject } from '../../ids.ts';
-import { document } from '../../store/document.ts';
+import { document } from '../../store/index.ts';
 import type { Db, Store, Tx } from '../../store/io/store.ts';
 import { beginning, chain } from '../chain.ts';
 import type { AuditDraft, AuditEvent, Link } from '../chain.ts';

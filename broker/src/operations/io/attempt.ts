@@ -65,7 +65,14 @@ function contextOf({ run, index, phase, attempt, progress }: Attempt, step: Step
   const operation: OperationId = operationId(run.id);
   const owner: OwnerId = ownerId(run.owner);
   return {
-    ...{ operation, owner, plan: run.plan, step, index, attempt, signal, guard },
+    operation,
+    owner,
+    plan: run.plan,
+    step,
+    index,
+    attempt,
+    signal,
+    guard,
     result: (of: number): Json | undefined => resultOf(run.journal, of),
     made: () => madeBy(run.journal),
     answer: answerFor(entriesOf(run.journal, index, phase)),

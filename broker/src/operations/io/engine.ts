@@ -1,20 +1,16 @@
 // The one engine: claims operations that are due, carries each on by itself, keeps their leases, and lets go of what it cannot hold.
 import { setTimeout as pause } from 'node:timers/promises';
-import { HanseError } from '../../errors.ts';
+import type { PoolClient } from 'pg';
 import type { BrokerId } from '../../ids.ts';
 import type { Store } from '../../store/io/store.ts';
-import { hasPassed } from '../history.ts';
-import { mustRollBack } from '../next.ts';
-import { carryOut } from './carryOut.ts';
 import type { EngineLog, EngineVerb, Workshop } from './carryOut.ts';
 import { createDatabaseClock } from './clock.ts';
+import { createHands } from './hands.ts';
 import { claim, release, renew } from './leases.ts';
 import type { Claimant } from './leases.ts';
 import { discardExpired } from './expiry.ts';
 import { createPresence, eventChannel } from './presence.ts';
 import { createProgressLog } from './progress.ts';
-import { leaseLeftMs, leaseLost } from './run.ts';
-import type { Run } from './run.ts';
 import { createWriter } from './writer.ts';
 
 export type EngineOptions = {
@@ -51,47 +47,26 @@ export function createEngine(options: EngineOptions): Engine {
   const { store, brokerId, leaseSeconds, log = silent, operationsMax = 1024 } = options;
   const clock = createDatabaseClock();
   const listeners = new Set<() => void>();
-  const runs = new Map<string, Run>();
-  const partings = new Set<Promise<void>>();
-  const orphans = new Set<string>();
-  let wakes: (() => void) | null = null;
-  let isWoken = false;
+  const sleeper = createSleeper();
   let isStopping = false;
   let loop: Promise<void> | null = null;
+  let renewedAt = performance.now();
+  let discardedAt = Number.NEGATIVE_INFINITY;
 
   const presence = createPresence(store, brokerId, {
     onWork: (operation) => {
-      if (runs.has(operation)) renewSoon();
-      wake();
+      if (hands.runs.has(operation)) renewedAt = Number.NEGATIVE_INFINITY; // renewing tells what was asked of it
+      sleeper.wake();
     },
     onEvent: () => listeners.forEach((listener) => listener()),
   });
   const me: Claimant = { broker: brokerId, name: presence.name, leaseSeconds, kinds: options.verbs.map((verb) => verb.name), clock };
   const tell = createBell(store);
   const writer = createWriter(store, { broker: me.name, leaseSeconds, onWritten: tell });
-  const shop: Workshop = {
-    verbs: new Map(options.verbs.map((verb) => [verb.name, verb])),
-    ...{ writer, clock, leaseSeconds, log, progress: createProgressLog(store, tell), backoffSeconds: options.backoffSeconds ?? defaultBackoff },
-  };
-  let renewedAt = performance.now();
-  let discardedAt = Number.NEGATIVE_INFINITY;
-  const renewSoon = (): void => {
-    renewedAt = Number.NEGATIVE_INFINITY;
-  };
-
-  function wake(): void {
-    isWoken = true;
-    wakes?.();
-  }
-  /** Until somebody wakes it, or a time. */
-  async function rest(ms: number): Promise<void> {
-    if (!isWoken) {
-      const timer = new AbortController();
-      await Promise.race([new Promise<void>((resolve) => (wakes = resolve)), pause(ms, undefined, { signal: timer.signal }).catch(() => {})]);
-      timer.abort();
-    }
-    isWoken = false;
-  }
+  const verbs = new Map(options.verbs.map((verb) => [verb.name, verb]));
+  const progress = createProgressLog(store, tell);
+  const shop: Workshop = { verbs, writer, clock, leaseSeconds, log, progress, backoffSeconds: options.backoffSeconds ?? defaultBackoff };
+  const hands = createHands({ shop, isStopping: () => isStopping, wake: sleeper.wake, pollMs });
 
   async function work(): Promise<void> {
     while (!isStopping) {
@@ -101,76 +76,38 @@ export function createEngine(options: EngineOptions): Engine {
         log.warn({ err: error }, 'the engine could not reach its database');
         await pause(pollMs / 4);
       }
-      dropLost();
-      await rest(Math.min(pollMs, (leaseSeconds * 1000) / 8));
+      hands.dropLost();
+      await sleeper.rest(Math.min(pollMs, (leaseSeconds * 1000) / 8));
     }
   }
 
   async function turn(): Promise<void> {
     const db = await presence.connection();
-    if (runs.size > 0 && performance.now() - renewedAt >= (leaseSeconds * 1000) / 4) {
-      const held = [...runs.values()];
-      const kept = await renew(db, me, held);
+    if (hands.runs.size > 0 && performance.now() - renewedAt >= (leaseSeconds * 1000) / 4) {
+      const held = [...hands.runs.values()];
+      hands.review(held, await renew(db, me, held));
       renewedAt = performance.now();
-      for (const run of held) kept.has(run.id) ? heed(run) : abandon(run);
     }
+    await takeWhatIsDue(db);
     if (performance.now() - discardedAt >= discardEveryMs) {
       discardedAt = performance.now();
       await discardExpired(store);
     }
-    const limit = operationsMax - runs.size;
+  }
+
+  async function takeWhatIsDue(db: PoolClient): Promise<void> {
+    const limit = operationsMax - hands.runs.size;
     if (limit <= 0) return;
-    const asked = [...orphans];
-    const isOnlyIncarnation = presence.isOnlyIncarnation();
-    const claimed = await claim(db, me, { limit, isOnlyIncarnation, orphans: asked }, (id, error) =>
-      log.error({ operation: id, err: error }, 'operation cannot be read'),
-    );
-    asked.forEach((id) => orphans.delete(id));
-    if (runs.size === 0) renewedAt = performance.now();
-    for (const run of claimed) take(run);
-  }
-
-  function take(run: Run): void {
-    // Two at once would be two effects at once: what is still in hand here is not taken again.
-    if (runs.has(run.id)) return;
-    runs.set(run.id, run);
-    const parting = carryOut(shop, run, () => isStopping)
-      .catch((error: unknown) => {
-        log.warn({ operation: run.id, err: error }, 'operation was let go');
-        return { kind: 'letGo' } as const;
-      })
-      .then((parted) => {
-        if (runs.get(run.id) === run) runs.delete(run.id);
-        if (parted.kind === 'letGo') orphans.add(run.id);
-        if (parted.kind === 'letGo' && !isStopping) setTimeout(wake, pollMs / 4).unref();
-        else if (parted.kind === 'released' && parted.wakeAt !== null) wakeBy(parted.wakeAt);
-      })
-      .finally(() => partings.delete(parting));
-    partings.add(parting);
-  }
-
-  function wakeBy(at: string): void {
-    const ms = Date.parse(at) - clock.nowMs();
-    if (ms < pollMs) setTimeout(wake, Math.max(0, ms) + 1).unref();
-  }
-
-  /** A cancel ends the attempt that is under way, while there is a way back. */
-  function heed(run: Run): void {
-    if (run.cancelRequested && !hasPassed(run.plan, run.journal) && !mustRollBack(run.plan, run.journal, { cancelRequested: false })) {
-      run.abort?.(new HanseError('CANCELLED', 'It was cancelled.'));
-    }
-  }
-
-  function abandon(run: Run): void {
-    log.warn({ operation: run.id }, 'lease lost');
-    run.abort?.(leaseLost(run));
-  }
-  function dropLost(): void {
-    for (const run of runs.values()) if (leaseLeftMs(run, leaseSeconds) < 0) abandon(run);
+    const orphans = [...hands.orphans];
+    const unreadable = (id: string, error: unknown): void => log.error({ operation: id, err: error }, 'operation cannot be read');
+    const claimed = await claim(db, me, { limit, isOnlyIncarnation: presence.isOnlyIncarnation(), orphans }, unreadable);
+    for (const id of orphans) hands.orphans.delete(id);
+    if (hands.runs.size === 0) renewedAt = performance.now();
+    for (const run of claimed) hands.take(run);
   }
 
   return {
-    wake,
+    wake: sleeper.wake,
     start() {
       if (loop) return;
       isStopping = false;
@@ -182,15 +119,34 @@ export function createEngine(options: EngineOptions): Engine {
     },
     async stop() {
       isStopping = true;
-      wake();
+      sleeper.wake();
       await loop;
-      const held = [...runs.values()];
-      for (const run of held) run.abort?.(leaseLost(run));
-      await Promise.all(partings);
+      const held = await hands.emptied();
       await writer.idle();
       if (held.length > 0) await release(store.pool, me, held).catch((error: unknown) => log.warn({ err: error }, 'leases end by themselves'));
       presence.close();
       loop = null;
+    },
+  };
+}
+
+type Sleeper = { wake(): void; /** Until somebody wakes it, or so many milliseconds; a wake while nobody sleeps is kept. */ rest(ms: number): Promise<void> };
+
+function createSleeper(): Sleeper {
+  let isWoken = false;
+  let rouse = (): void => {};
+  return {
+    wake() {
+      isWoken = true;
+      rouse();
+    },
+    async rest(ms) {
+      if (!isWoken) {
+        const timer = new AbortController();
+        await Promise.race([new Promise<void>((resolve) => (rouse = resolve)), pause(ms, undefined, { signal: timer.signal }).catch(() => {})]);
+        timer.abort();
+      }
+      isWoken = false;
     },
   };
 }

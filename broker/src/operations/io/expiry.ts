@@ -1,7 +1,7 @@
 // A plan that nobody approved in time is discarded: the world it was made from is long gone.
 import { sql } from 'kysely';
 import { appendAudit } from '../../audit/io/log.ts';
-import { document } from '../../store/document.ts';
+import { document } from '../../store/index.ts';
 import type { Store } from '../../store/io/store.ts';
 import { auditDraft } from '../state.ts';
 import { parsePlan } from './records.ts';

@@ -6,7 +6,7 @@ import { appendAudit } from '../../audit/io/log.ts';
 import type { AuditDraft } from '../../audit/chain.ts';
 import { HanseError } from '../../errors.ts';
 import type { JsonObject, OwnerId } from '../../ids.ts';
-import { document } from '../../store/document.ts';
+import { document } from '../../store/index.ts';
 import type { Store, Tx } from '../../store/io/store.ts';
 import { isEngineQuestion } from '../history.ts';
 import type { Entry, Journal } from '../journal.ts';

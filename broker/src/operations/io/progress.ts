@@ -1,7 +1,7 @@
 // Lines of progress for those who watch: at most four a second for each operation, the newest wins.
 import { sql } from 'kysely';
 import type { JsonObject } from '../../ids.ts';
-import { document } from '../../store/document.ts';
+import { document } from '../../store/index.ts';
 import { createBatcher } from '../../store/io/batcher.ts';
 import type { Store } from '../../store/io/store.ts';
 

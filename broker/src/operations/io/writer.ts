@@ -4,7 +4,7 @@ import { appendAudit } from '../../audit/io/log.ts';
 import type { AuditDraft } from '../../audit/chain.ts';
 import type { JsonObject } from '../../ids.ts';
 import { createBatcher } from '../../store/io/batcher.ts';
-import { document } from '../../store/document.ts';
+import { document } from '../../store/index.ts';
 import type { Db, Store } from '../../store/io/store.ts';
 import type { Entry, Question } from '../journal.ts';
 import type { OperationState } from '../state.ts';
@@ -98,9 +98,4 @@ async function writeRows(db: Db, broker: string, writes: readonly Write[]): Prom
   return new Map(rows.map((row) => [row.id, row.cancel_requested]));
 }
 
-const toRow = ({ id, fence, cursor, entry, state, passing, cancellable, release, wakeAt, question, outcome, event }: Write) => ({
-  ...{ id, fence, cursor, entry, state, passing, cancellable, release, question, outcome },
-  wake_at: wakeAt,
-  kind: event?.kind ?? null,
-  data: event?.data ?? null,
-});
+const toRow = ({ wakeAt, event, audits: _, ...same }: Write) => ({ ...same, wake_at: wakeAt, kind: event?.kind ?? null, data: event?.data ?? null });

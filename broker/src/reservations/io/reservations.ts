@@ -169,13 +169,20 @@ async function decideLocked(tx: Tx, owner: OwnerId, { ledger, pools, now }: Read
 
 function toRows(owner: OwnerId, booking: string, kept: Booking | undefined): object[] {
   return (kept?.parts ?? []).map(({ pool, amount }) => ({
-    ...{ id: JSON.stringify([owner, booking, pool]), operation: kept?.operation ?? null, booking, pool, state: kept?.state, seconds: kept?.seconds },
-    ...{ cpu_millis: amount.cpuMillis, memory_bytes: amount.memoryBytes, pods: amount.pods, gpus: amount.gpus },
+    id: JSON.stringify([owner, booking, pool]),
+    operation: kept?.operation ?? null,
+    booking,
+    pool,
+    state: kept?.state,
+    seconds: kept?.seconds,
+    ...toColumns(amount),
   }));
 }
 
-async function setPool(store: Store, owner: OwnerId, name: string, { cpuMillis, memoryBytes, pods, gpus }: Amount): Promise<void> {
-  const capacity = { cpu_millis: cpuMillis, memory_bytes: memoryBytes, pods, gpus };
+const toColumns = ({ cpuMillis, memoryBytes, pods, gpus }: Amount) => ({ cpu_millis: cpuMillis, memory_bytes: memoryBytes, pods, gpus });
+
+async function setPool(store: Store, owner: OwnerId, name: string, amount: Amount): Promise<void> {
+  const capacity = toColumns(amount);
   await store.db
     .insertInto('pool')
     .values({ owner, name, ...capacity })

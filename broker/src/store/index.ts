@@ -1,0 +1,2 @@
+// The pure side of the store.
+export { document } from './document.ts';
