@@ -5,7 +5,7 @@ import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import type { KubeObject } from '../../broker/src/clusters/io/index.ts';
-import { type DeployLab, hasLab, openDeployLab } from './deployLab.ts';
+import { type DeployLab, hasLab, labSystem, openDeployLab } from './deployLab.ts';
 
 const run = promisify(execFile);
 const kubectl = `${homedir()}/.cache/hanse-lab/bin/kubectl`;
@@ -55,7 +55,7 @@ const files = (text: string) => [{ file: 'shop.yaml', text }];
 describe.skipIf(!hasLab())('deploying on real clusters', () => {
   let lab: DeployLab;
   beforeAll(async () => {
-    lab = await openDeployLab();
+    lab = await openDeployLab(labSystem);
     await remove();
   });
   afterAll(async () => {
@@ -102,7 +102,7 @@ describe.skipIf(!hasLab())('deploying on real clusters', () => {
     expect(outcome.kind).toBe('refused');
     const text = JSON.stringify(outcome);
     for (const provider of lab.providerNames) expect(text).toContain(provider);
-    expect(text).toMatch(/capacity/);
+    expect(text).toMatch(/64 CPU/);
     expect(await lab.kube(lab.homeName).get({ apiVersion: 'v1', kind: 'Namespace', name })).toBeNull();
   });
 

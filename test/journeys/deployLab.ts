@@ -1,12 +1,11 @@
-// A broker for one journey: the real engine, store and verbs, on real clusters of the laboratory.
-import { connectKube } from '../../broker/src/clusters/io/kubernetes/client.ts';
-import type { Kube } from '../../broker/src/clusters/io/kubernetes/kube.ts';
-import type { Cluster } from '../../broker/src/clusters/cluster.ts';
-import type { Peering } from '../../broker/src/federation/peering.ts';
+// A broker for one journey: the real engine, store and verbs, on whatever clusters there are: the laboratory's or the simulator's.
+import { connectKube, type ConnectOptions, type Kube } from '../../broker/src/clusters/io/index.ts';
+import type { Cluster } from '../../broker/src/clusters/index.ts';
+import { createPeerings, federationVerbs, type Peering } from '../../broker/src/federation/index.ts';
 import { HanseError } from '../../broker/src/errors.ts';
 import { brokerId, clusterName, ownerId } from '../../broker/src/ids.ts';
 import { createEngine, createOperations } from '../../broker/src/operations/io/index.ts';
-import type { PlanOutcome } from '../../broker/src/operations/plan.ts';
+import type { PlanOutcome } from '../../broker/src/operations/index.ts';
 import { place } from '../../broker/src/placement/index.ts';
 import { createApplications, workloadVerbs } from '../../broker/src/workloads/io/index.ts';
 import { labKubeconfig, labOptions } from '../contracts/kubernetes.lab.ts';
@@ -22,24 +21,36 @@ export type DeployLab = Awaited<ReturnType<typeof openDeployLab>>;
 
 export const hasLab = (): boolean => labNames.every((name) => labKubeconfig(name) !== null);
 
-export async function openDeployLab() {
-  const [homeName = 'home', ...providerNames] = labNames;
-  const kubes = new Map(labNames.map((name) => [name, connectKube({ cluster: name, ...labOptions(labKubeconfig(name) ?? '') })]));
+export type DeploySystem = {
+  /** The home cluster first. */
+  readonly names: readonly string[];
+  options(name: string): Omit<ConnectOptions, 'cluster'>;
+  /** Whether they are peered already; otherwise the journey federates them. */
+  readonly isPeered: boolean;
+};
+
+export const labSystem: DeploySystem = { names: labNames, options: (name) => labOptions(labKubeconfig(name) ?? ''), isPeered: true };
+
+export async function openDeployLab(system: DeploySystem) {
+  const [homeName = 'home', ...providerNames] = system.names;
+  const kubes = new Map(system.names.map((name) => [name, connectKube({ cluster: name, ...system.options(name) })]));
   const kube = (name: string): Kube => {
     const found = kubes.get(name);
     if (!found) throw new HanseError('NOT_FOUND', `There is no cluster ${name}.`);
     return found;
   };
+  const clusterOf = (name: string): Cluster => knownCluster(name, system.names.indexOf(name));
   const test = await testStore();
+  const peerings = createPeerings({ store: test.store });
   const world = {
     store: test.store,
     clusters: {
-      list: () => Promise.resolve(labNames.map(clusterOf)),
+      list: () => Promise.resolve(system.names.map(clusterOf)),
       find: (_owner: string, name: string) => Promise.resolve(clusterOf(name)),
       home: () => Promise.resolve(clusterOf(homeName)),
       kube: (_owner: string, name: string) => Promise.resolve(kube(name)),
     },
-    peerings: () => Promise.resolve(providerNames.map((provider) => peeringOf(homeName, provider))),
+    peerings: async () => (system.isPeered ? providerNames.map((provider) => peeringOf(homeName, provider)) : peerings.list(by.owner)),
     // The rules themselves, over what the laboratory is known to be; how a snapshot is taken is another journey's.
     decide: (_owner: string, request: Parameters<typeof place>[0]) =>
       Promise.resolve(
@@ -51,10 +62,11 @@ export async function openDeployLab() {
     allowedAddresses: [],
   };
   const verbs = workloadVerbs(world);
+  const federation = federationVerbs({ clusters: world.clusters, peerings, reservations: unlimited, usersOf: () => Promise.resolve([]) });
   const operations = createOperations(test.store);
   const engine = createEngine({
     store: test.store,
-    verbs: [verbs.deploy, verbs.delete],
+    verbs: [verbs.deploy, verbs.delete, federation.federate],
     brokerId: brokerId('journey'),
     leaseSeconds: 30,
     backoffSeconds: () => 0.5,
@@ -80,6 +92,10 @@ export async function openDeployLab() {
       await new Promise((resolve) => setTimeout(resolve, 100));
     }
   };
+  if (!system.isPeered) {
+    const ended = await carryOut(await federation.federate.plan(federation.federate.request.parse({ providers: providerNames }), by));
+    if (ended.state !== 'done') throw new Error(JSON.stringify(ended));
+  }
   return {
     homeName,
     providerNames,
@@ -96,18 +112,19 @@ export async function openDeployLab() {
   };
 }
 
-const clusterOf = (name: string): Cluster => ({
+/** Ranges as the simulator gives them out; the laboratory's journey does not look at them. */
+const knownCluster = (name: string, index: number): Cluster => ({
   name: clusterName(name),
   owner: by.owner,
-  side: name === labNames[0] ? 'consumer' : 'provider',
+  side: index === 0 ? 'consumer' : 'provider',
   server: '',
   uid: name,
   liqoClusterId: name,
   liqoVersion: 'v1.2.0',
   accountNamespace: 'hanse-system',
   kubernetesVersion: 'v1.35.4',
-  podCidrs: [],
-  serviceCidrs: [],
+  podCidrs: [`10.${201 + index}.0.0/16`],
+  serviceCidrs: [`10.${221 + index}.0.0/16`],
   liqoNetworking: false,
   platform: { distribution: 'kubernetes', manager: 'none', platform: 'none', evidence: [] },
   state: 'ready',
@@ -126,3 +143,6 @@ const peeringOf = (home: string, provider: string): Peering => ({
   resources: { cpuMillis: 4000, memoryBytes: 8 * 2 ** 30, pods: 110, gpus: 0 },
   state: 'ready',
 });
+
+/** What capacity providers have is another journey's. */
+const unlimited = { hold: () => Promise.resolve(), apply: () => Promise.resolve(), cancel: () => Promise.resolve(), free: () => Promise.resolve() };

@@ -140,7 +140,10 @@ async function choose(work: Workplace, request: DeployRequest, deciding: Decidin
   const asked = await requestOf(request, deciding);
   if (asked.kind === 'refused') return asked;
   const added = before === null ? asked.placed : grown(asked.placed, before, needs);
-  if (before !== null && added === null) return { kind: 'decided', placement: before.placement, asked: asked.placed };
+  if (before !== null && added === null) {
+    const kept = { ...before.request, replicas: needs.replicas, each: needs.each };
+    return { kind: 'decided', placement: shrunk(before.placement, needs.replicas), asked: saysWhere(request) ? asked.placed : kept };
+  }
   const placement = await work.decide(owner, added ?? asked.placed);
   if (placement.chosen === null) {
     const reasons = [...asked.unfit, ...explain(placement)].map((message) => ({ message }));
@@ -222,6 +225,19 @@ function grown(asked: PlacementRequest, before: Application, needs: Needs): Plac
   const more = isSameSize ? Math.max(0, needs.replicas - before.request.replicas) : needs.replicas;
   if (more === 0 && fresh.length === 0) return null;
   return more === 0 ? { ...asked, replicas: fresh.length, among: fresh, providersMin: fresh.length } : { ...asked, replicas: more };
+}
+
+const saysWhere = ({ where, prefer, policy, clusters, spread }: DeployRequest): boolean =>
+  where.length > 0 || prefer.length > 0 || policy !== undefined || clusters !== undefined || spread !== undefined;
+
+/** Fewer replicas than were placed: those are taken from where most are, so that what is counted as used is what is used. */
+function shrunk(placement: Placement, replicas: number): Placement {
+  const counts = (placement.chosen ?? []).map((one) => ({ ...one }));
+  for (let surplus = counts.reduce((sum, one) => sum + one.replicas, 0) - replicas; surplus > 0; surplus -= 1) {
+    const most = counts.reduce((largest, one) => (one.replicas > largest.replicas ? one : largest));
+    most.replicas -= 1;
+  }
+  return { ...placement, chosen: counts };
 }
 
 /** Clusters are only ever added; the newest decision's reasons are kept. */
