@@ -22,7 +22,7 @@ const tlv = (tag: number, ...contents: readonly (Uint8Array | readonly number[])
   return Uint8Array.from([tag, ...lengthBytes(length), ...contents.flatMap((content) => [...content])]);
 };
 
-const ascii = (text: string): readonly number[] => [...text].map((character) => character.charCodeAt(0));
+const ascii = (text: string): readonly number[] => Array.from({ length: text.length }, (_, index) => text.charCodeAt(index));
 
 const name = (type: readonly number[], text: string): Uint8Array => tlv(set, tlv(sequence, tlv(objectIdentifier, type), tlv(printableString, ascii(text))));
 

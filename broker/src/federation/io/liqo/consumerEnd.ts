@@ -40,7 +40,7 @@ const endOrphanedNodes = async (kube: Kube, read: HomeReaders): Promise<void> =>
   const orphans = virtualNodes.filter(({ metadata: { ownerReferences = [] } }) =>
     ownerReferences.some(({ kind, uid }) => kind === 'ResourceSlice' && !standing.has(uid)),
   );
-  await Promise.all(orphans.map((orphan) => (orphan.metadata.deletionTimestamp === undefined ? remove(kube, orphan) : false)));
+  await Promise.all(orphans.filter(({ metadata }) => metadata.deletionTimestamp === undefined).map((orphan) => remove(kube, orphan)));
   await Promise.all(orphans.map((orphan) => virtualNodeGone(kube, orphan)));
 };
 
