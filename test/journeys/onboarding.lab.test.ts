@@ -261,33 +261,30 @@ describe.skipIf(consumerConfig === null || providerConfig === null)('onboarding 
   it('watches each cluster from one broker at a time, and stores what it may see', async () => {
     const errors: unknown[] = [];
     const options = { store: test.store, clusters, allowedAddresses, onError: (error: unknown) => errors.push(error), turnMs: 200 };
-    const watching = startWatching(options);
-    const second = startWatching(options);
-    const seen = () => latestSnapshots(test.store, by.owner);
-    await expect
-      .poll(async () => (await seen()).map(({ snapshot }) => `${snapshot.cluster} ${snapshot.health.state}`), { timeout: 20_000 })
-      .toEqual(['our-home connected', 'theirs connected']);
-    const [home, theirs] = (await seen()).map(({ snapshot }) => snapshot);
-    expect(home?.nodes?.map(({ name }) => name)).toContain(`${consumer}-node`);
-    expect(home?.own?.allocatable.cpuMillis).toBeGreaterThan(0);
-    expect(theirs?.nodes).toBeNull();
-    const locks = await test.store.pool.query(
-      "select count(*)::int as held from pg_locks where locktype = 'advisory' and database = (select oid from pg_database where datname = current_database())",
-    );
-    expect(locks.rows).toEqual([{ held: 2 }]);
-    await watching.stop();
-    await expect
-      .poll(
-        async () =>
-          (
-            await test.store.pool.query(
-              "select count(*)::int as held from pg_locks where locktype = 'advisory' and database = (select oid from pg_database where datname = current_database())",
-            )
-          ).rows,
-        { timeout: 10_000 },
-      )
-      .toEqual([{ held: 2 }]);
-    await second.stop();
+    const [first, second] = [startWatching(options), startWatching(options)];
+    const seen = async () => (await latestSnapshots(test.store, by.owner)).map(({ snapshot }) => snapshot);
+    const held = async (): Promise<unknown> => {
+      const ours = "locktype = 'advisory' and classid::bigint = (hashtext('hanse-watch')::bigint & 4294967295)";
+      const { rows } = await test.store.pool.query(
+        `select count(*)::int as held from pg_locks where ${ours} and database = (select oid from pg_database where datname = current_database())`,
+      );
+      return rows;
+    };
+    try {
+      await expect
+        .poll(async () => (await seen()).map(({ cluster, health }) => `${cluster} ${health.state}`), { timeout: 20_000 })
+        .toEqual(['our-home connected', 'theirs connected']);
+      const [home, theirs] = await seen();
+      expect(home?.nodes?.map(({ name }) => name)).toContain(`${consumer}-node`);
+      expect(home?.own?.allocatable.cpuMillis).toBeGreaterThan(0);
+      expect(theirs?.nodes).toBeNull();
+      expect(await held()).toEqual([{ held: 2 }]);
+      await first.stop();
+      // what one gave back the other takes up
+      await expect.poll(held, { timeout: 10_000 }).toEqual([{ held: 2 }]);
+    } finally {
+      await Promise.all([first.stop(), second.stop()]);
+    }
     expect(errors).toEqual([]);
   });
 
