@@ -26,14 +26,17 @@ const lend = (provider: string, cpuMillis: number) =>
       provider,
       state: 'ready',
       record: JSON.stringify({
-        ...{ home: 'home', provider, homeClusterId: 'home', providerClusterId: provider, homeNamespace: 'a', providerNamespace: 'b' },
-        ...{
-          authentication: 'handshake',
-          dataPlane: 'native',
-          virtualNode: provider,
-          state: 'ready',
-          resources: { cpuMillis, memoryBytes: 1e9, pods: 100, gpus: 0 },
-        },
+        home: 'home',
+        provider,
+        homeClusterId: 'home',
+        providerClusterId: provider,
+        homeNamespace: 'a',
+        providerNamespace: 'b',
+        authentication: 'handshake',
+        dataPlane: 'native',
+        virtualNode: provider,
+        state: 'ready',
+        resources: { cpuMillis, memoryBytes: 1e9, pods: 100, gpus: 0 },
       }),
     })
     .execute();
