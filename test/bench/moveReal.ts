@@ -41,9 +41,15 @@ async function ours(lab: MigrateLab): Promise<{ fresh: number; kept: number; mos
     const ended = await lab.carryOut(await lab.plan.migrate({ application: name, from: at, to, soakSeconds: 2 }));
     const seconds = Math.round((performance.now() - began) / 1000);
     const report = await running.stop();
-    const never = Math.max(0, ...report.results.flatMap(({ kind, failuresByConnection }) => (kind === 'neverClosing' ? Object.values(failuresByConnection) : [])));
-    say(`move ${move} of ${moves}, ${at} → ${to}: ${ended.state} in ${seconds} s; lost ${lostBy(report, 'fresh')} of ${sentBy(report, 'fresh')} fresh, ${lostBy(report, 'keptAlive')} of ${sentBy(report, 'keptAlive')} kept; at most ${never} on one endless connection`);
-    for (const { kind, failures } of report.results) if (kind !== 'neverClosing' && failures.length > 0) say(`  ${kind}: ${JSON.stringify(failures.slice(0, 10))}`);
+    const never = Math.max(
+      0,
+      ...report.results.flatMap(({ kind, failuresByConnection }) => (kind === 'neverClosing' ? Object.values(failuresByConnection) : [])),
+    );
+    say(
+      `move ${move} of ${moves}, ${at} → ${to}: ${ended.state} in ${seconds} s; lost ${lostBy(report, 'fresh')} of ${sentBy(report, 'fresh')} fresh, ${lostBy(report, 'keptAlive')} of ${sentBy(report, 'keptAlive')} kept; at most ${never} on one endless connection`,
+    );
+    for (const { kind, failures } of report.results)
+      if (kind !== 'neverClosing' && failures.length > 0) say(`  ${kind}: ${JSON.stringify(failures.slice(0, 10))}`);
     if (ended.state !== 'done') throw new Error(`move ${move} ended as ${ended.state}: ${JSON.stringify(ended.detail)}`);
     if ((await podsAt(lab, name, to)).length !== replicas) throw new Error(`after move ${move} not every replica is at ${to}`);
     total.fresh += lostBy(report, 'fresh');
@@ -68,14 +74,19 @@ async function yardstick(lab: MigrateLab): Promise<{ lost: number; sent: number;
   const running = await load(lab, textbook);
   const other = lab.providers.find((provider) => provider !== at) ?? '';
   for (const to of [other, at]) {
-    await kube.jsonPatch(ref, [{ op: 'replace', path: '/spec/template/spec/affinity/nodeAffinity/requiredDuringSchedulingIgnoredDuringExecution/nodeSelectorTerms', value: terms([to]) }]);
-    for (let here = 0; here < replicas || (await podsAt(lab, textbook, to === at ? other : at)).length > 0; here = (await podsAt(lab, textbook, to)).length) await new Promise((resolve) => setTimeout(resolve, 500));
+    await kube.jsonPatch(ref, [
+      { op: 'replace', path: '/spec/template/spec/affinity/nodeAffinity/requiredDuringSchedulingIgnoredDuringExecution/nodeSelectorTerms', value: terms([to]) },
+    ]);
+    for (let here = 0; here < replicas || (await podsAt(lab, textbook, to === at ? other : at)).length > 0; here = (await podsAt(lab, textbook, to)).length)
+      await new Promise((resolve) => setTimeout(resolve, 500));
     // stale ways show only afterwards
     await new Promise((resolve) => setTimeout(resolve, 10_000));
   }
   const report = await running.stop();
   await clear(lab, textbook);
-  say(`a textbook surge, there and back: lost ${lostBy(report, 'fresh')} of ${sentBy(report, 'fresh')} fresh, ${lostBy(report, 'keptAlive')} of ${sentBy(report, 'keptAlive')} kept`);
+  say(
+    `a textbook surge, there and back: lost ${lostBy(report, 'fresh')} of ${sentBy(report, 'fresh')} fresh, ${lostBy(report, 'keptAlive')} of ${sentBy(report, 'keptAlive')} kept`,
+  );
   return { lost: lostBy(report, 'fresh') + lostBy(report, 'keptAlive'), sent: sentBy(report, 'fresh'), moves: 2 };
 }
 
@@ -87,8 +98,18 @@ try {
   const surge = await yardstick(lab);
   const figure = moved.fresh + moved.kept;
   const holds = figure === 0 && moved.mostOfOneConnection <= 1;
-  const sizes = { moves, replicas, perSecond, requests: moved.sent, image, moveSecondsMedian: moved.seconds.toSorted((one, other) => one - other)[moved.seconds.length >> 1] ?? 0, failuresOfOneEndlessConnectionMax: moved.mostOfOneConnection };
-  process.stdout.write(`${JSON.stringify({ name: 'move-real', figure, unit: 'requests', bar: 0, sizes, seed: null, yardstick: { name: 'textbook surge', ...surge } })}\n`);
+  const sizes = {
+    moves,
+    replicas,
+    perSecond,
+    requests: moved.sent,
+    image,
+    moveSecondsMedian: moved.seconds.toSorted((one, other) => one - other)[moved.seconds.length >> 1] ?? 0,
+    failuresOfOneEndlessConnectionMax: moved.mostOfOneConnection,
+  };
+  process.stdout.write(
+    `${JSON.stringify({ name: 'move-real', figure, unit: 'requests', bar: 0, sizes, seed: null, yardstick: { name: 'textbook surge', ...surge } })}\n`,
+  );
   if (!holds) process.exitCode = 1;
 } finally {
   await lab.close();

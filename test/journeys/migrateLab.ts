@@ -26,8 +26,28 @@ trap 'exit 0' TERM; httpd -f -p 8080 -h /tmp/w & nc -lllllllllllllllllllllllllll
 
 export const careless = (more: { readonly claim?: boolean; readonly strategy?: object; readonly image?: string } = {}): string =>
   [
-    { apiVersion: 'v1', kind: 'Service', metadata: { name: 'web' }, spec: { selector: { app: 'web' }, ports: [{ name: 'once', port: 80, targetPort: 8080 }, { name: 'kept', port: 81, targetPort: 8081 }] } },
-    ...(more.claim ? [{ apiVersion: 'v1', kind: 'PersistentVolumeClaim', metadata: { name: 'data' }, spec: { accessModes: ['ReadWriteOnce'], storageClassName: 'liqo', resources: { requests: { storage: '64Mi' } } } }] : []),
+    {
+      apiVersion: 'v1',
+      kind: 'Service',
+      metadata: { name: 'web' },
+      spec: {
+        selector: { app: 'web' },
+        ports: [
+          { name: 'once', port: 80, targetPort: 8080 },
+          { name: 'kept', port: 81, targetPort: 8081 },
+        ],
+      },
+    },
+    ...(more.claim
+      ? [
+          {
+            apiVersion: 'v1',
+            kind: 'PersistentVolumeClaim',
+            metadata: { name: 'data' },
+            spec: { accessModes: ['ReadWriteOnce'], storageClassName: 'liqo', resources: { requests: { storage: '64Mi' } } },
+          },
+        ]
+      : []),
     {
       apiVersion: 'apps/v1',
       kind: 'Deployment',
@@ -80,16 +100,30 @@ export async function openMigrateLab() {
     },
     peerings: () => Promise.resolve(providers.map((provider) => peeringOf(home, provider))),
     decide: (_owner: string, request: Parameters<typeof place>[0]) =>
-      Promise.resolve(place(request, aSnapshot(...providers.map((name, index) => aCluster(name, { free: resources(4), facts: [aFact('country', index === 0 ? 'DE' : 'IT')] }))))),
+      Promise.resolve(
+        place(
+          request,
+          aSnapshot(...providers.map((name, index) => aCluster(name, { free: resources(4), facts: [aFact('country', index === 0 ? 'DE' : 'IT')] }))),
+        ),
+      ),
     allowedAddresses: [],
   };
   const { deploy, delete: remove } = workloadVerbs(world);
   const { migrate, evacuate } = migrationVerbs(world, { probe: { image, pullPolicy: 'IfNotPresent' } });
   const operations = createOperations(test.store);
-  const engine = createEngine({ store: test.store, verbs: [deploy, remove, migrate, evacuate], brokerId: brokerId('mover'), leaseSeconds: 30, backoffSeconds: () => 0.5 });
+  const engine = createEngine({
+    store: test.store,
+    verbs: [deploy, remove, migrate, evacuate],
+    brokerId: brokerId('mover'),
+    leaseSeconds: 30,
+    backoffSeconds: () => 0.5,
+  });
   engine.start();
   const stateOf = (id: string) => test.store.db.selectFrom('operation').select(['state', 'outcome', 'question']).where('id', '=', id).executeTakeFirstOrThrow();
-  const journalOf = async (id: string) => (await test.store.db.selectFrom('journal').select('entry').where('operation', '=', id).orderBy('seq').execute()).map(({ entry }) => entrySchema.parse(entry));
+  const journalOf = async (id: string) =>
+    (await test.store.db.selectFrom('journal').select('entry').where('operation', '=', id).orderBy('seq').execute()).map(({ entry }) =>
+      entrySchema.parse(entry),
+    );
   const begin = async (plan: Plan): Promise<string> => {
     const id = await operations.create({ ...by, plan });
     await operations.approve(by, id);
@@ -133,14 +167,26 @@ export const planOf = (outcome: PlanOutcome): Plan => {
   return outcome.plan;
 };
 
-const entrySchema = z.looseObject({ step: z.number(), phase: z.string(), state: z.string(), at: z.string(), result: z.unknown().optional(), failure: z.looseObject({ message: z.string() }).optional() });
+const entrySchema = z.looseObject({
+  step: z.number(),
+  phase: z.string(),
+  state: z.string(),
+  at: z.string(),
+  result: z.unknown().optional(),
+  failure: z.looseObject({ message: z.string() }).optional(),
+});
 
 export const addressOf = (service: KubeObject | null): string => z.object({ spec: z.object({ clusterIP: z.string() }) }).parse(service).spec.clusterIP;
 
 /** Uids of the pods of an application that are at a provider. */
 export async function podsAt(lab: MigrateLab, namespace: string, cluster: string): Promise<string[]> {
   const pods = await lab.kube(lab.home).list({ apiVersion: 'v1', kind: 'Pod', namespace });
-  return pods.filter(({ spec, metadata }) => metadata.deletionTimestamp === undefined && z.looseObject({ nodeName: z.string().optional() }).parse(spec).nodeName === cluster).map(({ metadata }) => metadata.uid ?? '').sort();
+  return pods
+    .filter(
+      ({ spec, metadata }) => metadata.deletionTimestamp === undefined && z.looseObject({ nodeName: z.string().optional() }).parse(spec).nodeName === cluster,
+    )
+    .map(({ metadata }) => metadata.uid ?? '')
+    .sort();
 }
 
 /** Deletes everything that a journey may have left under this name, whoever made it. */
@@ -148,7 +194,9 @@ export async function clear(lab: MigrateLab, namespace: string): Promise<void> {
   const kube = lab.kube(lab.home);
   const ref = { apiVersion: 'v1', kind: 'Namespace', name: namespace };
   if (!(await kube.get(ref))) return;
-  for (const kind of ['Pod', 'PersistentVolumeClaim']) for (const { metadata } of await kube.list({ apiVersion: 'v1', kind, namespace })) if (kind === 'Pod') await kube.delete({ apiVersion: 'v1', kind, namespace, name: metadata.name });
+  for (const kind of ['Pod', 'PersistentVolumeClaim'])
+    for (const { metadata } of await kube.list({ apiVersion: 'v1', kind, namespace }))
+      if (kind === 'Pod') await kube.delete({ apiVersion: 'v1', kind, namespace, name: metadata.name });
   await kube.delete(ref);
   await kube.until(ref, (object) => object === null, { what: 'the namespace to be gone', timeoutSeconds: 90 });
 }

@@ -10,7 +10,13 @@ export type LoadClient =
   | { readonly kind: 'keptAlive'; readonly url: string; readonly perSecond: number; readonly count: number; readonly ageMaxSeconds: number }
   | { readonly kind: 'neverClosing'; readonly url: string; readonly perSecond: number; readonly count: number };
 
-const failure = z.object({ atMs: z.number(), tookMs: z.number(), code: z.string(), port: z.number().nullable(), connection: z.union([z.string(), z.number()]) });
+const failure = z.object({
+  atMs: z.number(),
+  tookMs: z.number(),
+  code: z.string(),
+  port: z.number().nullable(),
+  connection: z.union([z.string(), z.number()]),
+});
 const result = z.object({
   kind: z.enum(['fresh', 'keptAlive', 'neverClosing']),
   url: z.string(),
@@ -35,7 +41,11 @@ const root = ((): string => {
 
 /** `site`: name of the laboratory's network namespace without `hanse-`. Ends by itself after `seconds`. */
 export function startLoad(site: string, seconds: number, clients: readonly LoadClient[]): { stop(): Promise<LoadReport> } {
-  const child = spawn('nsenter', [`--net=/var/run/netns/hanse-${site}`, process.execPath, join(root, 'test/load/client.mjs'), JSON.stringify({ seconds, clients })], { stdio: ['pipe', 'pipe', 'inherit'] });
+  const child = spawn(
+    'nsenter',
+    [`--net=/var/run/netns/hanse-${site}`, process.execPath, join(root, 'test/load/client.mjs'), JSON.stringify({ seconds, clients })],
+    { stdio: ['pipe', 'pipe', 'inherit'] },
+  );
   let output = '';
   child.stdout.on('data', (chunk: Buffer) => (output += chunk.toString()));
   const ended = new Promise<void>((resolve) => child.once('exit', () => resolve()));

@@ -18,7 +18,9 @@ export function makeEvacuatePlan({ provider, moves, paceSeconds }: Evacuation): 
     madeFrom: { moves: moves.map(({ move }) => madeFromMove(move)) },
     notes: [
       ...moves.flatMap(({ move, facts }) => moveNotes(move, facts).map((note) => ({ ...note, text: `${move.before.name}: ${note.text}` }))),
-      ...(names.length > 1 ? [{ topic: 'order', text: `${names.join(', then ')}. Once the first has left, a failure in a later one does not bring it back: you are asked.` }] : []),
+      ...(names.length > 1
+        ? [{ topic: 'order', text: `${names.join(', then ')}. Once the first has left, a failure in a later one does not bring it back: you are asked.` }]
+        : []),
     ],
     paceSeconds,
   };

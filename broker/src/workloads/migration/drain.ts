@@ -29,17 +29,24 @@ const slowestMs = (senders: readonly SenderMeasurement[], field: 'comingMs' | 'g
  * could still open one. Without a measurement: the ceiling.
  */
 export const drainSeconds = (measurement: Measurement | null, connectionAgeSeconds: number, limits: DrainLimits = drainLimits): number =>
-  !measurement || measurement.senders.length === 0 ? limits.ceilingSeconds : clamp(Math.ceil((2 * slowestMs(measurement.senders, 'goingMs')) / 1000 + connectionAgeSeconds), limits);
+  !measurement || measurement.senders.length === 0
+    ? limits.ceilingSeconds
+    : clamp(Math.ceil((2 * slowestMs(measurement.senders, 'goingMs')) / 1000 + connectionAgeSeconds), limits);
 
 /** Seconds between targets being ready at home and the sources leaving. */
 export const arrivalSeconds = (measurement: Measurement | null, limits: DrainLimits = arrivalLimits): number =>
   !measurement || measurement.senders.length === 0 ? limits.ceilingSeconds : clamp(Math.ceil((2 * slowestMs(measurement.senders, 'comingMs')) / 1000), limits);
 
 /** The newest measurement of this home that is young enough and knows every sender and one of these places of endpoints; null: measure. */
-export function usableMeasurement(measurements: readonly Measurement[], asked: { readonly home: string; readonly senders: readonly string[]; readonly now: string }): Measurement | null {
+export function usableMeasurement(
+  measurements: readonly Measurement[],
+  asked: { readonly home: string; readonly senders: readonly string[]; readonly now: string },
+): Measurement | null {
   const usable = measurements.filter(({ home, at, senders }) => {
     const ageMs = Date.parse(asked.now) - Date.parse(at);
-    return home === asked.home && ageMs >= 0 && ageMs < measurementHoldsMs && asked.senders.every((cluster) => senders.some((sender) => sender.cluster === cluster));
+    return (
+      home === asked.home && ageMs >= 0 && ageMs < measurementHoldsMs && asked.senders.every((cluster) => senders.some((sender) => sender.cluster === cluster))
+    );
   });
   return usable.toSorted((one, other) => (one.at < other.at ? 1 : -1))[0] ?? null;
 }

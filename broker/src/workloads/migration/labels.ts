@@ -27,7 +27,10 @@ export function leavingLabels(labels: Labels, services: readonly Selector[], pol
     if (remaining.length === 0) return changed;
     const keys = [...new Set(remaining.flatMap(({ selector }) => Object.keys(selector)))].filter((key) => changed[key] === undefined);
     const [best] = keys.toSorted((one, other) => rank(one) - rank(other) || (one < other ? -1 : 1));
-    if (best === undefined) throw new HanseError('REFUSED', `Service ${remaining[0]?.name ?? ''} selects ${leavingValue}, the value with which pods leave.`, { fix: 'Give the Service another selector.' });
+    if (best === undefined)
+      throw new HanseError('REFUSED', `Service ${remaining[0]?.name ?? ''} selects ${leavingValue}, the value with which pods leave.`, {
+        fix: 'Give the Service another selector.',
+      });
     changed[best] = leavingValue;
     function rank(key: string): number {
       return (policyKeys.includes(key) ? 1000 : 0) - remaining.filter(({ selector }) => Object.hasOwn(selector, key)).length;

@@ -44,15 +44,43 @@ export function moveNotes(move: Move, facts: Facts): PlanNote[] {
   const replicas = move.deployments.reduce((sum, deployment) => sum + deployment.replicas, 0);
   const to = targetText(move);
   const drain = measurement ? drainSeconds(measurement, connectionAgeSeconds) : null;
-  const drainText = drain === null ? `between ${drainLimits.floorSeconds} and ${drainLimits.ceilingSeconds} s, as measured on the way` : `${drain} s, as measured at ${measurement?.at ?? ''}`;
+  const drainText =
+    drain === null
+      ? `between ${drainLimits.floorSeconds} and ${drainLimits.ceilingSeconds} s, as measured on the way`
+      : `${drain} s, as measured at ${measurement?.at ?? ''}`;
   return [
-    { topic: 'prediction', text: `No request on a fresh connection is lost: predicted interruption 0 s. Ready endpoints never fall below ${replicas}.`, data: { interruptionSeconds: 0, readyMin: replicas } },
-    { topic: 'prediction', text: `The replicas at ${from} go on answering for ${drainText}, after they have left every Service.`, data: { drainSeconds: drain, drainFloorSeconds: drainLimits.floorSeconds, drainCeilingSeconds: drainLimits.ceilingSeconds } },
-    { topic: 'prediction', text: `Clients that keep connections lose nothing if they close them when they are ${connectionAgeSeconds} s old. A connection that is never closed ends once, with at most one failed request on it.`, data: { connectionAgeSeconds, failuresPerEndlessConnection: 1 } },
+    {
+      topic: 'prediction',
+      text: `No request on a fresh connection is lost: predicted interruption 0 s. Ready endpoints never fall below ${replicas}.`,
+      data: { interruptionSeconds: 0, readyMin: replicas },
+    },
+    {
+      topic: 'prediction',
+      text: `The replicas at ${from} go on answering for ${drainText}, after they have left every Service.`,
+      data: { drainSeconds: drain, drainFloorSeconds: drainLimits.floorSeconds, drainCeilingSeconds: drainLimits.ceilingSeconds },
+    },
+    {
+      topic: 'prediction',
+      text: `Clients that keep connections lose nothing if they close them when they are ${connectionAgeSeconds} s old. A connection that is never closed ends once, with at most one failed request on it.`,
+      data: { connectionAgeSeconds, failuresPerEndlessConnection: 1 },
+    },
     { topic: 'capacity', text: `Twice ${replicas} replicas run during the move: ${replicas} at ${from} and ${replicas} at ${to}.`, data: { replicas } },
-    ...newHolders(move).map(({ secret, holders }) => ({ topic: 'secret', text: `Secret ${secret} will newly be held by ${holders.join(', ')}.`, data: { secret, holders } })),
-    ...facts.deployments.filter(({ spec }) => listOf(spec['volumes']).some((volume) => Object.hasOwn(fieldsOf(volume), 'emptyDir'))).map(({ name }) => ({ topic: 'data', text: `Deployment ${name} has emptyDir volumes: what is in them ends with each pod, as in every roll-out.` })),
-    ...(after.clusters.length > 1 ? [{ topic: 'scope', text: `All ${replicas} replicas are brought up anew at ${after.clusters.join(', ')}, also those that are at ${before.clusters.filter((cluster) => cluster !== from).join(', ') || 'none of them'} now.` }] : []),
+    ...newHolders(move).map(({ secret, holders }) => ({
+      topic: 'secret',
+      text: `Secret ${secret} will newly be held by ${holders.join(', ')}.`,
+      data: { secret, holders },
+    })),
+    ...facts.deployments
+      .filter(({ spec }) => listOf(spec['volumes']).some((volume) => Object.hasOwn(fieldsOf(volume), 'emptyDir')))
+      .map(({ name }) => ({ topic: 'data', text: `Deployment ${name} has emptyDir volumes: what is in them ends with each pod, as in every roll-out.` })),
+    ...(after.clusters.length > 1
+      ? [
+          {
+            topic: 'scope',
+            text: `All ${replicas} replicas are brought up anew at ${after.clusters.join(', ')}, also those that are at ${before.clusters.filter((cluster) => cluster !== from).join(', ') || 'none of them'} now.`,
+          },
+        ]
+      : []),
   ];
 }
 
@@ -60,7 +88,11 @@ export function moveNotes(move: Move, facts: Facts): PlanNote[] {
 function newHolders({ before, after }: Move): { secret: string; holders: string[] }[] {
   const holdersOf = ({ manifests, clusters, home }: Move['before']): Map<string, readonly string[]> =>
     new Map(
-      secretNotes(manifests, home, clusters.filter((cluster) => cluster !== home)).flatMap(({ data }) => {
+      secretNotes(
+        manifests,
+        home,
+        clusters.filter((cluster) => cluster !== home),
+      ).flatMap(({ data }) => {
         const { secret, holders } = fieldsOf(data);
         return typeof secret === 'string' ? [[secret, listOf(holders).map(String)] as const] : [];
       }),

@@ -46,7 +46,15 @@ const applicationAt = (...at: string[]): Application => ({
   manifests: [],
   secrets: [],
   clusters: at,
-  request: { subject: 'shop', replicas: 6, each: { cpuMillis: 1, memoryBytes: 1, pods: 1, gpus: 0 }, criteria: [], preferences: [], providersMin: 1, exclude: [] },
+  request: {
+    subject: 'shop',
+    replicas: 6,
+    each: { cpuMillis: 1, memoryBytes: 1, pods: 1, gpus: 0 },
+    criteria: [],
+    preferences: [],
+    providersMin: 1,
+    exclude: [],
+  },
   placement: { chosen: [], candidates: [], snapshotVersion: 1, decisionVersion: 1 },
   state: 'running',
 });
@@ -67,7 +75,11 @@ const moveOf = (before: string[], after: string[], from: string, more: Partial<M
 });
 /** Away from one of its clusters, to any others. */
 const moves = fc
-  .record({ before: fc.uniqueArray(fc.constantFrom(...clusters), { minLength: 1 }), others: fc.uniqueArray(fc.constantFrom(...clusters), { minLength: 1 }), pick: fc.nat() })
+  .record({
+    before: fc.uniqueArray(fc.constantFrom(...clusters), { minLength: 1 }),
+    others: fc.uniqueArray(fc.constantFrom(...clusters), { minLength: 1 }),
+    pick: fc.nat(),
+  })
   .map(({ before, others, pick }) => {
     const from = before[pick % before.length] ?? 'pa';
     const after = [...new Set([...before.filter((cluster) => cluster !== from), ...others.filter((cluster) => cluster !== from)])];
@@ -104,7 +116,11 @@ describe('claims', () => {
         expect(closedTo(move).every((id) => id === move.from)).toBe(true);
         const kinds = moveSteps(move).map(({ kind }) => kind);
         if (kinds.includes('move-close')) expect(kinds.indexOf('move-close')).toBeGreaterThan(kinds.indexOf('move-end'));
-        expect(moveSteps(move).filter(({ destructive }) => destructive).every(({ kind }) => kind === 'move-end' || kind === 'move-close')).toBe(true);
+        expect(
+          moveSteps(move)
+            .filter(({ destructive }) => destructive)
+            .every(({ kind }) => kind === 'move-end' || kind === 'move-close'),
+        ).toBe(true);
       }),
     );
   });
@@ -113,7 +129,10 @@ describe('claims', () => {
     const plan = makeMigratePlan({ move: moveOf(['pa'], ['pb'], 'pa'), facts: factsOf() });
     const fresh = (claims: ClaimFacts[]) => plannedFrom(plan).map((planned) => ({ planned, ready: ['pb'], facts: factsOf({ claims }) }));
     expect(movesStillValid(fresh([]))).toEqual({ valid: true });
-    expect(movesStillValid(fresh([{ namespace: 'shop', name: 'data', size: '1Gi', cluster: 'pa', isBound: true }]))).toMatchObject({ valid: false, reasons: [expect.stringContaining('shop/data holds 1Gi at pa')] });
+    expect(movesStillValid(fresh([{ namespace: 'shop', name: 'data', size: '1Gi', cluster: 'pa', isBound: true }]))).toMatchObject({
+      valid: false,
+      reasons: [expect.stringContaining('shop/data holds 1Gi at pa')],
+    });
   });
 
   it('counts a bound claim whose place nobody knows as being there', () => {
@@ -132,7 +151,14 @@ describe('claims', () => {
 
 describe('what cannot be moved without losing something', () => {
   it.each([
-    ['a claim in use', { deployments: [deployment({ spec: { volumes: [{ name: 'd', persistentVolumeClaim: { claimName: 'data' } }] } })], claims: [{ namespace: 'shop', name: 'data', size: '5Gi', cluster: 'pa', isBound: true }] }, 'shop/data holds 5Gi at pa'],
+    [
+      'a claim in use',
+      {
+        deployments: [deployment({ spec: { volumes: [{ name: 'd', persistentVolumeClaim: { claimName: 'data' } }] } })],
+        claims: [{ namespace: 'shop', name: 'data', size: '5Gi', cluster: 'pa', isBound: true }],
+      },
+      'shop/data holds 5Gi at pa',
+    ],
     ['a host path', { deployments: [deployment({ spec: { volumes: [{ name: 'd', hostPath: { path: '/data' } }] } })] }, '/data'],
     ['a volume claimed for each pod', { deployments: [deployment({ spec: { volumes: [{ name: 'd', ephemeral: {} }] } })] }, 'ephemeral'],
     ['a StatefulSet', { others: [{ kind: 'StatefulSet', name: 'db' }] }, 'StatefulSet db'],
@@ -143,7 +169,11 @@ describe('what cannot be moved without losing something', () => {
     ['an autoscaler', { scaled: ['web'] }, 'HorizontalPodAutoscaler'],
     ['a bare pod', { pods: [{ name: 'lonely', uid: 'p', cluster: 'pa', phase: 'Running', labels: {}, owner: null }] }, 'lonely'],
   ])('refuses %s', (_what, more, text) => {
-    expect(moveRefusals(factsOf(more), 'pa').map(({ message }) => message).join('\n')).toContain(text);
+    expect(
+      moveRefusals(factsOf(more), 'pa')
+        .map(({ message }) => message)
+        .join('\n'),
+    ).toContain(text);
   });
 
   it('takes an ordinary Deployment', () => expect(moveRefusals(factsOf(), 'pa')).toEqual([]));
@@ -151,7 +181,10 @@ describe('what cannot be moved without losing something', () => {
 
 describe('labels of pods that leave', () => {
   const labels = fc.dictionary(fc.constantFrom('app', 'tier', 'zone', 'team'), fc.constantFrom('a', 'b'));
-  const services = fc.array(labels.map((selector) => ({ name: 's', selector })), { maxLength: 5 });
+  const services = fc.array(
+    labels.map((selector) => ({ name: 's', selector })),
+    { maxLength: 5 },
+  );
 
   it('leave the pod in no Service, and come back as they were', () => {
     fc.assert(
@@ -170,13 +203,29 @@ describe('labels of pods that leave', () => {
   });
 
   it('refuse a Service that selects the mark itself', () => {
-    expect(() => leavingLabels({ app: 'web' }, [{ name: 'web', selector: { app: 'web' } }, { name: 'odd', selector: { app: leavingValue } }], [])).toThrow('odd');
+    expect(() =>
+      leavingLabels(
+        { app: 'web' },
+        [
+          { name: 'web', selector: { app: 'web' } },
+          { name: 'odd', selector: { app: leavingValue } },
+        ],
+        [],
+      ),
+    ).toThrow('odd');
   });
 });
 
 describe('how long to wait', () => {
   const senders = fc.array(fc.record({ cluster: fc.constantFrom(...clusters), comingMs: fc.nat(300_000), goingMs: fc.nat(300_000) }), { minLength: 1 });
-  const measured = (list: Measurement['senders'], more: Partial<Measurement> = {}): Measurement => ({ home: 'home', at: '2026-01-01T00:00:00.000Z', endpointsAt: ['pa', 'pb'], senders: list, skewMs: 600, ...more });
+  const measured = (list: Measurement['senders'], more: Partial<Measurement> = {}): Measurement => ({
+    home: 'home',
+    at: '2026-01-01T00:00:00.000Z',
+    endpointsAt: ['pa', 'pb'],
+    senders: list,
+    skewMs: 600,
+    ...more,
+  });
 
   it('is at least twice the slowest and the age of connections, unless the ceiling is reached, and never under the floor', () => {
     fc.assert(
@@ -199,7 +248,9 @@ describe('how long to wait', () => {
     const all = [{ cluster: 'home', comingMs: 1, goingMs: 1 }];
     const asked = { home: 'home', senders: ['home'], now: '2026-01-01T00:05:00.000Z' };
     expect(usableMeasurement([measured(all)], asked)).not.toBeNull();
-    expect(usableMeasurement([measured(all)], { ...asked, now: new Date(Date.parse('2026-01-01T00:00:00.000Z') + measurementHoldsMs).toISOString() })).toBeNull();
+    expect(
+      usableMeasurement([measured(all)], { ...asked, now: new Date(Date.parse('2026-01-01T00:00:00.000Z') + measurementHoldsMs).toISOString() }),
+    ).toBeNull();
     expect(usableMeasurement([measured(all, { at: '2026-01-01T00:06:00.000Z' })], asked)).toBeNull();
     expect(usableMeasurement([measured(all, { home: 'other' })], asked)).toBeNull();
     expect(usableMeasurement([measured(all)], { ...asked, senders: ['home', 'pa'] })).toBeNull();
@@ -211,9 +262,24 @@ describe('the plan of a move', () => {
     fc.assert(
       fc.property(moves, (move) => {
         const kinds = moveSteps(move).map(({ kind }) => kind);
-        const order = ['move-begin', 'move-targets', 'move-arrive', 'move-release', 'move-detach', 'move-drain', 'move-end', 'move-settle', 'move-soak', 'move-finish'];
+        const order = [
+          'move-begin',
+          'move-targets',
+          'move-arrive',
+          'move-release',
+          'move-detach',
+          'move-drain',
+          'move-end',
+          'move-settle',
+          'move-soak',
+          'move-finish',
+        ];
         expect(kinds.filter((kind) => order.includes(kind))).toEqual(order);
-        expect(moveSteps(move).slice(0, kinds.indexOf('move-end')).every(({ undo }) => undo.kind !== 'irreversible')).toBe(true);
+        expect(
+          moveSteps(move)
+            .slice(0, kinds.indexOf('move-end'))
+            .every(({ undo }) => undo.kind !== 'irreversible'),
+        ).toBe(true);
       }),
     );
   });

@@ -18,10 +18,31 @@ export function moveRefusals(facts: Facts, from: string): Refusal[] {
 
 function deploymentRefusals({ scaled }: Facts, { name, strategy, isPaused, isSettled }: MovingDeployment): Refusal[] {
   return [
-    ...(strategy === 'Recreate' ? [{ message: `Deployment ${name} has the strategy Recreate: its old and new pods must never run at once, so it cannot be moved without an interruption.`, fix: 'Set strategy RollingUpdate if two of its pods may run beside each other.' }] : []),
+    ...(strategy === 'Recreate'
+      ? [
+          {
+            message: `Deployment ${name} has the strategy Recreate: its old and new pods must never run at once, so it cannot be moved without an interruption.`,
+            fix: 'Set strategy RollingUpdate if two of its pods may run beside each other.',
+          },
+        ]
+      : []),
     ...(isPaused ? [{ message: `Deployment ${name} is paused.`, fix: `Resume it: kubectl rollout resume deployment/${name}.` }] : []),
-    ...(isSettled ? [] : [{ message: `Deployment ${name} has not rolled out: not every replica is ready, or older ones are still there.`, fix: 'Wait until it has rolled out, or mend what its pods wait for.' }]),
-    ...(scaled.includes(name) ? [{ message: `Deployment ${name} is scaled by a HorizontalPodAutoscaler, which would change the number of replicas in the middle of the move.`, fix: 'Delete the HorizontalPodAutoscaler for the time of the move.' }] : []),
+    ...(isSettled
+      ? []
+      : [
+          {
+            message: `Deployment ${name} has not rolled out: not every replica is ready, or older ones are still there.`,
+            fix: 'Wait until it has rolled out, or mend what its pods wait for.',
+          },
+        ]),
+    ...(scaled.includes(name)
+      ? [
+          {
+            message: `Deployment ${name} is scaled by a HorizontalPodAutoscaler, which would change the number of replicas in the middle of the move.`,
+            fix: 'Delete the HorizontalPodAutoscaler for the time of the move.',
+          },
+        ]
+      : []),
   ];
 }
 
@@ -35,18 +56,47 @@ function volumeRefusals({ namespace, claims }: Facts, { name, spec }: MovingDepl
       const known = claims.find((found) => found.name === claim);
       // said already, with its size
       if (known && claimsAt([known], [from]).length > 0) return [];
-      return [{ message: `Deployment ${name} uses claim ${namespace}/${claim} (${known?.size ?? 'unknown size'} at ${known?.cluster ?? 'no cluster yet'}); Hanse cannot move volumes yet.`, fix: 'Leave the application where it is, or remove the claim from it.' }];
+      return [
+        {
+          message: `Deployment ${name} uses claim ${namespace}/${claim} (${known?.size ?? 'unknown size'} at ${known?.cluster ?? 'no cluster yet'}); Hanse cannot move volumes yet.`,
+          fix: 'Leave the application where it is, or remove the claim from it.',
+        },
+      ];
     }
     const path = textOf(fieldsOf(volume['hostPath'])['path']);
-    if (path !== undefined) return [{ message: `Deployment ${name} uses the host path ${path} of the nodes at ${from} (unknown size, volume ${volumeName}); what lies there would be left behind.`, fix: 'Remove the volume.' }];
+    if (path !== undefined)
+      return [
+        {
+          message: `Deployment ${name} uses the host path ${path} of the nodes at ${from} (unknown size, volume ${volumeName}); what lies there would be left behind.`,
+          fix: 'Remove the volume.',
+        },
+      ];
     const other = ['ephemeral', 'csi', 'local', 'nfs', 'iscsi', 'fc', 'rbd', 'cephfs'].find((kind) => Object.hasOwn(volume, kind));
-    return other === undefined ? [] : [{ message: `Deployment ${name} uses a volume of kind ${other} (${volumeName}, unknown size, at ${from}); Hanse cannot move volumes yet.`, fix: 'Remove the volume.' }];
+    return other === undefined
+      ? []
+      : [
+          {
+            message: `Deployment ${name} uses a volume of kind ${other} (${volumeName}, unknown size, at ${from}); Hanse cannot move volumes yet.`,
+            fix: 'Remove the volume.',
+          },
+        ];
   });
 }
 
 /** Pods at the source that no Deployment of the application would bring up elsewhere. */
 function strangers({ pods, application }: Facts, from: string): Refusal[] {
   return pods
-    .filter(({ cluster, phase, owner }) => cluster === from && phase !== 'Succeeded' && phase !== 'Failed' && owner?.kind !== 'ReplicaSet' && owner?.kind !== 'StatefulSet' && owner?.kind !== 'Job')
-    .map(({ name, owner }) => ({ message: `Pod ${name} of ${application} at ${from} belongs to ${owner ? `${owner.kind} ${owner.name}` : 'nobody'}: nothing would bring it up elsewhere.`, fix: 'Delete it, or describe it as a Deployment.' }));
+    .filter(
+      ({ cluster, phase, owner }) =>
+        cluster === from &&
+        phase !== 'Succeeded' &&
+        phase !== 'Failed' &&
+        owner?.kind !== 'ReplicaSet' &&
+        owner?.kind !== 'StatefulSet' &&
+        owner?.kind !== 'Job',
+    )
+    .map(({ name, owner }) => ({
+      message: `Pod ${name} of ${application} at ${from} belongs to ${owner ? `${owner.kind} ${owner.name}` : 'nobody'}: nothing would bring it up elsewhere.`,
+      fix: 'Delete it, or describe it as a Deployment.',
+    }));
 }

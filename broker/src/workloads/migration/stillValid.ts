@@ -6,7 +6,17 @@ import type { Facts } from './facts.ts';
 
 const deployment = z.object({ name: z.string(), uid: z.string(), replicas: z.number() });
 const schema = z.object({
-  moves: z.array(z.object({ application: z.string(), namespace: z.string(), home: z.string(), from: z.string(), to: z.array(z.string()), remote: z.array(z.string()), deployments: z.array(deployment) })),
+  moves: z.array(
+    z.object({
+      application: z.string(),
+      namespace: z.string(),
+      home: z.string(),
+      from: z.string(),
+      to: z.array(z.string()),
+      remote: z.array(z.string()),
+      deployments: z.array(deployment),
+    }),
+  ),
 });
 export type PlannedFrom = z.infer<typeof schema>['moves'][number];
 
@@ -35,6 +45,14 @@ function reasonsOf({ planned, facts, ready }: Fresh): string[] {
     if (found.uid !== uid) return [`Deployment ${name} of ${application} was deleted and made again.`];
     return found.replicas === replicas ? [] : [`Deployment ${name} of ${application} has ${found.replicas} replicas now, not ${replicas}.`];
   });
-  const added = facts.deployments.filter(({ name }) => !deployments.some((known) => known.name === name)).map(({ name }) => `Deployment ${name} of ${application} is new.`);
-  return [...gone, ...changed, ...added, ...facts.others.map(({ kind, name }) => `${kind} ${name} of ${application} is new.`), ...claimRefusals(facts.claims, [from]).map(({ message }) => message)];
+  const added = facts.deployments
+    .filter(({ name }) => !deployments.some((known) => known.name === name))
+    .map(({ name }) => `Deployment ${name} of ${application} is new.`);
+  return [
+    ...gone,
+    ...changed,
+    ...added,
+    ...facts.others.map(({ kind, name }) => `${kind} ${name} of ${application} is new.`),
+    ...claimRefusals(facts.claims, [from]).map(({ message }) => message),
+  ];
 }

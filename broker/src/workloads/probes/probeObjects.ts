@@ -10,7 +10,11 @@ export const echo = 'echo';
 export const port = 8080;
 
 /** Liqo appends the home's cluster id to the name; both together have to stay within 63 characters. */
-export const probeNamespace = (operation: string): string => `hanse-probe-${operation.toLowerCase().replaceAll(/[^a-z0-9]/g, '').slice(-16)}`;
+export const probeNamespace = (operation: string): string =>
+  `hanse-probe-${operation
+    .toLowerCase()
+    .replaceAll(/[^a-z0-9]/g, '')
+    .slice(-16)}`;
 
 export const probeService = (namespace: string, labels: Readonly<Record<string, string>>) => ({
   apiVersion: 'v1',
@@ -19,14 +23,25 @@ export const probeService = (namespace: string, labels: Readonly<Record<string, 
   spec: { selector: { [probeLabel]: echo }, ports: [{ name: 'http', port, targetPort: port }] },
 });
 
-export type ProbePod = { readonly name: string; readonly namespace: string; readonly place: ProbePlace; readonly labels: Readonly<Record<string, string>>; readonly probe: ProbeImage };
+export type ProbePod = {
+  readonly name: string;
+  readonly namespace: string;
+  readonly place: ProbePlace;
+  readonly labels: Readonly<Record<string, string>>;
+  readonly probe: ProbeImage;
+};
 
 /** Answers with its own name: the node writes it into /etc/hostname. */
-export const responder = (pod: ProbePod) => probePod(pod, `exec httpd -f -p ${port} -h /etc`, { restartPolicy: 'Always', readinessProbe: { httpGet: { path: '/hostname', port }, periodSeconds: 1 } });
+export const responder = (pod: ProbePod) =>
+  probePod(pod, `exec httpd -f -p ${port} -h /etc`, { restartPolicy: 'Always', readinessProbe: { httpGet: { path: '/hostname', port }, periodSeconds: 1 } });
 
 export const sender = (pod: ProbePod) => probePod(pod, senderScript, { restartPolicy: 'Never' });
 
-function probePod({ name, namespace, place, labels, probe }: ProbePod, script: string, { restartPolicy, ...more }: { restartPolicy: string; [field: string]: unknown }) {
+function probePod(
+  { name, namespace, place, labels, probe }: ProbePod,
+  script: string,
+  { restartPolicy, ...more }: { restartPolicy: string; [field: string]: unknown },
+) {
   const nodeSelectorTerms = termsOf(place.id === null ? { remote: [], home: true } : { remote: [place.id], home: false });
   return {
     apiVersion: 'v1',

@@ -18,7 +18,8 @@ describe('reports of probes', () => {
   });
 
   it('are turned down when they are nothing that a probe writes', () => {
-    fc.assert(fc.property(fc.oneof(fc.string(), fc.constant(null)), (message) => {
+    fc.assert(
+      fc.property(fc.oneof(fc.string(), fc.constant(null)), (message) => {
         expect(['measured', 'unusable']).toContain(readReport(report(message), 1).kind);
       }),
     );

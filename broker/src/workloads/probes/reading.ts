@@ -10,7 +10,9 @@ export type Report = {
   readonly skewBoundMs: number;
 };
 
-export type Reading = { readonly kind: 'measured'; readonly sender: SenderMeasurement } | { readonly kind: 'unusable'; readonly cluster: string; readonly why: string };
+export type Reading =
+  | { readonly kind: 'measured'; readonly sender: SenderMeasurement }
+  | { readonly kind: 'unusable'; readonly cluster: string; readonly why: string };
 
 /** A delay above this is no measurement but a broken clock. */
 const believableMs = 10 * 60_000;

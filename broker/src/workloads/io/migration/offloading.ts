@@ -2,10 +2,12 @@
 import { HanseError } from '../../../errors.ts';
 import type { Kube } from '../../../clusters/io/index.ts';
 import { claimRefusals } from '../../migration/claims.ts';
-import type { Sites } from '../../deployment/affinity.ts';
+import { remoteClusterKey, type Sites } from '../../deployment/affinity.ts';
 import { isOurs, notOurs } from '../objects.ts';
 import { offloadingOf, offloadingRef, selectedBy } from '../offloading.ts';
 import type { NodeClusters } from '../pods.ts';
+import { at } from '../../json.ts';
+import { pause } from './pause.ts';
 import { podAtSource, readClaimFacts } from './read.ts';
 
 export type Closing = {
@@ -14,10 +16,11 @@ export type Closing = {
   readonly nodes: NodeClusters;
   /** What it stays open to. */ readonly sites: Sites;
   readonly names: ReadonlyMap<string, string>;
+  readonly signal: AbortSignal;
 };
 
 /** Takes the namespace back from every provider that is not named. REFUSED while a claim is bound there or pods run there. Again: nothing. */
-export async function closeNamespace(kube: Kube, { namespace, application, nodes, sites, names }: Closing): Promise<string[]> {
+export async function closeNamespace(kube: Kube, { namespace, application, nodes, sites, names, signal }: Closing): Promise<string[]> {
   const ref = offloadingRef(namespace);
   const found = await kube.get(ref);
   if (!found) return [];
@@ -43,11 +46,7 @@ export async function closeNamespace(kube: Kube, { namespace, application, nodes
       });
     else await kube.patch(ref, { metadata: { resourceVersion: found.metadata.resourceVersion }, spec: offloadingOf(namespace, sites)['spec'] });
   }
-  await kube.until(
-    ref,
-    (object) => object === null || (sites.remote.length > 0 && Object.keys(remoteConditions(object)).every((id) => sites.remote.includes(id))),
-    { what: `namespace ${namespace} to be taken back`, timeoutSeconds: 120 },
-  );
+  await untilGoneThere(kube, namespace, { keep: sites.remote, signal });
   return dropped;
 }
 
@@ -58,8 +57,21 @@ async function livingPods(kube: Kube, namespace: string, { clusters, nodes }: { 
     .map(({ name, cluster }) => `Pod ${name} still runs at ${cluster ?? ''}.`);
 }
 
-function remoteConditions(object: { [field: string]: unknown }): object {
-  const { status } = object;
-  const conditions = typeof status === 'object' && status !== null && 'remoteNamespacesConditions' in status ? status.remoteNamespacesConditions : null;
-  return typeof conditions === 'object' && conditions !== null ? conditions : {};
+const goneSeconds = 120;
+
+/**
+ * Liqo's NamespaceMap of a provider names the twin namespace as long as it is there. The conditions of the NamespaceOffloading do not tell: they stay at "being deleted" for
+ * ever when it was the last namespace of that provider (seen with Liqo 1.2.0). TIMED_OUT.
+ */
+async function untilGoneThere(kube: Kube, namespace: string, { keep, signal }: { keep: readonly string[]; signal: AbortSignal }): Promise<void> {
+  const endsAt = performance.now() + goneSeconds * 1000;
+  for (;;) {
+    const maps = await kube.list({ apiVersion: 'offloading.liqo.io/v1beta1', kind: 'NamespaceMap' });
+    const there = maps.filter((map) => at(map, ['status', 'currentMapping', namespace]) !== undefined);
+    const left = there.map(({ metadata }) => metadata.labels?.[remoteClusterKey] ?? metadata.name).filter((id) => !keep.includes(id));
+    if (left.length === 0) return;
+    if (performance.now() > endsAt)
+      throw new HanseError('TIMED_OUT', `${kube.cluster}: waited ${goneSeconds} s for namespace ${namespace} to be gone at ${left.join(', ')}.`);
+    await pause(500, signal);
+  }
 }

@@ -81,7 +81,7 @@ async function close(site: Site, sites: Site['move']['sites']['before']): Promis
   const { work, context, move, kube, namespace } = site;
   const peerings = await work.peerings(context.owner, move.before.home);
   const names = new Map(peerings.map(({ providerClusterId, provider }) => [providerClusterId, provider]));
-  return closeNamespace(kube, { namespace, application: move.before.name, nodes: await nodesOf(site), sites, names });
+  return closeNamespace(kube, { namespace, application: move.before.name, nodes: await nodesOf(site), sites, names, signal: site.signal });
 }
 
 async function arrive(site: Site): Promise<Record<string, Json>> {
