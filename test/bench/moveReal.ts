@@ -103,6 +103,7 @@ try {
     replicas,
     perSecond,
     requests: moved.sent,
+    perSecondReached: Math.round(moved.sent / moved.seconds.reduce((sum, seconds) => sum + seconds, 0)),
     image,
     moveSecondsMedian: moved.seconds.toSorted((one, other) => one - other)[moved.seconds.length >> 1] ?? 0,
     failuresOfOneEndlessConnectionMax: moved.mostOfOneConnection,

@@ -24,18 +24,28 @@ import { readMeasurements } from '../probes/measure.ts';
 import { type MigrationSettings, movePerformers } from './performers.ts';
 import { readClaimFacts, readFacts } from './read.ts';
 
-const seconds = (otherwise: number, most: number) => z.number().int().min(0).max(most).default(otherwise);
+const seconds = (otherwise: number, most: number) => z.int().min(0).max(most).default(otherwise);
 const options = {
-  /** Greatest age of the kept connections of clients. */
-  connectionAgeSeconds: seconds(10, 90),
-  /** How long the new replicas may take to become ready. */
-  readySeconds: seconds(300, 3600),
-  /** How long the application is watched at its new place before the old one is given up. */
-  soakSeconds: seconds(10, 86_400),
+  connectionAgeSeconds: seconds(10, 90).describe('Greatest age at which clients close the connections that they keep.'),
+  readySeconds: seconds(300, 3600).describe('How long the new replicas may take to become ready.'),
+  soakSeconds: seconds(10, 86_400).describe('How long the application is watched at its new place before the old one is given up.'),
 };
-const name = z.string().min(1).max(63);
-const migrateRequest = z.object({ application: name, from: name, to: name.default('best'), ...options });
-const evacuateRequest = z.object({ provider: name, home: name.optional(), paceSeconds: seconds(10, 86_400), ...options });
+const name = z
+  .string()
+  .regex(/^[a-z0-9]([-a-z0-9]*[a-z0-9])?$/, 'has to be lower case letters, digits and "-"')
+  .max(63);
+const migrateRequest = z.strictObject({
+  application: name.describe('Name of the application.'),
+  from: name.describe('The cluster that it leaves.'),
+  to: name.default('best').describe('The cluster that it goes to; "best": the one that its criteria prefer.'),
+  ...options,
+});
+const evacuateRequest = z.strictObject({
+  provider: name.describe('The provider that every application leaves.'),
+  home: name.optional().describe('The home cluster, where there are several.'),
+  paceSeconds: seconds(10, 86_400).describe('Time to look between two applications.'),
+  ...options,
+});
 export type MigrateRequest = z.infer<typeof migrateRequest>;
 export type EvacuateRequest = z.infer<typeof evacuateRequest>;
 type Options = { readonly connectionAgeSeconds: number; readonly readySeconds: number; readonly soakSeconds: number };
@@ -135,11 +145,13 @@ async function chooseTargets(
       : { ...request, among: [...new Set([...others, to])], exclude: [...new Set([...request.exclude, from])].filter((cluster) => cluster !== to) };
   const placement = await work.decide(owner, wanted);
   const chosen = placement.chosen?.map(({ cluster }) => cluster) ?? [];
-  if (chosen.length === 0 || (to !== 'best' && !chosen.includes(to) && others.length === 0))
+  const fits = to === 'best' || placement.candidates.some(({ cluster, total }) => cluster === to && total !== null);
+  if (chosen.length === 0 || !fits) {
     return refused({
       message: `${subject} cannot go to ${to === 'best' ? 'any other cluster' : to}. ${explain(placement).join(' ')}`,
       fix: 'Change the criteria, or name another cluster.',
     });
+  }
   const after = to === 'best' ? chosen : [...new Set([...others, to])];
   return { kind: 'placed', clusters: [...after].sort(), placement };
 }
