@@ -102,6 +102,15 @@ describe.skipIf(!hasLab())('moving an application on real clusters', () => {
     await asItWas();
   }, 300_000);
 
+  it('evacuates a provider without a lost request', async () => {
+    const { value, lost } = await underLoad(async () => lab.carryOut(await lab.plan.evacuate({ provider: pa, soakSeconds: 2, paceSeconds: 0 })));
+    expect(value).toMatchObject({ state: 'done' });
+    expect(lost).toMatchObject({ fresh: 0, keptAlive: 0 });
+    expect(await podsAt(lab, name, pa)).toEqual([]);
+    expect(await podsAt(lab, name, pb)).toHaveLength(replicas);
+    expect(await lab.plan.evacuate({ provider: pa })).toMatchObject({ kind: 'nothing' });
+  }, 300_000);
+
   it('refuses to move or evacuate what holds a bound claim, with its size and place, before the first step', async () => {
     expect(await lab.carryOut(await lab.plan.deploy({ name: 'mig-data', manifests: files(careless({ claim: true })) }))).toMatchObject({ state: 'done' });
     const reasons = [expect.objectContaining({ message: expect.stringContaining(`mig-data/data holds 64Mi at ${pa}`) })];

@@ -9,12 +9,13 @@ export const probeLabel = 'hanse.dev/probe';
 export const echo = 'echo';
 export const port = 8080;
 
+export const probePrefix = 'hanse-probe-';
+
 /** Liqo appends the home's cluster id to the name; both together have to stay within 63 characters. */
-export const probeNamespace = (operation: string): string =>
-  `hanse-probe-${operation
-    .toLowerCase()
-    .replaceAll(/[^a-z0-9]/g, '')
-    .slice(-16)}`;
+export const probeNamespace = (operation: string): string => {
+  const id = operation.toLowerCase().replaceAll(/[^a-z0-9]/g, '');
+  return `${probePrefix}${id.slice(-16)}`;
+};
 
 export const probeService = (namespace: string, labels: Readonly<Record<string, string>>) => ({
   apiVersion: 'v1',

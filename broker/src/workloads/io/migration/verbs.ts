@@ -17,6 +17,7 @@ import { makeMigratePlan, type PlannedMove } from '../../migration/makePlan.ts';
 import type { Move } from '../../migration/move.ts';
 import { moveRefusals } from '../../migration/refusals.ts';
 import { movesStillValid, plannedFrom } from '../../migration/stillValid.ts';
+import { probePrefix } from '../../probes/probeObjects.ts';
 import { clustersOfNodes, readNodes } from '../pods.ts';
 import { createRows } from '../rows.ts';
 import type { Workplace, World } from '../world.ts';
@@ -236,7 +237,9 @@ export async function usersOf(world: World, owner: string, { home, provider }: {
     applications,
     pods: pods
       .flat()
-      .filter(({ metadata }) => !known.has(metadata.namespace ?? '') && !(metadata.namespace ?? '').startsWith('hanse-probe-'))
+      // a DaemonSet's pods are bound to every node, also to virtual ones, where Liqo does not start them
+      .filter(({ metadata }) => metadata.ownerReferences?.some(({ kind }) => kind === 'DaemonSet') !== true)
+      .filter(({ metadata: { namespace = '' } }) => !known.has(namespace) && !namespace.startsWith(probePrefix))
       .map(({ metadata }) => `${metadata.namespace}/${metadata.name}`),
     // a claim whose place nobody knows may be there if its namespace is open to the provider
     claims: claims.filter(
