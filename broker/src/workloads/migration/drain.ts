@@ -1,7 +1,10 @@
 // How long to wait until every sender has dropped or taken up an endpoint: from what was measured, never shorter than twice the slowest.
 
-/** Of one sender: milliseconds from the change at the home cluster's API until its last, or first, request that went the new way. */
-export type SenderMeasurement = { readonly cluster: string; readonly comingMs: number; readonly goingMs: number };
+/**
+ * Of one sender: milliseconds from the change at the home cluster's API until its last, or first, request that went the new way.
+ * null: that endpoint never was one for this sender (Liqo without its network may keep a provider's endpoints from another provider).
+ */
+export type SenderMeasurement = { readonly cluster: string; readonly comingMs: number | null; readonly goingMs: number | null };
 
 export type Measurement = {
   readonly home: string;
@@ -22,7 +25,7 @@ export const arrivalLimits: DrainLimits = { floorSeconds: 3, ceilingSeconds: 60 
 export const measurementHoldsMs = 10 * 60_000;
 
 const clamp = (seconds: number, { floorSeconds, ceilingSeconds }: DrainLimits): number => Math.min(ceilingSeconds, Math.max(floorSeconds, seconds));
-const slowestMs = (senders: readonly SenderMeasurement[], field: 'comingMs' | 'goingMs'): number => Math.max(...senders.map((sender) => sender[field]));
+const slowestMs = (senders: readonly SenderMeasurement[], field: 'comingMs' | 'goingMs'): number => Math.max(0, ...senders.map((sender) => sender[field] ?? 0));
 
 /**
  * Seconds between taking endpoints out and ending their pods. Clients of kept connections may use one up to its greatest age, after the last moment at which a sender

@@ -32,7 +32,7 @@ export const measurementSchema: z.ZodType<Measurement> = z.object({
   home: z.string(),
   at: z.string(),
   endpointsAt: z.array(z.string()),
-  senders: z.array(z.object({ cluster: z.string(), comingMs: z.number(), goingMs: z.number() })),
+  senders: z.array(z.object({ cluster: z.string(), comingMs: z.number().nullable(), goingMs: z.number().nullable() })),
   skewMs: z.number(),
 });
 const schema = z.object({

@@ -72,6 +72,8 @@ function probePod(
 
 /** Without the endpoint that goes for so long: it is gone. In hundredths of a second. */
 const quiet = 400;
+/** Without the endpoint that should come for so long after the other went: it does not come here. In hundredths of a second. */
+const patience = 2000;
 /** A sender ends by itself after so long, whatever it saw. In hundredths of a second. */
 export const senderLimit = 6000;
 
@@ -92,6 +94,7 @@ while [ $now -lt $end ]; do
   [ -n "$name" ] || failed=$(( failed + 1 ))
   case $name in leaving) last=$now;; arriving) [ $first = 0 ] && first=$now;; esac
   [ $first != 0 ] && [ $(( now - last )) -gt ${quiet} ] && break
+  [ $last != 0 ] && [ $(( now - last )) -gt ${patience} ] && break
   sleep 0.05
 done
 echo "\${first}0 \${last}0 $failed" > /dev/termination-log

@@ -23,7 +23,9 @@ describe('reports of probes', () => {
         expect(['measured', 'unusable']).toContain(readReport(report(message), 1).kind);
       }),
     );
-    expect(readReport(report('0 5 0'), 1)).toMatchObject({ kind: 'unusable' });
+    expect(readReport(report('0 0 9'), 1)).toMatchObject({ kind: 'unusable' });
+    // one endpoint that never was one here is no delay, and no reason to know nothing
+    expect(readReport(report('0 5 0'), 1)).toMatchObject({ kind: 'measured', sender: { comingMs: null, goingMs: 604 } });
     expect(readReport(report('9999999999999 9999999999999 0'), 1)).toMatchObject({ kind: 'unusable', why: expect.stringContaining('clock') });
   });
 });

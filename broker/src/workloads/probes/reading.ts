@@ -23,10 +23,9 @@ export function readReport({ cluster, message, skewMs, skewBoundMs }: Report, ch
   const parts = /^(\d{1,16}) (\d{1,16}) (\d{1,6})\s*$/.exec(message ?? '');
   if (!parts) return unusable(message === null ? 'it reported nothing' : 'its report is malformed');
   const [first, last] = [Number(parts[1]), Number(parts[2])];
-  if (first === 0) return unusable('the endpoint that came was never seen');
-  if (last === 0) return unusable('the endpoint that went was never seen before it went');
-  const delay = (seenAtMs: number): number => Math.max(0, seenAtMs - skewMs - changedAtMs) + skewBoundMs;
-  const sender = { cluster, comingMs: Math.round(delay(first)), goingMs: Math.round(delay(last)) };
-  if (sender.comingMs > believableMs || sender.goingMs > believableMs) return unusable('its clock is too far off');
+  if (first === 0 && last === 0) return unusable('neither the endpoint that came nor the one that went was ever seen');
+  const delay = (seenAtMs: number): number | null => (seenAtMs === 0 ? null : Math.round(Math.max(0, seenAtMs - skewMs - changedAtMs) + skewBoundMs));
+  const sender = { cluster, comingMs: delay(first), goingMs: delay(last) };
+  if (Math.max(sender.comingMs ?? 0, sender.goingMs ?? 0) > believableMs) return unusable('its clock is too far off');
   return { kind: 'measured', sender };
 }

@@ -200,7 +200,7 @@ function measured({ context, move }: Site): Json {
       belowWantedSeconds: seen.reduce((sum, { belowMs }) => sum + belowMs, 0) / 1000,
       readyMin: lows.length > 0 ? Math.min(...lows) : null,
       drainSeconds: drainSeconds(measurement, move.connectionAgeSeconds),
-      goingMsMax: measurement ? Math.max(...measurement.senders.map(({ goingMs }) => goingMs)) : null,
+      goingMsMax: measurement ? Math.max(...measurement.senders.map(({ goingMs }) => goingMs ?? 0)) : null,
     },
   };
 }

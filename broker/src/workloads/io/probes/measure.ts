@@ -105,11 +105,17 @@ async function measure(site: Site, { probe }: ProbeSettings, made: Made[]): Prom
   );
   const unusable = readings.find((reading) => reading.kind === 'unusable');
   if (unusable?.kind === 'unusable') throw new HanseError('TIMED_OUT', `The probe at ${unusable.cluster} could not measure: ${unusable.why}.`);
+  const measured = readings.flatMap((reading) => (reading.kind === 'measured' ? [reading.sender] : []));
+  // home keeps every endpoint of every provider: where it saw one of the two not at all, nothing was measured
+  if (measured.some(({ cluster, comingMs, goingMs }) => cluster === move.before.home && (comingMs === null || goingMs === null)))
+    throw new HanseError('TIMED_OUT', `The probe at ${move.before.home} did not meet both endpoints.`);
+  for (const { cluster, comingMs } of measured)
+    if (comingMs === null) context.progress(`Pods at ${cluster} do not reach endpoints at ${arrivingAt.cluster}: Liqo does not tell them`);
   return {
     home: move.before.home,
     at: new Date().toISOString(),
     endpointsAt: [leavingAt.cluster, arrivingAt.cluster],
-    senders: readings.flatMap((reading) => (reading.kind === 'measured' ? [reading.sender] : [])),
+    senders: measured,
     skewMs: Math.max(...skews.map((skew) => skew.skewBoundMs)),
   };
 }
