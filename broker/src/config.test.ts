@@ -31,7 +31,7 @@ describe('the configuration', () => {
   });
 
   it('names the line of every fault at once', () => {
-    const { faults } = parse(file('leaseSeconds: 10\nallowedAddresses:\n  - 10.0.0.1:6443\n  - 10.0.0.0/33\nunknown: 1\nprobe:\n  image: 3\n'));
+    const { faults } = parse(file('leaseSeconds: 40\nallowedAddresses:\n  - 10.0.0.1:6443\n  - 10.0.0.0/33\nunknown: 1\nprobe:\n  image: 3\n'));
     expect(faults?.map(({ place }) => [place?.path, place?.line])).toEqual([
       ['allowedAddresses.1', 4],
       ['probe.image', 7],

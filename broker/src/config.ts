@@ -69,7 +69,7 @@ const settings = z.strictObject({
     })
     .exactOptional(),
   probe: z.strictObject({ image: z.string().min(1).max(512).exactOptional() }).exactOptional(),
-  leaseSeconds: z.number().min(1).max(600).exactOptional(),
+  leaseSeconds: z.number().min(23, 'must be at least 23: half as long again as a request to a cluster may take').max(600).exactOptional(),
   migration: z
     .strictObject({ drainSecondsMin: seconds.exactOptional(), drainSecondsMax: seconds.exactOptional() })
     .refine(({ drainSecondsMin = 0, drainSecondsMax = 3600 }) => drainSecondsMin <= drainSecondsMax, 'drainSecondsMin is above drainSecondsMax')
@@ -140,7 +140,7 @@ const withDefaults = (fromFile: Settings, fromEnv: Settings, sources: ConfigSour
   ...defaultFolders(sources),
   databaseUrl: undefined,
   allowedAddresses: [],
-  leaseSeconds: 10,
+  leaseSeconds: 30,
   ...fromFile,
   ...fromEnv,
   listen: { host: '127.0.0.1', port: 7480, ...fromFile.listen, ...fromEnv.listen },
