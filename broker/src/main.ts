@@ -63,7 +63,7 @@ const start = async (config: Config, say: (line: string) => void): Promise<Runni
     heads.start();
     endings.push(() => heads.stop());
 
-    const { clusters, applications, decider, verbs, close } = wire({ store, config });
+    const { clusters, applications, decider, verbs, close } = wire({ store, config, key });
     endings.push(close);
     const watching = startWatching({ store, clusters, allowedAddresses: config.allowedAddresses, onError: (error) => log.warn({ err: error }, 'watching') });
     endings.push(() => watching.stop());

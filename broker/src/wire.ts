@@ -1,4 +1,5 @@
 // Joins the capabilities: which one asks which other for what. main.ts adds the process around it.
+import { createReceipts, type SigningKey } from './audit/io/index.ts';
 import { createCatalogue } from './catalogue/io/index.ts';
 import { parseTrustedIssuers } from './catalogue/index.ts';
 import { clusterVerbs, createClusters, type ClusterRegistry } from './clusters/io/index.ts';
@@ -23,7 +24,7 @@ export type Wired = {
   close(): Promise<void>;
 };
 
-export function wire({ store, config }: { readonly store: Store; readonly config: Config }): Wired {
+export function wire({ store, config, key }: { readonly store: Store; readonly config: Config; readonly key: SigningKey }): Wired {
   const { allowedAddresses } = config;
   const clusters = createClusters({ store, allowedAddresses });
   const peerings = createPeerings({ store });
@@ -33,7 +34,8 @@ export function wire({ store, config }: { readonly store: Store; readonly config
   });
   const decider = createDecider({ store, clusters, catalogue });
   const peeringsOf: World['peerings'] = async (owner, home) => (await peerings.list(owner)).filter((peering) => peering.home === home);
-  const world: World = { store, clusters, peerings: peeringsOf, decide: decider.decide, allowedAddresses };
+  const receipts = createReceipts({ store, key });
+  const world: World = { store, clusters, peerings: peeringsOf, decide: decider.decide, issueReceipt: receipts.issue, allowedAddresses };
   const homeOf = async (owner: string): Promise<string> => (await clusters.home(owner)).name;
 
   const migration = migrationVerbs(world, { probe: { image: config.probe.image, pullPolicy: 'IfNotPresent' } });

@@ -52,6 +52,7 @@ export async function openDeployLab(system: DeploySystem) {
     },
     peerings: async () => (system.isPeered ? providerNames.map((provider) => peeringOf(homeName, provider)) : peerings.list(by.owner)),
     // The rules themselves, over what the laboratory is known to be; how a snapshot is taken is another journey's.
+    issueReceipt: () => Promise.resolve(),
     decide: (_owner: string, request: Parameters<typeof place>[0]) =>
       Promise.resolve(
         place(

@@ -99,6 +99,7 @@ export async function openMigrateLab() {
       kube: (_owner: string, name: string) => Promise.resolve(kube(name)),
     },
     peerings: () => Promise.resolve(providers.map((provider) => peeringOf(home, provider))),
+    issueReceipt: () => Promise.resolve(),
     decide: (_owner: string, request: Parameters<typeof place>[0]) =>
       Promise.resolve(
         place(

@@ -73,7 +73,9 @@ export function deployPerformers(work: Workplace): Performers {
     'deploy-end': {
       async perform(context) {
         const { application, before } = planned(context.plan);
-        await work.rows.write({ owner: context.owner, application: { ...application, state: 'running' }, operation: context.operation });
+        const { owner, operation } = context;
+        await work.rows.write({ owner, application: { ...application, state: 'running' }, operation });
+        await work.issueReceipt({ owner, operation, application: application.name, request: application.request, placement: application.placement });
         await forget(work.store, context.owner, before?.secrets ?? [], application.secrets);
         return done;
       },

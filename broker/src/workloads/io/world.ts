@@ -7,6 +7,14 @@ import type { Placement, PlacementRequest } from '../../placement/index.ts';
 import type { Store } from '../../store/io/store.ts';
 import type { ApplicationRows } from './rows.ts';
 
+export type Placed = {
+  readonly owner: string;
+  readonly operation: string;
+  readonly application: string;
+  readonly request: PlacementRequest;
+  readonly placement: Placement;
+};
+
 export type World = {
   readonly store: Store;
   readonly clusters: Clusters;
@@ -14,6 +22,8 @@ export type World = {
   readonly peerings: (owner: string, home: string) => Promise<readonly Peering[]>;
   /** Decides over what is known of every cluster now; `chosen: null` when nothing fits. Books nothing. */
   readonly decide: (owner: string, request: PlacementRequest) => Promise<Placement>;
+  /** Signs and keeps what was decided and from what; asked again for the same operation and application it changes nothing. */
+  readonly issueReceipt: (placed: Placed) => Promise<unknown>;
   /** `host:port` entries and ranges that manifests may be fetched from beside public addresses. */
   readonly allowedAddresses: readonly string[];
 };
