@@ -23,7 +23,7 @@ import { createRows } from '../rows.ts';
 import type { Workplace, World } from '../world.ts';
 import { readMeasurements } from '../probes/measure.ts';
 import { type MigrationSettings, movePerformers } from './performers.ts';
-import { readClaimFacts, readFacts } from './read.ts';
+import { podAtSource, readClaimFacts, readFacts } from './read.ts';
 
 const seconds = (otherwise: number, most: number) => z.int().min(0).max(most).default(otherwise);
 const options = {
@@ -237,6 +237,7 @@ export async function usersOf(world: World, owner: string, { home, provider }: {
     applications,
     pods: pods
       .flat()
+      .filter((pod) => pod.metadata.deletionTimestamp === undefined && !['Succeeded', 'Failed'].includes(podAtSource(pod, nodes).phase))
       // a DaemonSet's pods are bound to every node, also to virtual ones, where Liqo does not start them
       .filter(({ metadata }) => metadata.ownerReferences?.some(({ kind }) => kind === 'DaemonSet') !== true)
       .filter(({ metadata: { namespace = '' } }) => !known.has(namespace) && !namespace.startsWith(probePrefix))
