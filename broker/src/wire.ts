@@ -5,13 +5,12 @@ import { parseTrustedIssuers } from './catalogue/index.ts';
 import { clusterVerbs, createClusters, type ClusterRegistry } from './clusters/io/index.ts';
 import type { Config } from './config.ts';
 import { HanseError } from './errors.ts';
-import { createPeerings, federationVerbs, type Peerings, type Reservations } from './federation/index.ts';
+import { createPeerings, federationVerbs, type Peerings, sliceBookings } from './federation/io/index.ts';
 import { ownerId } from './ids.ts';
 import type { Verb } from './operations/io/index.ts';
 import { declared } from './placement/index.ts';
 import { createDecider, type Decider } from './placement/io/index.ts';
-import type { Amount } from './reservations/index.ts';
-import { capacityTaken, createReservations } from './reservations/io/index.ts';
+import { createReservations } from './reservations/io/index.ts';
 import type { Store } from './store/io/store.ts';
 import { type Applications, createApplications, migrationVerbs, planEvacuationOf, usersOf, workloadVerbs, type World } from './workloads/io/index.ts';
 
@@ -42,7 +41,7 @@ export function wire({ store, config, key }: { readonly store: Store; readonly c
   const federation = federationVerbs({
     clusters,
     peerings,
-    reservations: reservationsFor(store, async (owner, pool) => {
+    reservations: sliceBookings(createReservations(store), async (owner, pool) => {
       const [{ liqoClusterId }, { offerings }] = await Promise.all([clusters.find(owner, pool), catalogue.view(owner)]);
       const offering = offerings.find(({ cluster }) => cluster !== null && cluster === liqoClusterId);
       return declared(offering?.facts ?? []).free;
@@ -73,30 +72,4 @@ export function wire({ store, config, key }: { readonly store: Store; readonly c
     migration.evacuate,
   ];
   return { clusters, peerings, applications: createApplications(world), decider, verbs, close: () => clusters.close() };
-}
-
-const HOLD_SECONDS = 900;
-const EVERYTHING: Amount = { cpuMillis: 1e12, memoryBytes: 2 ** 52, pods: 1e9, gpus: 1e6 };
-
-/** A peering books its whole slice in the provider's pool; the pool has what the offering says, and everything where no offering says anything. */
-function reservationsFor(store: Store, capacityOf: (owner: string, pool: string) => Promise<Amount | null>): Reservations {
-  const reservations = createReservations(store);
-  const nameOf = (pool: string): string => `peering/${pool}`;
-  return {
-    async hold({ owner, operation, pool, resources }) {
-      const of = ownerId(owner);
-      await reservations.setPool(of, pool, (await capacityOf(owner, pool)) ?? EVERYTHING);
-      const asked = { booking: nameOf(pool), operation, parts: [{ pool, amount: resources }], seconds: HOLD_SECONDS };
-      const answer = await reservations.reserve(of, asked);
-      if (answer.kind === 'taken') throw capacityTaken(answer);
-    },
-    async apply({ owner, operation, pool, resources }) {
-      const answer = await reservations.apply(ownerId(owner), nameOf(pool));
-      if (answer.kind !== 'expired') return;
-      await this.hold({ owner, operation, pool, resources });
-      await reservations.apply(ownerId(owner), nameOf(pool));
-    },
-    cancel: ({ owner, operation }) => reservations.releaseOperation(ownerId(owner), operation),
-    free: async (owner, pool) => void (await reservations.release(ownerId(owner), nameOf(pool))),
-  };
 }

@@ -1,7 +1,8 @@
 // A broker for one journey: the real engine, store and verbs, on whatever clusters there are: the laboratory's or the simulator's.
 import { connectKube, type ConnectOptions, type Kube } from '../../broker/src/clusters/io/index.ts';
 import type { Cluster } from '../../broker/src/clusters/index.ts';
-import { createPeerings, federationVerbs, type Peering } from '../../broker/src/federation/index.ts';
+import type { Peering } from '../../broker/src/federation/index.ts';
+import { createPeerings, federationVerbs } from '../../broker/src/federation/io/index.ts';
 import { HanseError } from '../../broker/src/errors.ts';
 import { brokerId, clusterName, ownerId } from '../../broker/src/ids.ts';
 import { createEngine, createOperations } from '../../broker/src/operations/io/index.ts';

@@ -11,7 +11,17 @@ const requestTimeoutMs = 5000;
 const asked = JSON.parse(process.argv[2] ?? '{}');
 const startedMs = performance.now();
 const sinceStartMs = () => Math.round(performance.now() - startedMs);
-const results = asked.clients.map((client) => ({ kind: client.kind, url: client.url, sent: 0, ok: 0, lost: 0, failures: [], failuresByConnection: {}, pods: {}, milliseconds: [] }));
+const results = asked.clients.map((client) => ({
+  kind: client.kind,
+  url: client.url,
+  sent: 0,
+  ok: 0,
+  lost: 0,
+  failures: [],
+  failuresByConnection: {},
+  pods: {},
+  milliseconds: [],
+}));
 let stopping = false;
 
 function send(result, agent, connection) {
@@ -23,7 +33,8 @@ function send(result, agent, connection) {
     over = true;
     result.lost++;
     result.failuresByConnection[connection] = (result.failuresByConnection[connection] ?? 0) + 1;
-    if (result.failures.length < 200) result.failures.push({ atMs: sinceStartMs(), tookMs: Math.round(performance.now() - sentMs), code: String(code), port: port ?? null, connection });
+    if (result.failures.length < 200)
+      result.failures.push({ atMs: sinceStartMs(), tookMs: Math.round(performance.now() - sentMs), code: String(code), port: port ?? null, connection });
   };
   const request = http.get(result.url, { agent }, (response) => {
     let body = '';

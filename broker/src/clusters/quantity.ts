@@ -20,12 +20,17 @@ const factors: Readonly<Record<string, number>> = {
 
 const shape = /^\+?(\d{1,20}(?:\.\d{0,20})?|\.\d{1,20})(?:([numkMGTPE]|[KMGTPE]i)|[eE]([+-]?\d{1,2}))?$/;
 
-/** Times `by`, rounded up as the scheduler does (a hair is taken off first: 0.1 × 3 is no 301 thousandths of 1); null: no quantity, or a negative one. */
-export const readQuantity = (text: string, by = 1): number | null => {
+/** As written, not rounded; null: no quantity, or a negative one. */
+export const quantityValue = (text: string): number | null => {
   const [matched, digits, suffix, exponent] = shape.exec(text) ?? [];
   if (matched === undefined) return null;
-  const factor = exponent === undefined ? (factors[suffix ?? ''] ?? 1) : 10 ** Number(exponent);
-  return Math.ceil(Number(digits) * factor * by - 1e-6);
+  return Number(digits) * (exponent === undefined ? (factors[suffix ?? ''] ?? 1) : 10 ** Number(exponent));
+};
+
+/** Times `by`, rounded up as the scheduler does (a hair is taken off first: 0.1 × 3 is no 301 thousandths of 1); null: no quantity, or a negative one. */
+export const readQuantity = (text: string, by = 1): number | null => {
+  const value = quantityValue(text);
+  return value === null ? null : Math.max(0, Math.ceil(value * by - 1e-6));
 };
 
 export type Amount = { readonly cpuMillis: number; readonly memoryBytes: number; readonly pods: number; readonly gpus: number };

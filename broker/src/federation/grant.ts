@@ -1,5 +1,6 @@
 // The provider's word: ConfigMap hanse-grant in the consumer's tenant namespace, which the consumer's account can read and not write.
-import { exceeds, quantityValue, type SliceResources } from './quantity.ts';
+import { quantityValue } from '../clusters/quantity.ts';
+import { exceeds, type SliceResources } from './quantity.ts';
 
 export type Grant = {
   readonly accept: 'yes' | 'ask' | 'no';

@@ -1,7 +1,7 @@
 // The border: what Hanse reads of Liqo's and Kubernetes' objects, parsed. Anything not named here is not looked at; a status that is not there yet is absent, not an error.
 import { z } from 'zod';
 import { label } from './names.ts';
-import { readResources } from './quantity.ts';
+import { readAmount } from '../clusters/quantity.ts';
 
 const shortText = z.string().max(4096);
 const text = z.string().max(65_536);
@@ -130,5 +130,5 @@ export const sliceVerdict = (slice: Parsed<'slice'>): { verdict: Verdict; messag
 export const isRunning = (virtualNode: Parsed<'virtualNode'>): boolean =>
   virtualNode.status.conditions.length > 0 && virtualNode.status.conditions.every((one) => one.status === 'Running');
 export const isReady = (node: Parsed<'node'>): boolean => node.status.conditions.some((one) => one.type === 'Ready' && one.status === 'True');
-export const granted = (slice: Parsed<'slice'>) => readResources(slice.status.resources);
-export const asked = (slice: Parsed<'slice'>) => readResources(slice.spec.resources);
+export const granted = (slice: Parsed<'slice'>) => readAmount(slice.status.resources);
+export const asked = (slice: Parsed<'slice'>) => readAmount(slice.spec.resources);

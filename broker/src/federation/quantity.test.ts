@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { exceeds, quantityValue, readResources, resourceList, resourcesInWords, sameResources } from './quantity.ts';
+import { quantityValue, readAmount } from '../clusters/quantity.ts';
+import { exceeds, resourceList, resourcesInWords, sameResources } from './quantity.ts';
 
 const resources = fc.record({
   cpuMillis: fc.integer({ min: 0, max: 10_000_000 }),
@@ -13,8 +14,8 @@ describe('quantities', () => {
   it('reads back exactly what it wrote', () => {
     fc.assert(
       fc.property(resources, (one) => {
-        expect(readResources(resourceList(one))).toEqual(one);
-        expect(sameResources(readResources(resourceList(one)), one)).toBe(true);
+        expect(readAmount(resourceList(one))).toEqual(one);
+        expect(sameResources(readAmount(resourceList(one)), one)).toBe(true);
       }),
     );
   });

@@ -11,8 +11,8 @@ export type Known = {
   readonly lent: ReadonlyMap<string, Resources>;
   /** What applications of ours hold on each cluster. */
   readonly used: ReadonlyMap<string, Resources>;
-  /** Capacity of providers that is told apart from offerings, less what is booked. */
-  readonly pools: ReadonlyMap<string, Resources>;
+  /** What is booked with providers, by our name of their cluster: slices of peerings, also of those that are being made. */
+  readonly booked: ReadonlyMap<string, Resources>;
   /** Free capacity of the home cluster as its nodes show it; absent: nobody looked. */
   readonly home?: { readonly name: string; readonly free: Resources; readonly facts: readonly Fact[] };
 };
@@ -55,7 +55,7 @@ function homeEntry({ name }: Cluster, { home }: Known): SnapshotCluster {
   };
 }
 
-function providerEntry(cluster: Cluster, { offerings, lent, used, pools }: Known): SnapshotCluster {
+function providerEntry(cluster: Cluster, { offerings, lent, used, booked }: Known): SnapshotCluster {
   const offering = offerings.find((each) => each.cluster !== null && each.cluster === cluster.liqoClusterId);
   const facts = offering?.facts ?? [];
   const stated = new Set(facts.map(({ name }) => name));
@@ -68,8 +68,8 @@ function providerEntry(cluster: Cluster, { offerings, lent, used, pools }: Known
   } as const;
   const slice = lent.get(cluster.name);
   if (slice !== undefined) return { ...entry, reach: 'federated', free: less(slice, used.get(cluster.name)), freeSource: 'peering' };
-  const pool = pools.get(cluster.name);
-  return { ...entry, reach: 'added', ...(pool === undefined ? declared(facts) : { free: pool, freeSource: 'pool' }) };
+  const { free, freeSource } = declared(facts);
+  return { ...entry, reach: 'added', free: free && less(free, booked.get(cluster.name)), freeSource };
 }
 
 /** What a cluster's own API says is the word of whoever runs it: declared. */
@@ -103,7 +103,12 @@ export function declared(facts: readonly Fact[]): Pick<SnapshotCluster, 'free' |
   const gib = amount('memory.gib');
   if (cores === null || gib === null) return { free: null, freeSource: 'none' };
   // kubelet's own default where the offering names no number of pods
-  const free = { cpuMillis: Math.floor(cores * 1000), memoryBytes: Math.floor(gib * bytesInGib), pods: amount('pods') ?? 110, gpus: amount('gpu.count') ?? 0 };
+  const free = {
+    cpuMillis: Math.floor(cores * 1000),
+    memoryBytes: Math.floor(gib * bytesInGib),
+    pods: Math.floor(amount('pods') ?? 110),
+    gpus: Math.floor(amount('gpu.count') ?? 0),
+  };
   return { free, freeSource: 'offering' };
 }
 

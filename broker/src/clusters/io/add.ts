@@ -14,7 +14,7 @@ import type { ClusterRegistry } from './clusters.ts';
 import { findRow, saveRow } from './rows.ts';
 import { requestToken, verifyAccount } from './token.ts';
 
-export const addRequest = z.object({
+export const addRequest = z.strictObject({
   name: z.string().min(1).max(63),
   side: z.enum(['consumer', 'provider']),
   /** The text of the file. */

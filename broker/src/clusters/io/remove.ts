@@ -10,7 +10,7 @@ import type { ClusterRegistry } from './clusters.ts';
 import type { Kube, Ref } from './kubernetes/kube.ts';
 import { dropRow, findRow, listRows, saveRow } from './rows.ts';
 
-export const removeRequest = z.object({
+export const removeRequest = z.strictObject({
   name: z.string().min(1).max(63),
   /** The cluster is gone for good: forget it without touching it. */
   force: z.boolean().default(false),

@@ -16,7 +16,7 @@ import type { FederationDeps } from './ports.ts';
 const clusterWord = z.string().regex(/^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/, 'a cluster name: lower case letters, digits and hyphens');
 
 export const federateRequest = z
-  .object({
+  .strictObject({
     home: clusterWord.optional(),
     providers: z.array(clusterWord).max(50).default([]),
     /** Criteria, as in `hanse offers --where`. */

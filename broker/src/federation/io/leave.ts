@@ -12,7 +12,7 @@ import { peeringsOf } from './federate.ts';
 import { lookAt, lookHome } from './look.ts';
 import type { FederationDeps } from './ports.ts';
 
-export const leaveRequest = z.object({
+export const leaveRequest = z.strictObject({
   provider: z.string().regex(/^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/, 'a cluster name: lower case letters, digits and hyphens'),
   home: z.string().max(63).optional(),
   /** Move everything of ours off it first. */

@@ -10,7 +10,7 @@ import { peeringsOf } from './federate.ts';
 import { lookAgain } from './look.ts';
 import type { FederationDeps } from './ports.ts';
 
-export const resizeRequest = z.object({
+export const resizeRequest = z.strictObject({
   provider: z.string().regex(/^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/, 'a cluster name: lower case letters, digits and hyphens'),
   resources: resourcesSchema.refine(({ cpuMillis, memoryBytes, pods }) => cpuMillis > 0 && memoryBytes > 0 && pods > 0, {
     message: 'CPU, memory and pods have to be more than nothing; leave the provider instead',

@@ -1,24 +1,23 @@
 // A peering's capacity booked in the house's ledger: one booking for each provider, replaced when the slice changes its size.
 import { HanseError } from '../../errors.ts';
 import { ownerId } from '../../ids.ts';
+import { type Amount } from '../../reservations/index.ts';
 import { capacityTaken, type Reservations as Ledger } from '../../reservations/io/index.ts';
 import type { Reservations } from './ports.ts';
-
-/** Slices are booked apart from what applications book inside them. A pool of this name has what the provider offers altogether; without one the provider's own answer decides alone. */
-export const slicePool = (provider: string): string => `slices/${provider}`;
 
 const booking = (pool: string): string => `peering/${pool}`;
 /** Longer than a federation takes, also one that waits for the provider's word for a while; applying books anew what has expired. */
 const heldForSeconds = 1800;
 
-export const sliceBookings = (ledger: Pick<Ledger, 'reserve' | 'apply' | 'release'>): Reservations => {
-  const hold: Reservations['hold'] = async ({ owner, operation, pool, resources }) => {
-    const answer = await ledger.reserve(ownerId(owner), {
-      booking: booking(pool),
-      operation,
-      parts: [{ pool: slicePool(pool), amount: resources }],
-      seconds: heldForSeconds,
-    });
+/** What a provider has altogether, as its offering says; null: nobody told, and the provider's own answer decides alone. */
+export type CapacityOf = (owner: string, provider: string) => Promise<Amount | null>;
+
+/** The pool has our name of the provider's cluster, as decisions look it up. */
+export const sliceBookings = (ledger: Pick<Ledger, 'setPool' | 'reserve' | 'apply' | 'release'>, capacityOf: CapacityOf): Reservations => {
+  const hold: Reservations['hold'] = async ({ owner: word, operation, pool, resources }) => {
+    const owner = ownerId(word);
+    await ledger.setPool(owner, pool, await capacityOf(word, pool));
+    const answer = await ledger.reserve(owner, { booking: booking(pool), operation, parts: [{ pool, amount: resources }], seconds: heldForSeconds });
     if (answer.kind === 'taken' && answer.free !== null) throw capacityTaken(answer);
   };
   const release = async (owner: string, pool: string): Promise<void> => {

@@ -1,7 +1,7 @@
 // What is lent, booked and used, as the store has it.
 import { z } from 'zod';
 import type { Store } from '../../store/io/store.ts';
-import { less, nothing, plus, times } from '../assemble.ts';
+import { nothing, plus, times } from '../assemble.ts';
 import type { Resources } from '../placement.ts';
 
 const resources = z.object({ cpuMillis: z.number(), memoryBytes: z.number(), pods: z.number(), gpus: z.number() });
@@ -28,31 +28,24 @@ export async function readUsed({ db }: Db, owner: string): Promise<Map<string, R
   return used;
 }
 
-/** What providers said they have, less what is booked there: held and not expired, or applied. */
-export async function readPools({ db }: Db, owner: string, now: Date): Promise<Map<string, Resources>> {
-  const pools = await db.selectFrom('pool').selectAll().where('owner', '=', owner).execute();
-  const booked = await db
+/** What is booked with each provider, by our name of its cluster: held and not expired, or applied. */
+export async function readBooked({ db }: Db, owner: string, now: Date): Promise<Map<string, Resources>> {
+  const rows = await db
     .selectFrom('reservation')
     .selectAll()
     .where('owner', '=', owner)
     .where((where) => where.or([where('expires_at', 'is', null), where('expires_at', '>', now)]))
     .execute();
-  const toResources = (row: { cpu_millis: number; memory_bytes: number; pods: number; gpus: number }): Resources => ({
-    cpuMillis: Number(row.cpu_millis),
-    memoryBytes: Number(row.memory_bytes),
-    pods: Number(row.pods),
-    gpus: Number(row.gpus),
-  });
-  return new Map(
-    pools.map((pool) => [
-      pool.name,
-      less(
-        toResources(pool),
-        booked
-          .filter((row) => row.pool === pool.name)
-          .map(toResources)
-          .reduce(plus, nothing),
-      ),
-    ]),
-  );
+  const booked = new Map<string, Resources>();
+  for (const row of rows)
+    booked.set(
+      row.pool,
+      plus(booked.get(row.pool) ?? nothing, {
+        cpuMillis: Number(row.cpu_millis),
+        memoryBytes: Number(row.memory_bytes),
+        pods: Number(row.pods),
+        gpus: Number(row.gpus),
+      }),
+    );
+  return booked;
 }

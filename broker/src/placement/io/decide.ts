@@ -10,7 +10,7 @@ import { place } from '../place.ts';
 import type { Candidate, Opinion, Placement, PlacementRequest } from '../placement.ts';
 import { parsePreference } from '../preference.ts';
 import type { Snapshot } from '../snapshot.ts';
-import { readLent, readPools, readUsed } from './capacity.ts';
+import { readBooked, readLent, readUsed } from './capacity.ts';
 import { observeHome } from './home.ts';
 import { findSnapshot, storeSnapshot } from './snapshots.ts';
 
@@ -47,17 +47,17 @@ export function createDecider({ store, clusters, catalogue, now = Date.now }: De
     owner: string,
     among: readonly string[],
   ): Promise<{ readonly snapshot: Snapshot; readonly view: Awaited<ReturnType<Catalogue['view']>> }> => {
-    const [known, view, lent, used, pools] = await Promise.all([
+    const [known, view, lent, used, booked] = await Promise.all([
       clusters.list(owner),
       catalogue.view(owner),
       readLent(store, owner),
       readUsed(store, owner),
-      readPools(store, owner, new Date(now())),
+      readBooked(store, owner, new Date(now())),
     ]);
     // only where it is named: nobody else has to wait for its API server
     const named = known.find(({ name, side, state }) => side === 'consumer' && state === 'ready' && among.includes(name));
     const home = named === undefined ? {} : { home: await observeHome(clusters, owner, named) };
-    const assembled = assemble({ clusters: known, offerings: view.offerings, lent, used, pools, ...home });
+    const assembled = assemble({ clusters: known, offerings: view.offerings, lent, used, booked, ...home });
     return { snapshot: await storeSnapshot(store, owner, { clusters: assembled, now: new Date(now()).toISOString() }), view };
   };
   return {

@@ -1,11 +1,11 @@
 // What is free on the home cluster: what its own nodes can hold, less what pods have asked for there.
 import { z } from 'zod';
 import type { Fact } from '../../catalogue/index.ts';
+import { readAmount } from '../../clusters/index.ts';
 import type { Cluster } from '../../clusters/index.ts';
 import type { Clusters } from '../../clusters/io/index.ts';
 import { less, nothing, observedFact, observedFacts, plus } from '../assemble.ts';
 import type { Resources } from '../placement.ts';
-import { parseQuantity } from '../quantity.ts';
 
 const amounts = z.record(z.string(), z.union([z.string(), z.number()])).default({});
 const node = z.object({
@@ -39,9 +39,9 @@ export async function observeHome(
     .array(pod)
     .parse(podObjects)
     .filter(({ spec, status }) => names.has(spec.nodeName ?? '') && status?.phase !== 'Succeeded' && status?.phase !== 'Failed');
-  const whole = nodes.map(({ status }) => resourcesOf(status.allocatable)).reduce(plus, nothing);
+  const whole = nodes.map(({ status }) => readAmount(status.allocatable)).reduce(plus, nothing);
   const asked = pods
-    .map(({ spec }) => ({ ...spec.containers.map(({ resources }) => resourcesOf(resources?.requests ?? {})).reduce(plus, nothing), pods: 1 }))
+    .map(({ spec }) => ({ ...spec.containers.map(({ resources }) => readAmount(resources?.requests ?? {})).reduce(plus, nothing), pods: 1 }))
     .reduce(plus, nothing);
   const architectures = new Set(nodes.flatMap(({ metadata }) => metadata.labels['kubernetes.io/arch'] ?? []));
   return {
@@ -50,8 +50,3 @@ export async function observeHome(
     facts: [...observedFacts(cluster), ...[...architectures].map((arch) => observedFact(cluster.name, 'arch', arch))],
   };
 }
-
-const resourcesOf = (quantities: z.infer<typeof amounts>): Resources => {
-  const amount = (name: string): number => parseQuantity(String(quantities[name] ?? '0')) ?? 0;
-  return { cpuMillis: Math.floor(amount('cpu') * 1000), memoryBytes: Math.floor(amount('memory')), pods: amount('pods'), gpus: amount('nvidia.com/gpu') };
-};

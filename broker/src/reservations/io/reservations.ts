@@ -11,8 +11,8 @@ import type { Amount, Answer, Booking, Ledger, Request } from '../ledger.ts';
 export type PoolState = { readonly name: string; readonly capacity: Amount; readonly used: Amount; readonly free: Amount };
 
 export type Reservations = {
-  /** What the pool has altogether from now on; less than what is booked in it is allowed: nothing more fits then. */
-  setPool(owner: OwnerId, pool: string, capacity: Amount): Promise<void>;
+  /** What the pool has altogether from now on; less than what is booked in it is allowed: nothing more fits then. null: there is no such pool any more. */
+  setPool(owner: OwnerId, pool: string, capacity: Amount | null): Promise<void>;
   pools(owner: OwnerId): Promise<readonly PoolState[]>;
   /** `held`, or `applied` if it was applied before; `taken` if it does not fit: then nothing changed. Asked again with the same booking it replaces that one. */
   reserve(owner: OwnerId, request: Omit<Extract<Request, { kind: 'reserve' }>, 'kind'>): Promise<Answer>;
@@ -181,7 +181,11 @@ function toRows(owner: OwnerId, booking: string, kept: Booking | undefined): obj
 
 const toColumns = ({ cpuMillis, memoryBytes, pods, gpus }: Amount) => ({ cpu_millis: cpuMillis, memory_bytes: memoryBytes, pods, gpus });
 
-async function setPool(store: Store, owner: OwnerId, name: string, amount: Amount): Promise<void> {
+async function setPool(store: Store, owner: OwnerId, name: string, amount: Amount | null): Promise<void> {
+  if (amount === null) {
+    await store.db.deleteFrom('pool').where('owner', '=', owner).where('name', '=', name).execute();
+    return;
+  }
   const capacity = toColumns(amount);
   await store.db
     .insertInto('pool')

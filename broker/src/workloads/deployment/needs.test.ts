@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { quantityValue, readQuantity } from '../../clusters/quantity.ts';
 import type { KubeManifest } from '../manifest.ts';
 import { needsOf } from './needs.ts';
-import { bytesOf, millisOf, parseQuantity } from './quantity.ts';
 
 const workload = (kind: string, spec: object, pod: object): KubeManifest => ({
   apiVersion: kind === 'Job' ? 'batch/v1' : 'apps/v1',
@@ -49,7 +49,7 @@ describe('what an application needs', () => {
   });
 
   it('reads every way Kubernetes writes an amount', () => {
-    expect(['100m', '0.1', '.1', '1', '1e3', '1E3', '2k', '1Ki', '1.5Gi', '500u', '+1'].map(parseQuantity)).toEqual([
+    expect(['100m', '0.1', '.1', '1', '1e3', '1E3', '2k', '1Ki', '1.5Gi', '500u', '+1'].map(quantityValue)).toEqual([
       0.1,
       0.1,
       0.1,
@@ -62,13 +62,13 @@ describe('what an application needs', () => {
       0.0005,
       1,
     ]);
-    expect(['', 'm', '1 Gi', '-1', '1gi', '0x10', '1e', 'NaN', '1Ki2'].map(parseQuantity)).toEqual([null, null, null, null, null, null, null, null, null]);
-    expect([millisOf('0.1'), millisOf('1u'), bytesOf('1.5')]).toEqual([100, 1, 2]);
+    expect(['', 'm', '1 Gi', '-1', '1gi', '0x10', '1e', 'NaN', '1Ki2'].map(quantityValue)).toEqual([null, null, null, null, null, null, null, null, null]);
+    expect([readQuantity('0.1', 1000), readQuantity('1u', 1000), readQuantity('1.5')]).toEqual([100, 1, 2]);
   });
 
   it('never understates an amount of thousandths', () => {
-    fc.assert(fc.property(fc.nat(1_000_000), (millis) => expect(millisOf(`${millis}m`)).toBe(millis)));
-    fc.assert(fc.property(fc.nat(1_000_000), (millis) => expect(millisOf(String(millis / 1000))).toBe(millis)));
-    fc.assert(fc.property(fc.string(), (text) => void (parseQuantity(text) ?? 0)));
+    fc.assert(fc.property(fc.nat(1_000_000), (millis) => expect(readQuantity(`${millis}m`, 1000)).toBe(millis)));
+    fc.assert(fc.property(fc.nat(1_000_000), (millis) => expect(readQuantity(String(millis / 1000), 1000)).toBe(millis)));
+    fc.assert(fc.property(fc.string(), (text) => void (quantityValue(text) ?? 0)));
   });
 });

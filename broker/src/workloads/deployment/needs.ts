@@ -1,9 +1,9 @@
 // How many replicas an application has and what one of them needs, as the placement asks it.
+import { readQuantity } from '../../clusters/quantity.ts';
 import type { Resources } from '../../placement/index.ts';
 import { at } from '../json.ts';
 import type { KubeManifest } from '../manifest.ts';
 import { type Container, groupKind, type PodSpec, readPods } from './podTemplate.ts';
-import { bytesOf, millisOf } from './quantity.ts';
 
 /** Assumed for a container that requests nothing: enough for a small service, and small enough not to exclude edge sites. */
 export const assumed = { cpuMillis: 100, memoryBytes: 128 * 2 ** 20 } as const;
@@ -79,7 +79,7 @@ function needsOfPod(spec: PodSpec): { each: Resources; missing: string[] } {
       starting,
     );
   };
-  const overhead = { cpuMillis: millisOf(spec.overhead?.['cpu'] ?? '0') ?? 0, memoryBytes: bytesOf(spec.overhead?.['memory'] ?? '0') ?? 0 };
+  const overhead = { cpuMillis: readQuantity(spec.overhead?.['cpu'] ?? '0', 1000) ?? 0, memoryBytes: readQuantity(spec.overhead?.['memory'] ?? '0') ?? 0 };
   const missing = [...spec.containers, ...sidecars].filter((container) => requestsOf(container).isAssumed).map(({ name }) => name);
   return {
     each: { cpuMillis: total('cpuMillis') + overhead.cpuMillis, memoryBytes: total('memoryBytes') + overhead.memoryBytes, pods: 1, gpus: total('gpus') },
@@ -92,9 +92,9 @@ type Requests = { readonly cpuMillis: number; readonly memoryBytes: number; read
 /** A limit without a request is its request: Kubernetes' own default. */
 function requestsOf({ resources }: Container): Requests {
   const asked = { ...resources?.limits, ...resources?.requests };
-  const cpu = asked['cpu'] === undefined ? null : millisOf(asked['cpu']);
-  const memory = asked['memory'] === undefined ? null : bytesOf(asked['memory']);
+  const cpu = asked['cpu'] === undefined ? null : readQuantity(asked['cpu'], 1000);
+  const memory = asked['memory'] === undefined ? null : readQuantity(asked['memory']);
   // Extended resources of device plug-ins: nvidia.com/gpu, amd.com/gpu.
-  const gpus = Object.entries(asked).reduce((sum, [name, amount]) => (name.endsWith('/gpu') ? sum + (bytesOf(amount) ?? 0) : sum), 0);
+  const gpus = Object.entries(asked).reduce((sum, [name, amount]) => (name.endsWith('/gpu') ? sum + (readQuantity(amount) ?? 0) : sum), 0);
   return { cpuMillis: cpu ?? assumed.cpuMillis, memoryBytes: memory ?? assumed.memoryBytes, gpus, isAssumed: cpu === null || memory === null };
 }

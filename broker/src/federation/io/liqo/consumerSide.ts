@@ -7,7 +7,8 @@ import { granted, isReady, isRunning, parseAs, sliceVerdict } from '../../liqoOb
 import { authentication, annotation, clusterKeysName, coreLiqo, liqoNamespace } from '../../names.ts';
 import type { Peering } from '../../peering.ts';
 import { decodeBase64, encodeBase64, sha256Hex, signingKey } from '../../pure-crypto.ts';
-import { readResources, resourcesInWords, sameResources } from '../../quantity.ts';
+import { readAmount } from '../../../clusters/quantity.ts';
+import { resourcesInWords, sameResources } from '../../quantity.ts';
 import type { ConsumerSide } from '../../sides.ts';
 import { searchSide } from './absence.ts';
 import { homeEnd } from './consumerEnd.ts';
@@ -137,7 +138,7 @@ const resizeSlice = async (kube: Kube, peering: Peering, read: HomeReaders, reso
   const found = await kube.get(sliceRef(peering));
   if (found === null) throw new HanseError('NOT_FOUND', `${kube.cluster}: there is no slice ${peering.virtualNode}`);
   const parsed = parseAs('slice', found);
-  if (!sameResources(readResources(parsed.spec.resources), resources))
+  if (!sameResources(readAmount(parsed.spec.resources), resources))
     await kube.replace({ ...found, spec: { ...specOf(found), resources: { ...parsed.spec.resources, ...sliceResources(resources) } } });
   const says = `${resourcesInWords(resources)} for ${peering.virtualNode}`;
   const answered = await kube.until(
@@ -152,7 +153,7 @@ const resizeSlice = async (kube: Kube, peering: Peering, read: HomeReaders, reso
   if (refused !== null) throw refused;
   await kube.until(
     read.nodeRef,
-    (object) => object !== null && sameResources({ ...readResources(parseAs('node', object).status.allocatable), gpus: resources.gpus }, resources),
+    (object) => object !== null && sameResources({ ...readAmount(parseAs('node', object).status.allocatable), gpus: resources.gpus }, resources),
     {
       what: `the virtual node to have ${says}`,
       timeoutSeconds: answersInSeconds,

@@ -2,7 +2,8 @@
 import type { Kube, KubeObject } from '../../../clusters/io/kubernetes/kube.ts';
 import { parseAs } from '../../liqoObjects.ts';
 import type { Peering } from '../../peering.ts';
-import { readResources, type SliceResources } from '../../quantity.ts';
+import { readAmount } from '../../../clusters/quantity.ts';
+import type { SliceResources } from '../../quantity.ts';
 import type { Use } from '../../sides.ts';
 import type { HomeReaders } from './consumerObserve.ts';
 import { listIfAllowed } from './objects.ts';
@@ -35,7 +36,7 @@ const claimsOn = async (kube: Kube, nodes: readonly string[]): Promise<string[] 
 const offloadedNamespaces = (maps: readonly KubeObject[]): string[] => maps.flatMap((map) => Object.keys(parseAs('namespaceMap', map).status.currentMapping));
 
 const requestedBy = (pods: readonly KubeObject[]): SliceResources => {
-  const each = pods.flatMap((pod) => parseAs('pod', pod).spec.containers.map(({ resources }) => readResources(resources.requests)));
+  const each = pods.flatMap((pod) => parseAs('pod', pod).spec.containers.map(({ resources }) => readAmount(resources.requests)));
   const sum = (field: keyof SliceResources): number => each.reduce((total, one) => total + one[field], 0);
   return { cpuMillis: sum('cpuMillis'), memoryBytes: sum('memoryBytes'), pods: pods.length, gpus: sum('gpus') };
 };
