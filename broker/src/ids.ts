@@ -9,13 +9,11 @@ export type OperationId = Branded<'operation'>;
 export type BrokerId = Branded<'broker'>;
 /** The name under which an owner knows a cluster (RFC 1123 label). Its Liqo cluster id may be another one. */
 export type ClusterName = Branded<'cluster'>;
-export type ApplicationName = Branded<'application'>;
 
 export const ownerId = (text: string): OwnerId => text as OwnerId;
 export const operationId = (text: string): OperationId => text as OperationId;
 export const brokerId = (text: string): BrokerId => text as BrokerId;
 export const clusterName = (text: string): ClusterName => text as ClusterName;
-export const applicationName = (text: string): ApplicationName => text as ApplicationName;
 
 /** JSON as a type: what plans, journals, events and receipts are made of. */
 export type Json = null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json };

@@ -1,6 +1,6 @@
 // The plan to add a cluster: what was found, what is refused, which steps follow. Pure: everything was read before.
 import type { ClusterName, OwnerId } from '../ids.ts';
-import type { Plan, PlanNote, PlanOutcome, Refusal, Step } from '../operations/plan.ts';
+import type { Plan, PlanNote, Refusal, Step } from '../operations/plan.ts';
 import { type Account, accountOf } from './account.ts';
 import type { Cluster, ClusterSide } from './cluster.ts';
 import type { ClusterFacts } from './facts.ts';
@@ -163,6 +163,3 @@ export const draftAdd = (input: AddInput): AddDraft => {
     }),
   };
 };
-
-export const outcomeOf = (draft: AddDraft, bootstrap: string): PlanOutcome =>
-  draft.kind === 'refused' ? draft : { kind: 'plan', plan: draft.plan(bootstrap) };

@@ -8,9 +8,6 @@ import type { Plan } from './plan.ts';
 
 export type OperationState = 'planned' | 'running' | 'waiting' | 'asking' | 'rollingBack' | 'done' | 'rolledBack' | 'failed' | 'discarded';
 
-/** Somebody works on it, or will. */
-export const openStates: readonly OperationState[] = ['running', 'waiting', 'asking', 'rollingBack'];
-
 /** What an operation is to those who only watch: whose, what, about what. */
 export type About = { readonly id: string; readonly owner: string; readonly plan: Plan };
 

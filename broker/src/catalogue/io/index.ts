@@ -1,2 +1,2 @@
 export { createCatalogue } from './catalogue.ts';
-export type { Catalogue, CatalogueConfig, CatalogueView } from './catalogue.ts';
+export type { Catalogue } from './catalogue.ts';

@@ -6,10 +6,10 @@ import { type AddRequest, addVerb } from './add.ts';
 import type { ClusterRegistry } from './clusters.ts';
 import { type RemoveRequest, removeVerb } from './remove.ts';
 
-export { createClusters, type ClusterRegistry, type RegistryOptions } from './clusters.ts';
+export { createClusters, type ClusterRegistry } from './clusters.ts';
 export { connectKube, type ConnectOptions, type KubeConnection } from './kubernetes/client.ts';
-export { startWatching, type Watching, type WatchingOptions } from './startWatching.ts';
-export { latestSnapshots, type StoredSnapshot } from './snapshots.ts';
+export { startWatching } from './startWatching.ts';
+export { latestSnapshots } from './snapshots.ts';
 export type { Clusters } from './registry.ts';
 export type * from './kubernetes/kube.ts';
 

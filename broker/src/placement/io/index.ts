@@ -1,3 +1,3 @@
 export { createDecider } from './decide.ts';
-export type { Decider, DeciderOptions, Offer, Offers } from './decide.ts';
+export type { Decider } from './decide.ts';
 export { findSnapshot, storeSnapshot } from './snapshots.ts';

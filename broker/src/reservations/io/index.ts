@@ -1,2 +1,2 @@
 export { capacityTaken, createReservations } from './reservations.ts';
-export type { PoolState, Reservations } from './reservations.ts';
+export type { Reservations } from './reservations.ts';

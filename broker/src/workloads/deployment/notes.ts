@@ -3,7 +3,6 @@ import type { PlanNote } from '../../operations/index.ts';
 import { explain, type Placement } from '../../placement/index.ts';
 import type { Application } from '../application.ts';
 import type { KubeManifest } from '../manifest.ts';
-import { fieldsOf } from '../json.ts';
 import { needsOf } from './needs.ts';
 import { accountOf, referredSecrets } from './references.ts';
 import { groupKind, readPods } from './podTemplate.ts';
@@ -69,13 +68,4 @@ function surprises(manifest: KubeManifest, remote: readonly string[]): PlanNote[
       text: `${name}: the spread over ${topologyKey} is also required at ${remote.join(', ')}; where nodes lack that label its pods wait.`,
     })),
   ];
-}
-
-/** Kinds that hold data, with their sizes: nothing that deletes may overlook one. */
-export function claimsOf(manifests: readonly KubeManifest[]): readonly string[] {
-  return manifests.flatMap((manifest) => {
-    if (groupKind(manifest) === '/PersistentVolumeClaim') return [manifest.metadata.name];
-    const templates = fieldsOf(manifest['spec'])['volumeClaimTemplates'];
-    return Array.isArray(templates) && templates.length > 0 ? [`${manifest.metadata.name} (claims of its replicas)`] : [];
-  });
 }

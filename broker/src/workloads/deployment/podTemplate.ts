@@ -25,11 +25,6 @@ export const templatePath = (manifest: KubeManifest): readonly string[] | undefi
   return Object.hasOwn(templatePaths, key) ? templatePaths[key] : undefined;
 };
 
-export function templateOf(manifest: KubeManifest): Fields | undefined {
-  const path = templatePath(manifest);
-  return path && fieldsOf(at(manifest, path));
-}
-
 /** The same manifest with another pod template; unchanged when its kind makes no pods. */
 export function withTemplate(manifest: KubeManifest, change: (template: Fields) => Fields): KubeManifest {
   const path = templatePath(manifest);

@@ -1,3 +1,3 @@
-export { type MigrationVerbs, migrationVerbs, planEvacuationOf, usersOf } from './migration/verbs.ts';
-export { type Applications, createApplications, workloadVerbs, type WorkloadVerbs } from './verbs.ts';
+export { migrationVerbs, planEvacuationOf, usersOf } from './migration/verbs.ts';
+export { type Applications, createApplications, workloadVerbs } from './verbs.ts';
 export type { World } from './world.ts';

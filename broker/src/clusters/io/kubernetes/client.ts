@@ -11,8 +11,6 @@ import { openTransport, type Target } from './transport.ts';
 import { until } from './until.ts';
 import { watch } from './watch.ts';
 
-export type { Credential } from './transport.ts';
-
 export type KubeConnection = Kube & {
   /** Ends every request and watch. */
   close(): Promise<void>;

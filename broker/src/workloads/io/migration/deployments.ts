@@ -3,7 +3,7 @@ import { z } from 'zod';
 import type { Kube, KubeObject, Ref } from '../../../clusters/io/index.ts';
 import { HanseError } from '../../../errors.ts';
 import type { KubeManifest } from '../../manifest.ts';
-import { at, fieldsOf, isSame, textOf } from '../../json.ts';
+import { at, fieldsOf, isSame } from '../../json.ts';
 import { deploymentFacts } from './read.ts';
 
 /** On a Deployment that moves: what to give back to it, as JSON, so that it can be put right also without our database. */
@@ -212,5 +212,4 @@ export async function orphanPods(kube: Kube, namespace: string, { name, uid }: {
   await kube.until(ref, (object) => object?.metadata.uid !== uid, { what: `ReplicaSet ${name} to let go of its pods`, timeoutSeconds: 60 });
 }
 
-export const hashOf = (labels: Readonly<Record<string, string>>): string | undefined => textOf(labels[hashLabel]);
 export const hashSelector = (hash: string): string => `${hashLabel}=${hash}`;

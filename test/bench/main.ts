@@ -1,0 +1,25 @@
+// npm run bench: lists the benchmarks; npm run bench -- NAME: runs one, which ends with one line of JSON (CONTRIBUTING.md).
+type Bench = { readonly about: string; run(): Promise<unknown> };
+
+const benches: Readonly<Record<string, Bench>> = {
+  decide: { about: 'one decision over 1000 clusters and 10 criteria with all reasons, p99 in ms', run: () => import('./decide.ts') },
+  reserve: { about: 'decisions per second with capacity reserved, in one process; never booked twice', run: () => import('./reserve.ts') },
+  resume: { about: '1000 open operations, kill -9, start: seconds until all go on', run: () => import('./resume.ts') },
+  peer: { about: "time to a Ready virtual node over liqoctl's, on the same real clusters (root, laboratory)", run: () => import('./peer.ts') },
+  'move-real': { about: 'requests lost in moves under load between real clusters (root, laboratory)', run: () => import('./moveReal.ts') },
+  idle: { about: 'memory and CPU of the broker with three real clusters watched (laboratory)', run: () => import('./idle.ts') },
+};
+
+const list = (): string =>
+  Object.entries(benches)
+    .map(([name, { about }]) => `  ${name.padEnd(10)} ${about}`)
+    .join('\n');
+
+const [name] = process.argv.splice(2, 1);
+const bench = name === undefined || !Object.hasOwn(benches, name) ? undefined : benches[name];
+if (bench !== undefined) await bench.run();
+else if (name === undefined) console.log(`npm run bench -- NAME runs one:\n${list()}`);
+else {
+  console.error(`There is no benchmark ${name}; there are:\n${list()}`);
+  process.exitCode = 2;
+}
