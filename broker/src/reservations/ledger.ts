@@ -15,7 +15,8 @@ export type Request =
     }
   /** It is in use now: held until it is released. */
   | { readonly kind: 'apply'; readonly booking: string }
-  | { readonly kind: 'release'; readonly booking: string };
+  /** `onlyHeld`: what is applied stays. */
+  | { readonly kind: 'release'; readonly booking: string; readonly onlyHeld?: boolean };
 
 export type Answer =
   | { readonly kind: 'held' }
@@ -54,6 +55,7 @@ export function decide(ledger: Ledger, request: Request): Answer {
       ledger.bookings.set(request.booking, { ...before, state: 'applied' });
       return { kind: 'applied' };
     case 'release':
+      if (request.onlyHeld === true && before?.state === 'applied') return { kind: 'applied' };
       if (before) book(ledger, before, -1);
       ledger.bookings.delete(request.booking);
       return { kind: 'released' };

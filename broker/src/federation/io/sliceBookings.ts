@@ -20,9 +20,6 @@ export const sliceBookings = (ledger: Pick<Ledger, 'setPool' | 'reserve' | 'appl
     const answer = await ledger.reserve(owner, { booking: booking(pool), operation, parts: [{ pool, amount: resources }], seconds: heldForSeconds });
     if (answer.kind === 'taken' && answer.free !== null) throw capacityTaken(answer);
   };
-  const release = async (owner: string, pool: string): Promise<void> => {
-    await ledger.release(ownerId(owner), booking(pool));
-  };
   return {
     hold,
     async apply(wanted) {
@@ -33,7 +30,7 @@ export const sliceBookings = (ledger: Pick<Ledger, 'setPool' | 'reserve' | 'appl
       // nothing is known of the pool: nothing was held
       if (again.kind === 'taken') throw new HanseError('CAPACITY_TAKEN', `${wanted.pool}: the capacity was booked by another operation meanwhile`);
     },
-    cancel: ({ owner, pool }) => release(owner, pool),
-    free: release,
+    cancel: async ({ owner, pool }) => void (await ledger.release(ownerId(owner), booking(pool), { onlyHeld: true })),
+    free: async (owner, pool) => void (await ledger.release(ownerId(owner), booking(pool))),
   };
 };

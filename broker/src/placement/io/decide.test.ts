@@ -11,6 +11,7 @@ import type { Cluster } from '../../clusters/index.ts';
 import type { Clusters } from '../../clusters/io/index.ts';
 import { HanseError } from '../../errors.ts';
 import { clusterName, ownerId } from '../../ids.ts';
+import { createReservations } from '../../reservations/io/index.ts';
 import { parseCriterion, place } from '../index.ts';
 import { createDecider } from './index.ts';
 import type { Decider } from './index.ts';
@@ -86,6 +87,21 @@ test('places on what is federated, within what is lent and not yet used', async 
   expect(second.chosen).toBeNull();
   expect(second.candidates.find(({ cluster }) => cluster === 'pa')?.opinions.find(({ criterion }) => criterion === 'capacity')?.found).toContain('room for 1');
   expect(second.candidates.find(({ cluster }) => cluster === 'pc')?.opinions[0]?.found).toBe('it was added but is not federated');
+});
+
+test('counts what is booked with a provider as taken, also while its peering is only being made', async () => {
+  const freeAt = async (): Promise<number | undefined> => {
+    const { snapshotVersion } = await decider.decide(owner, aRequest({ replicas: 1 }));
+    return (await decider.snapshot(owner, snapshotVersion)).clusters.find(({ name }) => name === 'pc')?.free?.cpuMillis;
+  };
+  const before = await freeAt();
+  const reservations = createReservations(made.store);
+  await reservations.setPool(ownerId(owner), 'pc', { cpuMillis: 1e6, memoryBytes: gib, pods: 110, gpus: 0 });
+  const parts = [{ pool: 'pc', amount: { cpuMillis: 3000, memoryBytes: gib, pods: 1, gpus: 0 } }];
+  await reservations.reserve(ownerId(owner), { booking: 'peering/pc', operation: null, parts, seconds: 1e9 });
+  expect(await freeAt()).toBe((before ?? 0) - 3000);
+  expect(before).toBeGreaterThan(3000);
+  await reservations.release(ownerId(owner), 'peering/pc');
 });
 
 test('keeps what it decided on, so that anyone decides the same on that version', async () => {

@@ -18,8 +18,8 @@ export type Reservations = {
   reserve(owner: OwnerId, request: Omit<Extract<Request, { kind: 'reserve' }>, 'kind'>): Promise<Answer>;
   /** `applied`: it no longer expires. `expired`: it has to be reserved again before it may be used. */
   apply(owner: OwnerId, booking: string): Promise<Answer>;
-  /** `released`, also when it was not there. */
-  release(owner: OwnerId, booking: string): Promise<Answer>;
+  /** `released`, also when it was not there; `applied` where only what is held is to be released and it is more than that. */
+  release(owner: OwnerId, booking: string, options?: { readonly onlyHeld?: boolean }): Promise<Answer>;
   /** Every booking of an operation. */
   releaseOperation(owner: OwnerId, operation: string): Promise<void>;
 };
@@ -38,7 +38,7 @@ export function createReservations(store: Store): Reservations {
     pools: (owner) => readPools(store, owner),
     reserve: (owner, request) => ask(owner, { kind: 'reserve', ...request }),
     apply: (owner, booking) => ask(owner, { kind: 'apply', booking }),
-    release: (owner, booking) => ask(owner, { kind: 'release', booking }),
+    release: (owner, booking, options) => ask(owner, { kind: 'release', booking, ...options }),
     releaseOperation: async (owner, operation) => {
       const rows = await store.db
         .selectFrom('reservation')

@@ -1,5 +1,6 @@
 // One pool of TLS connections for one cluster and one credential: requests with a time limit, bounded answers, the guard held before the bytes leave.
 import { lookup as dnsLookup } from 'node:dns';
+import { setMaxListeners } from 'node:events';
 import type { LookupFunction } from 'node:net';
 import { Readable } from 'node:stream';
 import { Agent, type Dispatcher } from 'undici';
@@ -147,6 +148,8 @@ export const openTransport = (target: Target): Transport => {
 /** An AbortSignal that follows several others and a time limit, and lets go of them at the end (AbortSignal.any keeps them alive in Node 20). */
 export const limited = (limitMs: number | null, signals: readonly AbortSignal[]): { signal: AbortSignal; expired(): boolean; end(): void } => {
   const controller = new AbortController();
+  // one end of an operation or of a connection is followed by all their requests and watches: more than ten is no leak
+  for (const signal of signals) setMaxListeners(0, signal);
   let expired = false;
   const follow = signals.map((signal) => {
     const abort = (): void => controller.abort(signal.reason);
