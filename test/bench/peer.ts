@@ -3,6 +3,7 @@ import { execFile } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
 import { labSystem } from '../contracts/liqo.lab.ts';
 import { difference, everything, federate, leave, openWorld, type World } from '../contracts/liqo.world.ts';
 
@@ -43,26 +44,35 @@ const nodeReady = (world: World): Promise<unknown> =>
 
 type Times = { readonly peer: number; readonly unpeer: number };
 
-const oursOnce = async (world: World): Promise<Times> => ({ peer: await timed(() => federate(world)), unpeer: await timed(() => leave(world)) });
+/** Kubernetes looks again, five seconds later, at every namespace that changed. A peering lives longer than that, so both are left standing for it: else the look of the beginning would fall into the end. */
+const stand = (): Promise<void> => pause(6_000);
+
+const oursOnce = async (world: World): Promise<Times> => {
+  const peer = await timed(() => federate(world));
+  await stand();
+  return { peer, unpeer: await timed(() => leave(world)) };
+};
 
 /** liqoctl does not wait for the node; whichever is later counts. */
-const theirsOnce = async (world: World): Promise<Times> => ({
-  peer: await timed(() => Promise.all([liqoctl('peer', '--networking-disabled'), nodeReady(world)])),
-  unpeer: await timed(() => liqoctl('unpeer', '--delete-namespaces')),
-});
+const theirsOnce = async (world: World): Promise<Times> => {
+  const peer = await timed(() => Promise.all([liqoctl('peer', '--networking-disabled'), nodeReady(world)]));
+  await stand();
+  return { peer, unpeer: await timed(() => liqoctl('unpeer', '--delete-namespaces')) };
+};
 
 const measure = async (world: World): Promise<void> => {
   // what a run before may have left is not counted against anyone
   await oursOnce(world);
-  const before = [await everything(world.home), await everything(world.provider)] as const;
   const ours: Times[] = [];
   const theirs: Times[] = [];
   const left: string[] = [];
   for (let round = 1; round <= rounds; round += 1) {
+    // liqoctl leaves certificate requests behind: ours are counted from here
+    const before = [await everything(world.home), await everything(world.provider)] as const;
     ours.push(await oursOnce(world));
     left.push(...difference(before[0], await everything(world.home)).added, ...difference(before[1], await everything(world.provider)).added);
     theirs.push(await theirsOnce(world));
-    // liqoctl leaves ForeignClusters and certificate requests behind
+    // and ForeignClusters
     await leave(world);
     console.log(
       `round ${round}: ${JSON.stringify({ ours: ours.at(-1), theirs: theirs.at(-1) }, (_, value: unknown) => (typeof value === 'number' ? Math.round(value) : value))}`,
