@@ -146,7 +146,7 @@ const withDefaults = (fromFile: Settings, fromEnv: Settings, sources: ConfigSour
   listen: { host: '127.0.0.1', port: 7480, ...fromFile.listen, ...fromEnv.listen },
   credentials: { sources: [], trustedIssuers: {}, ...fromFile.credentials },
   probe: { image: 'docker.io/library/busybox:1.37', ...fromFile.probe },
-  migration: { drainSecondsMin: 2, drainSecondsMax: 120, ...fromFile.migration },
+  migration: { drainSecondsMin: 15, drainSecondsMax: 120, ...fromFile.migration },
 });
 
 const defaultFolders = ({ env, isRoot, home }: ConfigSources): Pick<Config, 'dataDir' | 'configDir'> => {

@@ -34,7 +34,8 @@ export function wire({ store, config, key }: { readonly store: Store; readonly c
   const decider = createDecider({ store, clusters, catalogue });
   const peeringsOf: World['peerings'] = async (owner, home) => (await peerings.list(owner)).filter((peering) => peering.home === home);
   const receipts = createReceipts({ store, key });
-  const world: World = { store, clusters, peerings: peeringsOf, decide: decider.decide, issueReceipt: receipts.issue, allowedAddresses };
+  const drain = { floorSeconds: config.migration.drainSecondsMin, ceilingSeconds: config.migration.drainSecondsMax };
+  const world: World = { store, clusters, peerings: peeringsOf, decide: decider.decide, issueReceipt: receipts.issue, allowedAddresses, drain };
   const homeOf = async (owner: string): Promise<string> => (await clusters.home(owner)).name;
 
   const migration = migrationVerbs(world, { probe: { image: config.probe.image, pullPolicy: 'IfNotPresent' } });

@@ -5,6 +5,7 @@ import type { Peering } from '../../federation/index.ts';
 import type { StepContext } from '../../operations/io/index.ts';
 import type { Placement, PlacementRequest } from '../../placement/index.ts';
 import type { Store } from '../../store/io/store.ts';
+import type { DrainLimits } from '../migration/drain.ts';
 import type { ApplicationRows } from './rows.ts';
 
 export type Placed = {
@@ -26,6 +27,8 @@ export type World = {
   readonly issueReceipt: (placed: Placed) => Promise<unknown>;
   /** `host:port` entries and ranges that manifests may be fetched from beside public addresses. */
   readonly allowedAddresses: readonly string[];
+  /** As the operator declared them; absent: the usual ones. */
+  readonly drain?: DrainLimits;
 };
 
 export type Workplace = World & { readonly rows: ApplicationRows };

@@ -19,9 +19,14 @@ export type Measurement = {
 
 export type DrainLimits = { readonly floorSeconds: number; readonly ceilingSeconds: number };
 
-/** Declared, whatever was measured. The floor covers what a measurement of one endpoint does not see (many endpoints, a busy node). */
+/** Declared, whatever was measured; an operator may declare others. The floor covers what a measurement of one endpoint does not see (many endpoints, a busy node). */
 export const drainLimits: DrainLimits = { floorSeconds: 15, ceilingSeconds: 120 };
 export const arrivalLimits: DrainLimits = { floorSeconds: 3, ceilingSeconds: 60 };
+/** Nobody who declared a shorter longest drain waits longer for the targets. */
+export const arrivalLimitsUnder = ({ ceilingSeconds }: DrainLimits): DrainLimits => ({
+  floorSeconds: Math.min(arrivalLimits.floorSeconds, ceilingSeconds),
+  ceilingSeconds: Math.min(arrivalLimits.ceilingSeconds, ceilingSeconds),
+});
 export const measurementHoldsMs = 10 * 60_000;
 
 const clamp = (seconds: number, { floorSeconds, ceilingSeconds }: DrainLimits): number => Math.min(ceilingSeconds, Math.max(floorSeconds, seconds));

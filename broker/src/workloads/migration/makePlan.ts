@@ -3,7 +3,7 @@ import type { JsonObject } from '../../ids.ts';
 import type { Plan, PlanNote } from '../../operations/index.ts';
 import { secretNotes } from '../deployment/notes.ts';
 import { fieldsOf, listOf } from '../json.ts';
-import { drainLimits, drainSeconds } from './drain.ts';
+import { drainSeconds } from './drain.ts';
 import type { Facts } from './facts.ts';
 import type { Move } from './move.ts';
 import { moveSteps, targetText } from './moveSteps.ts';
@@ -40,13 +40,13 @@ export const madeFromMove = ({ before, from, to, deployments, sites }: Move): Js
 });
 
 export function moveNotes(move: Move, facts: Facts): PlanNote[] {
-  const { before, after, from, connectionAgeSeconds, measurement } = move;
+  const { before, after, from, connectionAgeSeconds, measurement, drain: limits } = move;
   const replicas = move.deployments.reduce((sum, deployment) => sum + deployment.replicas, 0);
   const to = targetText(move);
-  const drain = measurement ? drainSeconds(measurement, connectionAgeSeconds) : null;
+  const drain = measurement ? drainSeconds(measurement, connectionAgeSeconds, limits) : null;
   const drainText =
     drain === null
-      ? `between ${drainLimits.floorSeconds} and ${drainLimits.ceilingSeconds} s, as measured on the way`
+      ? `between ${limits.floorSeconds} and ${limits.ceilingSeconds} s, as measured on the way`
       : `${drain} s, as measured at ${measurement?.at ?? ''}`;
   return [
     {
@@ -57,7 +57,7 @@ export function moveNotes(move: Move, facts: Facts): PlanNote[] {
     {
       topic: 'prediction',
       text: `The replicas at ${from} go on answering for ${drainText}, after they have left every Service.`,
-      data: { drainSeconds: drain, drainFloorSeconds: drainLimits.floorSeconds, drainCeilingSeconds: drainLimits.ceilingSeconds },
+      data: { drainSeconds: drain, drainFloorSeconds: limits.floorSeconds, drainCeilingSeconds: limits.ceilingSeconds },
     },
     {
       topic: 'prediction',

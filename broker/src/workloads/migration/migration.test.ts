@@ -68,6 +68,7 @@ const moveOf = (before: string[], after: string[], from: string, more: Partial<M
   deployments: [{ name: 'web', uid: 'u1', replicas: 6 }],
   senders: [...new Set(['home', ...before, ...after])].toSorted(),
   measurement: null,
+  drain: drainLimits,
   connectionAgeSeconds: 10,
   readySeconds: 300,
   soakSeconds: 10,

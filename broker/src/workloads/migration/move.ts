@@ -5,7 +5,7 @@ import type { Sites } from '../deployment/affinity.ts';
 import { inputOf, readApplication } from '../deployment/stepInput.ts';
 import type { JsonObject } from '../../ids.ts';
 import type { Step } from '../../operations/index.ts';
-import type { Measurement } from './drain.ts';
+import type { DrainLimits, Measurement } from './drain.ts';
 
 export type Move = {
   readonly before: Application;
@@ -20,6 +20,7 @@ export type Move = {
   readonly senders: readonly string[];
   /** null: measured on the way. */
   readonly measurement: Measurement | null;
+  readonly drain: DrainLimits;
   /** Greatest age of clients' kept connections. */
   readonly connectionAgeSeconds: number;
   /** How long the targets may take to become ready. */
@@ -44,6 +45,7 @@ const schema = z.object({
   deployments: z.array(z.object({ name: z.string(), uid: z.string(), replicas: z.number() })),
   senders: z.array(z.string()),
   measurement: measurementSchema.nullable(),
+  drain: z.object({ floorSeconds: z.number(), ceilingSeconds: z.number() }),
   connectionAgeSeconds: z.number(),
   readySeconds: z.number(),
   soakSeconds: z.number(),

@@ -2,7 +2,6 @@
 import type { JsonObject } from '../../ids.ts';
 import type { Step, Undo } from '../../operations/index.ts';
 import { step } from '../deployment/makePlan.ts';
-import { drainLimits } from './drain.ts';
 import { closedTo, moveInput, type Move } from './move.ts';
 
 export const moveKinds = [
@@ -36,7 +35,7 @@ type StepMore = {
 };
 
 export function moveSteps(move: Move): Step[] {
-  const { before, from, sites, readySeconds, soakSeconds, measurement } = move;
+  const { before, from, sites, readySeconds, soakSeconds, measurement, drain } = move;
   const app = before.name;
   const to = targetText(move);
   const make = (kind: MoveKind, title: string, { input = {}, undo: way = nothing, isOurs = false, ...more }: StepMore = {}): Step => ({
@@ -46,7 +45,7 @@ export function moveSteps(move: Move): Step[] {
   const closes = closedTo(move).length > 0;
   const opens = sites.both.remote.some((id) => !sites.before.remote.includes(id)) || sites.both.home !== sites.before.home;
   // a second wait and a second drain when it has to be undone
-  const untilReady = readySeconds + 2 * drainLimits.ceilingSeconds;
+  const untilReady = readySeconds + 2 * drain.ceilingSeconds;
   return [
     make('move-begin', `Write down that ${app} is moving from ${from} to ${to}`, {
       input: moveInput(move),
@@ -86,7 +85,7 @@ export function moveSteps(move: Move): Step[] {
     }),
     make('move-drain', `Wait until every sender has dropped the replicas at ${from} and their connections have ended`, {
       attempts: 2,
-      timeoutSeconds: drainLimits.ceilingSeconds + 60,
+      timeoutSeconds: drain.ceilingSeconds + 60,
     }),
     make('move-end', `Delete the replicas at ${from}`, {
       undo: { kind: 'irreversible', why: 'pods that were ended cannot be brought back; new ones would be started' },

@@ -2,7 +2,7 @@
 import { HanseError } from '../../../errors.ts';
 import type { Json } from '../../../ids.ts';
 import type { Outcome, Performers, StepContext } from '../../../operations/io/index.ts';
-import { arrivalSeconds, drainSeconds } from '../../migration/drain.ts';
+import { arrivalLimitsUnder, arrivalSeconds, drainSeconds } from '../../migration/drain.ts';
 import { areProbesGone, measureEndpoints, removeProbes, type ProbeSettings } from '../probes/measure.ts';
 import { openNamespace } from '../offloading.ts';
 import type { Workplace } from '../world.ts';
@@ -87,7 +87,7 @@ async function close(site: Site, sites: Site['move']['sites']['before']): Promis
 async function arrive(site: Site): Promise<Record<string, Json>> {
   const pods = await targetPods(site);
   await untilEndpoints(site.kube, pods, site, 90);
-  const seconds = arrivalSeconds(measurementOf(site.context));
+  const seconds = arrivalSeconds(measurementOf(site.context), arrivalLimitsUnder(site.move.drain));
   site.context.progress(`Every sender gets ${seconds} s to take up ${pods.length} replicas`);
   await pause(seconds * 1000, site.signal);
   return { pods: pods.length, waitedSeconds: seconds };
@@ -123,13 +123,13 @@ async function reattach(site: Site): Promise<Outcome> {
     const saved = savedIn(await getDeployment(kube, namespace, deployment), operation);
     if (saved) await untilEndpoints(kube, await podsOfHash(kube, namespace, saved.set.hash), site, 60);
   }
-  await pause(arrivalSeconds(measurementOf(site.context)) * 1000, site.signal);
+  await pause(arrivalSeconds(measurementOf(site.context), arrivalLimitsUnder(site.move.drain)) * 1000, site.signal);
   return done();
 }
 
 /** Fails, and so brings the sources back, as soon as a target is no longer ready. */
 async function drain(site: Site): Promise<Record<string, Json>> {
-  const seconds = drainSeconds(measurementOf(site.context), site.move.connectionAgeSeconds);
+  const seconds = drainSeconds(measurementOf(site.context), site.move.connectionAgeSeconds, site.move.drain);
   const watched = await watchTargets(site, seconds, isMoving);
   return { ...watched, drainedSeconds: seconds };
 }
@@ -199,7 +199,7 @@ function measured({ context, move }: Site): Json {
       interruptionSeconds: seen.reduce((sum, { interruptedMs }) => sum + interruptedMs, 0) / 1000,
       belowWantedSeconds: seen.reduce((sum, { belowMs }) => sum + belowMs, 0) / 1000,
       readyMin: lows.length > 0 ? Math.min(...lows) : null,
-      drainSeconds: drainSeconds(measurement, move.connectionAgeSeconds),
+      drainSeconds: drainSeconds(measurement, move.connectionAgeSeconds, move.drain),
       goingMsMax: measurement ? Math.max(...measurement.senders.map(({ goingMs }) => goingMs ?? 0)) : null,
     },
   };

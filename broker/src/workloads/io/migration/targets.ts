@@ -110,7 +110,7 @@ export async function takeDown(site: Site): Promise<Outcome> {
   const place = { namespace, operation, signal };
   await takeOut(kube, fresh, place);
   if (serving > 0) {
-    const seconds = drainSeconds(measurementOf(context), move.connectionAgeSeconds);
+    const seconds = drainSeconds(measurementOf(context), move.connectionAgeSeconds, move.drain);
     context.progress(`The new replicas go on answering for ${seconds} s`);
     await pause(seconds * 1000, signal);
   }

@@ -11,7 +11,7 @@ import type { Sites } from '../../deployment/affinity.ts';
 import { rewrite } from '../../deployment/rewrite.ts';
 import { makeEvacuatePlan } from '../../evacuation/makePlan.ts';
 import { claimRefusals } from '../../migration/claims.ts';
-import { usableMeasurement } from '../../migration/drain.ts';
+import { drainLimits, usableMeasurement } from '../../migration/drain.ts';
 import type { Facts } from '../../migration/facts.ts';
 import { makeMigratePlan, type PlannedMove } from '../../migration/makePlan.ts';
 import type { Move } from '../../migration/move.ts';
@@ -195,6 +195,7 @@ async function moveOf(work: Workplace, before: Application, { asked, facts, peer
     deployments: facts.deployments.map(({ name: deployment, uid, replicas }) => ({ name: deployment, uid, replicas })),
     senders,
     measurement: usableMeasurement(measurements, { home, senders, now: new Date().toISOString() }),
+    drain: work.drain ?? drainLimits,
     connectionAgeSeconds: asked.connectionAgeSeconds,
     readySeconds: asked.readySeconds,
     soakSeconds: asked.soakSeconds,
