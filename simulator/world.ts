@@ -22,7 +22,7 @@ export type MemberSpec = {
   readonly port?: number;
 };
 
-const QUICK: Pace = { podStartMs: 20, podReadyMs: 40 };
+const QUICK: Pace = { podStartMs: 20, podReadyMs: 40, podRunMs: 1000 };
 const PASSES_MAX = 50;
 const controllers: readonly Controller[] = [namespaces, garbage, deployments, replicaSets, scheduler, kubelet, endpoints];
 

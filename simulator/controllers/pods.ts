@@ -53,7 +53,10 @@ const accepts = (node: Stored, pod: Stored): boolean =>
   nodeMatches(plain(pod, 'spec.affinity.nodeAffinity.requiredDuringSchedulingIgnoredDuringExecution'), node.metadata.labels ?? {});
 
 let address = 10;
-/** Pods on real nodes start, become ready and end with their grace. An image named `…/missing:…` cannot be pulled. */
+/**
+ * Pods on real nodes start, become ready and end. Nothing in them is carried out: a pod that is not to be started again ends well after a while, and says nothing.
+ * An image named `…/missing:…` cannot be pulled.
+ */
 export const kubelet: Controller = (objects, pace) => {
   const real = new Set(
     objects
@@ -94,8 +97,33 @@ function advance(objects: Objects, pod: Stored, pace: Pace): number | null {
     const left = pace.podStartMs + pace.podReadyMs - age(started);
     if (left > 0) return left;
     objects.update(pod, (p) => void (p.status = running(p, true)));
+    return endsByItself(pod) ? pace.podRunMs : null;
+  } else if (phase === 'Running' && endsByItself(pod)) {
+    const left = pace.podStartMs + pace.podReadyMs + pace.podRunMs - age(started);
+    if (left > 0) return left;
+    objects.update(pod, (p) => void (p.status = succeeded(p)));
   }
   return null;
+}
+
+const endsByItself = (pod: Stored): boolean => ['Never', 'OnFailure'].includes(text(pod, 'spec.restartPolicy'));
+
+function succeeded(pod: Stored): Plain {
+  const { conditions: _, ...status } = running(pod, false);
+  const containerStatuses = rows(pod, 'spec.containers').map((c) => ({
+    name: c.name,
+    image: c.image,
+    ready: false,
+    started: false,
+    restartCount: 0,
+    state: { terminated: { exitCode: 0, reason: 'Completed', finishedAt: now() } },
+  }));
+  return {
+    ...status,
+    phase: 'Succeeded',
+    conditions: [{ type: 'Ready', status: 'False', reason: 'PodCompleted', lastTransitionTime: now() }],
+    containerStatuses,
+  };
 }
 
 function running(pod: Stored, ready: boolean): Plain {

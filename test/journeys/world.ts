@@ -1,0 +1,112 @@
+// Clusters to go on a journey with: the simulator's or the laboratory's, as their administrator sees them.
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { connectKube, type ConnectOptions, type KubeConnection } from '../../broker/src/clusters/io/index.ts';
+import { startWorld } from '../../simulator/world.ts';
+import { labKubeconfig, labOptions } from '../contracts/kubernetes.lab.ts';
+import { inventory } from './inventory.ts';
+
+export const memberNames = ['home', 'pa', 'pb'] as const;
+export type MemberName = (typeof memberNames)[number];
+
+export type JourneyWorld = {
+  readonly isReal: boolean;
+  readonly allowedAddresses: readonly string[];
+  /** Text of the administrator's kubeconfig. */
+  kubeconfig(name: MemberName): string;
+  admin(name: MemberName): KubeConnection;
+  /** Its API server no longer answers, until what this returns is called. */
+  freeze(name: MemberName): () => void;
+  close(): Promise<void>;
+};
+
+export async function simulatedWorld(): Promise<JourneyWorld> {
+  const world = await startWorld(memberNames.map((name) => ({ name })));
+  const options = (name: MemberName): Omit<ConnectOptions, 'cluster'> => {
+    const { server, authority, adminToken } = world.member(name);
+    return { server, ca: authority.caPem, credential: { kind: 'token', token: () => adminToken }, allowedAddresses: [new URL(server).host] };
+  };
+  const admins = new Map(memberNames.map((name) => [name, connectKube({ cluster: name, ...options(name) })]));
+  return {
+    isReal: false,
+    allowedAddresses: memberNames.map((name) => new URL(world.member(name).server).host),
+    kubeconfig: (name) => world.member(name).kubeconfig(),
+    admin: (name) => found(admins.get(name), name),
+    freeze(name) {
+      const { faults } = world.member(name);
+      faults.frozen = true;
+      return () => void (faults.frozen = false);
+    },
+    async close() {
+      await Promise.all([...admins.values()].map((admin) => admin.close()));
+      await world.close();
+    },
+  };
+}
+
+export const hasLab = (): boolean => memberNames.every((name) => labKubeconfig(name) !== null);
+
+export async function labWorld(): Promise<JourneyWorld> {
+  const admins = new Map(memberNames.map((name) => [name, connectKube({ cluster: name, ...labOptions(labKubeconfig(name) ?? '') })]));
+  return {
+    isReal: true,
+    allowedAddresses: ['10.100.0.0/24'],
+    kubeconfig: (name) => labKubeconfig(name) ?? '',
+    admin: (name) => found(admins.get(name), name),
+    freeze(name) {
+      const pid = labProcess(name, 'kube-apiserver');
+      process.kill(pid, 'SIGSTOP');
+      return () => process.kill(pid, 'SIGCONT');
+    },
+    close: async () => void (await Promise.all([...admins.values()].map((admin) => admin.close()))),
+  };
+}
+
+const found = <T>(value: T | undefined, name: string): T => {
+  if (value === undefined) throw new Error(`There is no cluster ${name}.`);
+  return value;
+};
+
+const labFolder = process.env['HANSE_LAB'] ?? '/run/hanse-lab';
+
+/** The process of this program that was started with files of this cluster's folder. */
+export function labProcess(name: MemberName, program: string): number {
+  const pids = readdirSync('/proc').filter((entry) => /^\d+$/.test(entry));
+  const isIt = (pid: string): boolean => {
+    const [path = '', ...args] = read(`/proc/${pid}/cmdline`).split('\0');
+    const isOfCluster = [...args, read(`/proc/${pid}/environ`)].some((text) => text.includes(join(labFolder, name, '/')));
+    return path.endsWith(`/${program}`) && isOfCluster;
+  };
+  const pid = pids.find(isIt);
+  if (pid === undefined) throw new Error(`No ${program} of ${name} runs.`);
+  return Number(pid);
+}
+
+const read = (file: string): string => {
+  try {
+    return existsSync(file) ? readFileSync(file, 'utf8') : '';
+  } catch {
+    return ''; // it ended meanwhile
+  }
+};
+
+export type Picture = Readonly<Record<MemberName, readonly string[]>>;
+
+/** Every object of every cluster, as administrator. */
+export async function pictureOf(world: JourneyWorld, names: readonly MemberName[] = memberNames): Promise<Picture> {
+  const lists = await Promise.all(memberNames.map(async (name) => (names.includes(name) ? await inventory(world.admin(name)) : [])));
+  return { home: lists[0] ?? [], pa: lists[1] ?? [], pb: lists[2] ?? [] };
+}
+
+/** What came and what went, as lines; empty: nothing. */
+export const changes = (before: Picture, after: Picture): string[] =>
+  memberNames.flatMap((name) => [
+    ...after[name].filter((line) => !before[name].includes(line)).map((line) => `+ ${name}: ${line}`),
+    ...before[name].filter((line) => !after[name].includes(line)).map((line) => `- ${name}: ${line}`),
+  ]);
+
+/** Writes the kubeconfigs where a person would have them. */
+export function handOut(world: JourneyWorld, folder: string): (name: MemberName) => string {
+  for (const name of memberNames) writeFileSync(join(folder, `${name}.kubeconfig`), world.kubeconfig(name), { mode: 0o600 });
+  return (name) => join(folder, `${name}.kubeconfig`);
+}
