@@ -5,6 +5,7 @@
 var fs = require('fs');
 var os = require('os');
 var path = require('path');
+var net = require('net');
 var childProcess = require('child_process');
 
 var root = __dirname;
@@ -22,7 +23,7 @@ function main(command, args) {
   }
   process.chdir(root);
   install(function () {
-    if (command !== 'test' && command !== 'check') build();
+    if (command !== 'check') build();
     commands[command](args);
   });
 }
@@ -47,20 +48,48 @@ function stop(sentence) {
 function install(done) {
   if (isInstalled()) return done();
   if (!isWritable()) stop('The packages cannot be installed: this account may not write in ' + root + '.');
-  var began = Date.now();
   process.stderr.write('Installing the packages of package-lock.json (once, about a minute).\n');
-  var npm = process.env.npm_execpath && /\.c?js$/.test(process.env.npm_execpath) ? [process.execPath, process.env.npm_execpath] : ['npm'];
-  var options = ['ci', '--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=http', '--fetch-retries=2'];
-  var child = childProcess.spawn(npm[0], npm.slice(1).concat(options), { cwd: root, stdio: ['ignore', 'ignore', 'pipe'] });
+  tryRegistry(function (unreachable) {
+    fetchPackages(unreachable, done);
+  });
+}
+
+function npm() {
+  var script = process.env.npm_execpath;
+  return script && /\.c?js$/.test(script) ? [process.execPath, script] : ['npm'];
+}
+
+// One connection, because npm itself would go on for minutes, package by package. Through a proxy only npm knows the way.
+function tryRegistry(done) {
+  var asked = childProcess.spawnSync(npm()[0], npm().slice(1).concat(['config', 'get', 'registry', 'proxy', 'https-proxy']), { cwd: root, encoding: 'utf8' });
+  var registry = /^registry=(https?):\/\/(\[[^\]]+\]|[^\/:]+)(?::(\d+))?/m.exec(asked.stdout || '');
+  var isProxied = /^(https-)?proxy=(?!null$|$)/m.test(asked.stdout || '') || process.env.https_proxy || process.env.HTTPS_PROXY;
+  if (!registry || isProxied) return done(null);
+  var socket = net.connect({ host: registry[2].replace(/[[\]]/g, ''), port: Number(registry[3] || (registry[1] === 'https' ? 443 : 80)) });
+  var limit = setTimeout(end, 5000, { code: 'ETIMEDOUT' });
+  function end(error) {
+    clearTimeout(limit);
+    socket.removeAllListeners();
+    socket.on('error', noop);
+    socket.destroy();
+    done(error ? error.code || 'ENETUNREACH' : null);
+  }
+  socket.once('error', end);
+  socket.once('connect', function () {
+    end();
+  });
+}
+
+function fetchPackages(unreachable, done) {
+  var began = Date.now();
+  // without a way to the registry npm's cache may still hold everything
+  var options = ['ci', '--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=http', '--fetch-retries=2'].concat(unreachable ? ['--offline'] : []);
+  var child = childProcess.spawn(npm()[0], npm().slice(1).concat(options), { cwd: root, stdio: ['ignore', 'ignore', 'pipe'] });
   var said = '';
   var fetched = 0;
-  var failed = 0;
   child.stderr.on('data', function (text) {
     fetched += (String(text).match(/http fetch GET 200|http cache /g) || []).length;
-    failed += (String(text).match(/attempt \d+ failed with/g) || []).length;
     said = (said + text).slice(-20000);
-    // npm itself would go on for minutes, package by package
-    if (fetched === 0 && failed >= 10) child.kill('SIGKILL');
   });
   var ticking = setInterval(function () {
     process.stderr.write('  … ' + fetched + ' packages fetched after ' + Math.round((Date.now() - began) / 1000) + ' s\n');
@@ -70,7 +99,7 @@ function install(done) {
   });
   child.on('close', function (code) {
     clearInterval(ticking);
-    if (code !== 0 || !isInstalled()) stop(whyNotInstalled(said));
+    if (code !== 0 || !isInstalled()) stop(whyNotInstalled(said, unreachable));
     process.stderr.write('Installed in ' + Math.round((Date.now() - began) / 1000) + ' s.\n');
     done();
   });
@@ -85,8 +114,10 @@ function isWritable() {
   }
 }
 
-function whyNotInstalled(said) {
-  var network = /ENOTFOUND|EAI_AGAIN|ECONNREFUSED|ENETUNREACH|EHOSTUNREACH|ETIMEDOUT|ECONNRESET|ERR_SOCKET_TIMEOUT|ENOTCACHED/.exec(said);
+function whyNotInstalled(said, unreachable) {
+  var network = unreachable
+    ? [unreachable]
+    : /ENOTFOUND|EAI_AGAIN|ECONNREFUSED|ENETUNREACH|EHOSTUNREACH|ETIMEDOUT|ECONNRESET|ERR_SOCKET_TIMEOUT|ENOTCACHED/.exec(said);
   if (network) {
     return (
       'The packages cannot be fetched: there is no way to the npm registry (' +
@@ -129,6 +160,7 @@ function build() {
     return newestIn(source) <= built;
   });
   if (isFresh) return;
+  if (!isWritable()) stop('The program cannot be built: this account may not write in ' + root + '.');
   process.stderr.write('Building.\n');
   // Types are the work of npm run check. Made beside the old one, then put in place by rename: a running program keeps its files until then.
   var part = '.dist-' + process.pid;
@@ -142,11 +174,22 @@ function build() {
     fs.writeFileSync(path.join(part, '.built'), '');
     fs.utimesSync(path.join(part, '.built'), began, began);
     var old = '.dist-old-' + process.pid;
-    if (fs.existsSync('dist')) fs.renameSync('dist', old);
-    fs.renameSync(part, 'dist');
+    putInPlace(part, old, 3);
     removeTree(old);
   } catch (error) {
     stop('The build cannot be put into ' + path.join(root, 'dist') + ': ' + error.message + '.');
+  }
+}
+
+// tried again, because somebody else may put his build in place at the same moment
+function putInPlace(part, old, tries) {
+  try {
+    if (fs.existsSync('dist')) fs.renameSync('dist', old);
+    fs.renameSync(part, 'dist');
+  } catch (error) {
+    if (tries === 0) throw error;
+    removeTree(old);
+    putInPlace(part, old, tries - 1);
   }
 }
 

@@ -5,7 +5,8 @@ import { createServer } from 'node:net';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { built } from './built.ts';
 
 const root = join(import.meta.dirname, '..');
 const isRoot = process.getuid?.() === 0;
@@ -117,6 +118,8 @@ const started = async (env: NodeJS.ProcessEnv): Promise<{ stop(): Promise<number
 };
 
 describe('start', () => {
+  beforeAll(() => built('broker/src/main.ts'), 300_000);
+
   it('runs until it is told to stop, and says in one sentence why a second one cannot', async () => {
     const { port, close } = await freePort();
     await close();

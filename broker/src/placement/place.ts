@@ -2,7 +2,8 @@
 import { allocate } from './allocate.ts';
 import { capacityJudge, roomFor } from './criteria/capacity.ts';
 import { factJudge } from './criteria/fact.ts';
-import { preferenceJudge } from './criteria/preference.ts';
+import type { Judge } from './criteria/fact.ts';
+import { judgePreference } from './criteria/preference.ts';
 import { standingJudges } from './criteria/standing.ts';
 import type { Candidate, Opinion, Placement, PlacementRequest } from './placement.ts';
 import type { Snapshot, SnapshotCluster } from './snapshot.ts';
@@ -10,7 +11,7 @@ import type { Snapshot, SnapshotCluster } from './snapshot.ts';
 /** Raise it with every change that may answer differently: receipts of another version are not replayed but reported. */
 export const decisionVersion = 1;
 
-type Judged = { readonly cluster: SnapshotCluster; readonly opinions: readonly Opinion[]; readonly isExcluded: boolean };
+type Judged = { readonly cluster: SnapshotCluster; readonly opinions: Opinion[]; readonly isExcluded: boolean };
 
 /**
  * Holds every cluster of the snapshot against every criterion and keeps each opinion, the losers' too. Candidates come best first, the excluded ones last.
@@ -18,24 +19,36 @@ type Judged = { readonly cluster: SnapshotCluster; readonly opinions: readonly O
  */
 export function place(request: PlacementRequest, snapshot: Snapshot): Placement {
   const judges = [...standingJudges(request), ...request.criteria.map(factJudge), capacityJudge(request)];
-  const judged = snapshot.clusters.toSorted(byName).map((cluster): Judged => {
-    const opinions = judges.map((judge) => judge(cluster));
-    return { cluster, opinions, isExcluded: opinions.some(({ verdict }) => verdict === 'excluded') };
-  });
+  const judged = snapshot.clusters.toSorted(byName).map((cluster) => judgeAll(judges, cluster));
   const candidates = scored(request, judged).toSorted(bestFirst);
   return { chosen: choose(request, snapshot, candidates), candidates, snapshotVersion: snapshot.version, decisionVersion };
 }
 
+/** A plain loop, and no list but the one that is kept: this runs for every criterion of every cluster. */
+function judgeAll(judges: readonly Judge[], cluster: SnapshotCluster): Judged {
+  const opinions: Opinion[] = [];
+  let isExcluded = false;
+  for (const judge of judges) {
+    const opinion = judge(cluster);
+    if (opinion.verdict === 'excluded') isExcluded = true;
+    opinions.push(opinion);
+  }
+  return { cluster, opinions, isExcluded };
+}
+
+/** The opinions of preferences come behind those of criteria. */
 function scored(request: PlacementRequest, judged: readonly Judged[]): Candidate[] {
-  const feasible = judged.filter(({ isExcluded }) => !isExcluded).map(({ cluster }) => cluster);
-  const range = feasible.length > 0 ? feasible : judged.map(({ cluster }) => cluster);
-  const judges = request.preferences.map((preference) => ({ weight: preference.weight, judge: preferenceJudge(preference, range) }));
   const weights = request.preferences.reduce((sum, { weight }) => sum + weight, 0);
-  return judged.map(({ cluster, opinions, isExcluded }) => {
-    const scores = judges.map(({ judge }) => judge(cluster));
-    // the weighted mean of the scores; 1 where nothing is preferred
-    const mean = weights === 0 ? 1 : judges.reduce((sum, { weight }, index) => sum + weight * (scores[index]?.score ?? 0), 0) / weights;
-    return { cluster: cluster.name, offering: cluster.offering, total: isExcluded ? null : mean, opinions: opinions.concat(scores) };
+  const sums = new Float64Array(judged.length);
+  for (const preference of request.preferences)
+    for (const [index, opinion] of judgePreference(preference, judged).entries()) {
+      judged[index]?.opinions.push(opinion);
+      sums[index] = (sums[index] ?? 0) + preference.weight * (opinion.score ?? 0);
+    }
+  // the weighted mean of the scores; 1 where nothing is preferred
+  return judged.map(({ cluster, opinions, isExcluded }, index) => {
+    const total = isExcluded ? null : weights === 0 ? 1 : (sums[index] ?? 0) / weights;
+    return { cluster: cluster.name, offering: cluster.offering, total, opinions };
   });
 }
 

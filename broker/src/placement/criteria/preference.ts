@@ -6,33 +6,34 @@ import { printPreference } from '../preference.ts';
 import type { SnapshotCluster } from '../snapshot.ts';
 import { orderOf } from './compare.ts';
 import { factsNamed, strongest, tell } from './fact.ts';
-import type { Judge } from './fact.ts';
 
-/** `feasible`: the clusters that no criterion excludes. Unknown scores 0; where all are alike each scores 1. */
-export function preferenceJudge(preference: Preference, feasible: readonly SnapshotCluster[]): Judge {
+type Judged = { readonly cluster: SnapshotCluster; readonly isExcluded: boolean };
+
+/** One opinion for each, in their order. The clusters that no criterion excludes are the range, or all where none is left. Unknown scores 0; where all are alike each scores 1. */
+export function judgePreference(preference: Preference, judged: readonly Judged[]): Opinion[] {
   const asked = printPreference(preference);
-  const { lowest, highest } = rangeOf(preference, feasible);
+  const facts = judged.map(({ cluster }) => counted(cluster, preference));
+  const { lowest, highest } = rangeOf(facts, judged);
   const unknown: Opinion = { criterion: asked, verdict: 'scored', score: 0, asked, found: 'unknown', source: 'none' };
   const scoreOf = (order: number): number => {
     if (!(highest > lowest)) return 1;
     const share = Math.min(1, Math.max(0, (order - lowest) / (highest - lowest)));
     return preference.direction === 'lowest' ? 1 - share : share;
   };
-  return (cluster) => {
-    const fact = counted(cluster, preference);
-    if (fact === null) return unknown;
-    return { criterion: asked, verdict: 'scored', score: scoreOf(orderIn(fact)), asked, found: tell(fact), source: fact.credential };
-  };
+  return facts.map((fact) =>
+    fact === null ? unknown : { criterion: asked, verdict: 'scored', score: scoreOf(orderIn(fact)), asked, found: tell(fact), source: fact.credential },
+  );
 }
 
-function rangeOf(preference: Preference, clusters: readonly SnapshotCluster[]): { readonly lowest: number; readonly highest: number } {
+function rangeOf(facts: readonly (Fact | null)[], judged: readonly Judged[]): { readonly lowest: number; readonly highest: number } {
+  const isAll = judged.every(({ isExcluded }) => isExcluded);
   let lowest = Number.POSITIVE_INFINITY;
   let highest = Number.NEGATIVE_INFINITY;
-  for (const cluster of clusters) {
-    const fact = counted(cluster, preference);
-    if (fact === null) continue;
-    lowest = Math.min(lowest, orderIn(fact));
-    highest = Math.max(highest, orderIn(fact));
+  for (const [index, fact] of facts.entries()) {
+    if (fact === null || (!isAll && judged[index]?.isExcluded === true)) continue;
+    const order = orderIn(fact);
+    lowest = Math.min(lowest, order);
+    highest = Math.max(highest, order);
   }
   return { lowest, highest };
 }

@@ -7,6 +7,7 @@ import type { TestStore } from '../../../../test/database.ts';
 import { writeDemoCredentials } from '../../../../test/fixtures/issueCredentials.ts';
 import { aRequest, gib } from '../../../../test/fixtures/worlds.ts';
 import { createCatalogue } from '../../catalogue/io/index.ts';
+import type { Catalogue } from '../../catalogue/io/index.ts';
 import type { Cluster } from '../../clusters/index.ts';
 import type { Clusters } from '../../clusters/io/index.ts';
 import { HanseError } from '../../errors.ts';
@@ -21,6 +22,7 @@ const at = Date.parse('2026-11-22T08:00:00Z');
 const folder = mkdtempSync(join(tmpdir(), 'hanse-credentials-'));
 let made: TestStore;
 let decider: Decider;
+let catalogue: Catalogue;
 
 const aRegistered = (name: string): Cluster => ({
   name: clusterName(name),
@@ -50,7 +52,7 @@ const registered = (names: readonly string[]): Clusters => {
 beforeAll(async () => {
   made = await testStore();
   const { issuers } = writeDemoCredentials(folder, at);
-  const catalogue = createCatalogue({ store: made.store, config: { sources: [folder], issuers, allowedAddresses: [] }, now: () => at });
+  catalogue = createCatalogue({ store: made.store, config: { sources: [folder], issuers, allowedAddresses: [] }, now: () => at });
   decider = createDecider({ store: made.store, clusters: registered(['pa', 'pc']), catalogue, now: () => at });
   const peering = { provider: 'pa', state: 'ready', resources: { cpuMillis: 2000, memoryBytes: 4 * gib, pods: 20, gpus: 0 } };
   await made.store.db
@@ -90,18 +92,19 @@ test('places on what is federated, within what is lent and not yet used', async 
 });
 
 test('counts what is booked with a provider as taken, also while its peering is only being made', async () => {
+  const another = createDecider({ store: made.store, clusters: registered(['pb']), catalogue, now: () => at });
   const freeAt = async (): Promise<number | undefined> => {
-    const { snapshotVersion } = await decider.decide(owner, aRequest({ replicas: 1 }));
-    return (await decider.snapshot(owner, snapshotVersion)).clusters.find(({ name }) => name === 'pc')?.free?.cpuMillis;
+    const { snapshotVersion } = await another.decide(owner, aRequest({ replicas: 1 }));
+    return (await another.snapshot(owner, snapshotVersion)).clusters.find(({ name }) => name === 'pb')?.free?.cpuMillis;
   };
   const before = await freeAt();
   const reservations = createReservations(made.store);
-  await reservations.setPool(ownerId(owner), 'pc', { cpuMillis: 1e6, memoryBytes: gib, pods: 110, gpus: 0 });
-  const parts = [{ pool: 'pc', amount: { cpuMillis: 3000, memoryBytes: gib, pods: 1, gpus: 0 } }];
-  await reservations.reserve(ownerId(owner), { booking: 'peering/pc', operation: null, parts, seconds: 1e9 });
+  await reservations.setPool(ownerId(owner), 'pb', { cpuMillis: 1e6, memoryBytes: gib, pods: 110, gpus: 0 });
+  const parts = [{ pool: 'pb', amount: { cpuMillis: 3000, memoryBytes: gib, pods: 1, gpus: 0 } }];
+  await reservations.reserve(ownerId(owner), { booking: 'peering/pb', operation: null, parts, seconds: 1e9 });
   expect(await freeAt()).toBe((before ?? 0) - 3000);
   expect(before).toBeGreaterThan(3000);
-  await reservations.release(ownerId(owner), 'peering/pc');
+  await reservations.release(ownerId(owner), 'peering/pb');
 });
 
 test('keeps what it decided on, so that anyone decides the same on that version', async () => {

@@ -67,8 +67,8 @@ describe('what an application needs', () => {
   });
 
   it('never understates an amount of thousandths', () => {
-    fc.assert(fc.property(fc.nat(1_000_000), (millis) => expect(readQuantity(`${millis}m`, 1000)).toBe(millis)));
-    fc.assert(fc.property(fc.nat(1_000_000), (millis) => expect(readQuantity(String(millis / 1000), 1000)).toBe(millis)));
+    fc.assert(fc.property(fc.nat(1_000_000), (millis) => readQuantity(`${millis}m`, 1000) === millis));
+    fc.assert(fc.property(fc.nat(1_000_000), (millis) => readQuantity(String(millis / 1000), 1000) === millis));
     fc.assert(fc.property(fc.string(), (text) => void (quantityValue(text) ?? 0)));
   });
 });

@@ -68,15 +68,15 @@ items:
     ['generateName', 'apiVersion: v1\nkind: Secret\nmetadata:\n  name: x\n  generateName: x-\n', /fixed names/, 5],
     ['finalizers', 'apiVersion: v1\nkind: Secret\nmetadata:\n  name: x\n  finalizers: [a]\n', /keep the application from being deleted/, 5],
     ['a number as a label', 'apiVersion: v1\nkind: Secret\nmetadata:\n  name: x\n  labels: {a: 1}\n', /in quotes/, 5],
-    ['a number too large', config('n: 123456789012345678901'), /exactly/, 4],
-    ['not a number', config('n: .nan'), /exactly/, 4],
-    ['an unknown tag', config('n: !evil x'), /tag/i, 4],
-    ['an unknown alias', config('n: *none'), /alias without an anchor/, 1],
+    ['a number too large', config('more: 123456789012345678901'), /exactly/, 4],
+    ['not a number', config('more: .nan'), /exactly/, 4],
+    ['an unknown tag', config('more: !evil x'), /tag/i, 4],
+    ['an unknown alias', config('more: *none'), /alias without an anchor/, 1],
     ['a key that YAML takes for a truth', config('data: {y: "1"}'), /key y would be read as true/, 4],
     ['a key that YAML takes for an octal number', config('data: {0644: "1"}'), /key 0644 would be read as 420/, 4],
     ['only text', 'hello', /object/i, 1],
     ['nothing', '# empty\n---\n', /no Kubernetes object/, undefined],
-    ['__proto__', config('n: {__proto__: {a: b}}'), /__proto__/, 4],
+    ['__proto__', config('more: {__proto__: {a: b}}'), /__proto__/, 4],
   ])('refuses %s with place and reason', (_what, text, message, line) => {
     const { faults } = read(text);
     expect(faults.length).toBeGreaterThan(0);
@@ -98,7 +98,7 @@ items:
       .join('\n')}`;
     expect(read(config(laughs)).faults[0]?.message).toMatch(/aliases/);
     expect(read(`${'['.repeat(5000)}`).faults.length).toBeGreaterThan(0);
-    expect(read(config(`n: ${'['.repeat(limits.depth + 2)}${']'.repeat(limits.depth + 2)}`)).faults[0]?.message).toMatch(/nested/);
+    expect(read(config(`more: ${'['.repeat(limits.depth + 2)}${']'.repeat(limits.depth + 2)}`)).faults[0]?.message).toMatch(/nested/);
     expect(read('x'.repeat(limits.fileCharacters + 1)).faults[0]?.message).toMatch(/at most/);
     expect(
       read(Array.from({ length: limits.objects + 1 }, (_, index) => `apiVersion: v1\nkind: ConfigMap\nmetadata: {name: c${index}}`).join('\n---\n')).faults[0]
