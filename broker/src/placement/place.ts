@@ -40,11 +40,14 @@ function judgeAll(judges: readonly Judge[], cluster: SnapshotCluster): Judged {
 function scored(request: PlacementRequest, judged: readonly Judged[]): Candidate[] {
   const weights = request.preferences.reduce((sum, { weight }) => sum + weight, 0);
   const sums = new Float64Array(judged.length);
-  for (const preference of request.preferences)
-    for (const [index, opinion] of judgePreference(preference, judged).entries()) {
+  for (const preference of request.preferences) {
+    const judge = judgePreference(preference, judged);
+    for (let index = 0; index < judged.length; index += 1) {
+      const opinion = judge(index);
       judged[index]?.opinions.push(opinion);
       sums[index] = (sums[index] ?? 0) + preference.weight * (opinion.score ?? 0);
     }
+  }
   // the weighted mean of the scores; 1 where nothing is preferred
   return judged.map(({ cluster, opinions, isExcluded }, index) => {
     const total = isExcluded ? null : weights === 0 ? 1 : (sums[index] ?? 0) / weights;

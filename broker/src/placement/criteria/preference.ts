@@ -5,31 +5,35 @@ import type { Opinion, Preference } from '../placement.ts';
 import { printPreference } from '../preference.ts';
 import type { SnapshotCluster } from '../snapshot.ts';
 import { orderOf } from './compare.ts';
-import { factsNamed, strongest, tell } from './fact.ts';
+import { factsNamed, strongest, telling } from './fact.ts';
 
 type Judged = { readonly cluster: SnapshotCluster; readonly isExcluded: boolean };
 
-/** One opinion for each, in their order. The clusters that no criterion excludes are the range, or all where none is left. Unknown scores 0; where all are alike each scores 1. */
-export function judgePreference(preference: Preference, judged: readonly Judged[]): Opinion[] {
+/** An opinion for each, by its index. The clusters that no criterion excludes are the range, or all where none is left. Unknown scores 0; where all are alike each scores 1. */
+export function judgePreference(preference: Preference, judged: readonly Judged[]): (index: number) => Opinion {
   const asked = printPreference(preference);
   const facts = judged.map(({ cluster }) => counted(cluster, preference));
   const { lowest, highest } = rangeOf(facts, judged);
+  const say = telling();
   const unknown: Opinion = { criterion: asked, verdict: 'scored', score: 0, asked, found: 'unknown', source: 'none' };
   const scoreOf = (order: number): number => {
     if (!(highest > lowest)) return 1;
     const share = Math.min(1, Math.max(0, (order - lowest) / (highest - lowest)));
     return preference.direction === 'lowest' ? 1 - share : share;
   };
-  return facts.map((fact) =>
-    fact === null ? unknown : { criterion: asked, verdict: 'scored', score: scoreOf(orderIn(fact)), asked, found: tell(fact), source: fact.credential },
-  );
+  return (index) => {
+    const fact = facts[index] ?? null;
+    if (fact === null) return unknown;
+    return { criterion: asked, verdict: 'scored', score: scoreOf(orderIn(fact)), asked, found: say(fact), source: fact.credential };
+  };
 }
 
 function rangeOf(facts: readonly (Fact | null)[], judged: readonly Judged[]): { readonly lowest: number; readonly highest: number } {
   const isAll = judged.every(({ isExcluded }) => isExcluded);
   let lowest = Number.POSITIVE_INFINITY;
   let highest = Number.NEGATIVE_INFINITY;
-  for (const [index, fact] of facts.entries()) {
+  for (let index = 0; index < facts.length; index += 1) {
+    const fact = facts[index] ?? null;
     if (fact === null || (!isAll && judged[index]?.isExcluded === true)) continue;
     const order = orderIn(fact);
     lowest = Math.min(lowest, order);
@@ -42,10 +46,13 @@ const orderIn = ({ name, value }: Fact): number => orderOf(value, factTable[name
 
 /** Of several equally trusted statements the one that speaks least for the cluster; the one that speaks most where any of them is enough (labels). */
 function counted({ facts }: SnapshotCluster, { fact: name, direction }: Preference): Fact | null {
+  const stated = factsNamed(facts, name);
+  const [first] = stated;
+  if (first === undefined) return null;
+  if (stated.length === 1) return Number.isNaN(orderIn(first)) ? null : first;
   const wantsLarger = (direction === 'lowest') === (factTable[name]?.combine !== 'any');
   let kept: Fact | null = null;
-  const stated = factsNamed(facts, name);
-  for (const fact of stated.length < 2 ? stated : strongest(stated, undefined)) {
+  for (const fact of strongest(stated, undefined)) {
     const order = orderIn(fact);
     if (Number.isNaN(order) || (kept !== null && (wantsLarger ? order <= orderIn(kept) : order >= orderIn(kept)))) continue;
     kept = fact;
