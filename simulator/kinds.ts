@@ -59,6 +59,7 @@ export const kinds: readonly Kind[] = [
   kind(OFFLOADING, 'namespacemaps', 'NamespaceMap', { status: true }),
   kind(OFFLOADING, 'virtualnodes', 'VirtualNode', { status: true }),
   kind(OFFLOADING, 'quotas', 'Quota'),
+  kind(OFFLOADING, 'vkoptionstemplates', 'VkOptionsTemplate'),
   kind(OFFLOADING, 'shadowpods', 'ShadowPod', { status: true }),
   kind(OFFLOADING, 'shadowendpointslices', 'ShadowEndpointSlice'),
   kind('networking.liqo.io/v1beta1', 'configurations', 'Configuration', { status: true }),

@@ -49,3 +49,7 @@ export const quantity = (value: unknown): number => {
   const [, digits = '0', unit = ''] = /^([\d.]+)([a-zA-Z]*)$/.exec(typeof value === 'string' ? value : typeof value === 'number' ? `${value}` : '0') ?? [];
   return Number(digits) * (UNITS[unit] ?? 1);
 };
+
+/** Quantities as the server writes them back: whole cores without `m`. */
+export const canonical = (amounts: Plain): Plain =>
+  Object.fromEntries(Object.entries(amounts).map(([name, value]) => [name, /^\d+000m$/.test(String(value)) ? String(value).slice(0, -4) : value]));

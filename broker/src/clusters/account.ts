@@ -62,6 +62,7 @@ export const homeRules: readonly Rule[] = [
   // Liqo
   rule('authentication.liqo.io', ['identities', 'resourceslices'], write),
   rule('offloading.liqo.io', ['namespaceoffloadings', 'virtualnodes'], write),
+  rule('offloading.liqo.io', ['vkoptionstemplates'], ['create', 'delete']),
   // before the tenant namespaces go, nothing may be replicated any more
   rule('offloading.liqo.io', ['namespacemaps'], ['delete']),
   rule('core.liqo.io', ['foreignclusters'], [...read, 'patch', 'update', 'delete']),

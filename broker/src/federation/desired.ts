@@ -1,12 +1,18 @@
 // The objects of a peering as Liqo wants to see them, from a Peering value and nothing else. Sequence and fields: Liqo 1.2 docs/advanced/peering/peering-via-cr.md and its forges.
-import { annotation, authentication, identityName, label, nonceName, signedNonceName } from './names.ts';
+import { authentication, identityName, label, nonceName, signedNonceName } from './names.ts';
 import type { Peering } from './peering.ts';
 import { resourceList, type SliceResources } from './quantity.ts';
 
 export type LiqoObject = {
   apiVersion: string;
   kind: string;
-  metadata: { name: string; namespace?: string; labels?: Record<string, string>; annotations?: Record<string, string> };
+  metadata: {
+    name: string;
+    namespace?: string;
+    labels?: Record<string, string>;
+    annotations?: Record<string, string>;
+    ownerReferences?: { apiVersion: string; kind: string; name: string; uid: string; controller: boolean; blockOwnerDeletion: boolean }[];
+  };
   [field: string]: unknown;
 };
 
@@ -96,7 +102,6 @@ export const resourceSlice = (peering: Peering, operation: string): LiqoObject =
       [label.replication]: 'true',
       ...marks(operation),
     },
-    annotations: { [annotation.createVirtualNode]: 'true' },
   },
   spec: { class: 'default', providerClusterID: peering.providerClusterId, resources: sliceResources(peering.resources) },
 });

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import type { Step } from '../operations/plan.ts';
 import { federatePlan, kinds, leavePlan, resizePlan } from './makePlan.ts';
 import type { Peering } from './peering.ts';
 import { parts } from './wantedChanges.ts';
@@ -73,6 +74,13 @@ describe('plans of federation', () => {
         expect(plan.steps.findIndex(({ kind }) => kind === kinds.gate)).toBeLessThan(first);
       }),
     );
+  });
+
+  it('has its point of no return where an evacuation ends the first pod', () => {
+    const one = leavePlan({ peering: peering('main'), force: false, bidirectional: false, evacuation: [] }, {}).steps[0];
+    if (!one) throw new Error('no step');
+    const evacuation: Step[] = [one, { ...one, undo: { kind: 'irreversible', why: 'pods end' } }, one];
+    expect(leavePlan({ peering: peering('main'), force: false, bidirectional: false, evacuation }, {}).pointOfNoReturn).toBe(1);
   });
 
   it('gives the slices back before the nodes go, those before the credential, that before the Tenant', () => {

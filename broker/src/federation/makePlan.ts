@@ -268,6 +268,12 @@ const leavingNotes = ({ peering: p, force, bidirectional }: Leaving, losses: rea
   ...losses.map((text): PlanNote => ({ topic: 'lost', text })),
 ];
 
+/** An evacuation before leaving ends pods for good. */
+const firstIrreversible = (steps: readonly Step[]): number | null => {
+  const index = steps.findIndex(({ undo: { kind } }) => kind === 'irreversible');
+  return index < 0 ? null : index;
+};
+
 /** `losses`: with force, what still runs at the provider and is given up. */
 export const leavePlan = (leaving: Leaving, madeFrom: JsonObject, losses: readonly string[] = []): Plan => {
   const steps = [...leaving.evacuation, ...leavingSteps(leaving)];
@@ -276,7 +282,7 @@ export const leavePlan = (leaving: Leaving, madeFrom: JsonObject, losses: readon
     subject: leaving.peering.provider,
     title: `Leave ${leaving.peering.provider}${leaving.force ? ', which is gone for good' : ''}`,
     steps,
-    pointOfNoReturn: leaving.evacuation.length + 1,
+    pointOfNoReturn: firstIrreversible(leaving.evacuation) ?? leaving.evacuation.length + 1,
     madeFrom,
     notes: leavingNotes(leaving, losses),
   };

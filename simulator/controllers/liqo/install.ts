@@ -30,6 +30,12 @@ export function installLiqo(member: Member, podCidr: string, serviceCidr: string
       metadata: { name: network, namespace: 'liqo', labels: { 'ipam.liqo.io/network-type': network } },
       spec: { cidr, preAllocated: true },
     });
+  objects.ensure({
+    apiVersion: 'offloading.liqo.io/v1beta1',
+    kind: 'VkOptionsTemplate',
+    metadata: { name: 'virtual-kubelet-default', namespace: 'liqo' },
+    spec: { createNode: true, containerImage: 'ghcr.io/liqotech/virtual-kubelet:v1.2.0', extraArgs: [], replicas: 1 },
+  });
   objects.ensure({ apiVersion: 'networking.k8s.io/v1', kind: 'ServiceCIDR', metadata: { name: 'kubernetes' }, spec: { cidrs: [serviceCidr] } });
   for (const role of ['liqo-peering-user-tenant-ns', 'liqo-remote-controlplane', 'liqo-virtual-kubelet-remote'])
     objects.ensure({ apiVersion: 'rbac.authorization.k8s.io/v1', kind: 'ClusterRole', metadata: { name: role }, rules: [] });

@@ -1,9 +1,12 @@
 // ResourceSlices: asked for at home, replicated to the provider, accepted there, turned into an Identity, a Quota and a VirtualNode.
+import { createHash } from 'node:crypto';
 import type { Member } from '../../apiServer.ts';
+import { certificateRequest as certificateRequestOf } from '../../certificateRequest.ts';
 import type { Plain } from '../../fields.ts';
 import type { Stored } from '../../object.ts';
 import type { Objects } from '../../objects.ts';
 import { label, plain, text } from '../read.ts';
+import { ownedBy } from '../rollout.ts';
 import { certificateRequest } from './handshake.ts';
 import { AUTHENTICATION, base64, OFFLOADING, providerOf, REMOTE, type Peers } from './names.ts';
 
@@ -43,9 +46,16 @@ function end(objects: Objects, slice: Stored, link: Link | null): void {
 
 const quotaName = (slice: string): string => `${slice}-4ea140588150`;
 
+/** Liqo names the user of a slice after the slice and a digest of the consumer's id. */
+function requestOf({ name: consumer, objects }: Member, slice: string): string {
+  const keys = objects.find('v1', 'Secret', 'liqo', 'authentication-keys');
+  const suffix = createHash('sha256').update(consumer).digest('hex').slice(0, 12);
+  return base64(certificateRequestOf(Buffer.from(keys?.data?.privateKey ?? '', 'base64').toString('utf8'), `${slice}-${suffix}`, consumer));
+}
+
 function replicate(member: Member, slice: Stored, { provider, remoteNamespace }: Link, resources: Plain): void {
-  const { name, uid } = slice.metadata;
-  const csr = text(slice, 'spec.csr') || base64(`csr of ${member.name} ${name} ${uid}`);
+  const { name } = slice.metadata;
+  const csr = text(slice, 'spec.csr') || requestOf(member, name);
   const asked = member.objects.update(slice, (s) => {
     s.metadata.finalizers = ['crdreplicator.liqo.io/resource'];
     s.spec = { ...s.spec, consumerClusterID: member.name, csr };
@@ -74,9 +84,6 @@ function accept(objects: Objects, slice: Stored, { provider, remoteNamespace }: 
   objects.ensure({ apiVersion: AUTHENTICATION, kind: 'Identity', metadata: { name: `resourceslice-${name}`, namespace, labels }, spec: identity });
   if (slice.metadata.annotations?.['liqo.io/create-virtual-node'] !== 'true') return;
   const spec = { clusterID: provider.name, createNode: true, resourceQuota: { hard: resources } };
-  const node = objects.ensure({ apiVersion: OFFLOADING, kind: 'VirtualNode', metadata: { name, namespace, labels }, spec });
-  objects.update(node, (n) => {
-    if (!n.metadata.deletionTimestamp) n.metadata.finalizers = ['virtualnode-controller.liqo.io/finalizer'];
-    n.spec = { ...n.spec, resourceQuota: { hard: resources } };
-  });
+  const node = objects.ensure({ apiVersion: OFFLOADING, kind: 'VirtualNode', metadata: { name, namespace, labels, ownerReferences: [ownedBy(slice)] }, spec });
+  objects.update(node, (n) => void (n.spec = { ...n.spec, resourceQuota: { hard: resources } }));
 }

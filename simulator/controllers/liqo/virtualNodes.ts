@@ -1,6 +1,6 @@
 // VirtualNodes and the Nodes they become; their end drains and takes the remote namespaces with it.
 import type { Member } from '../../apiServer.ts';
-import { at, plain, rows, text } from '../read.ts';
+import { at, canonical, plain, rows, text } from '../read.ts';
 import { OFFLOADING, providerOf, REMOTE, type Peers } from './names.ts';
 
 export function virtualNodes(member: Member, peers: Peers): void {
@@ -23,11 +23,12 @@ export function virtualNodes(member: Member, peers: Peers): void {
       objects.update(virtual, (v) => void (v.metadata.finalizers = []));
       continue;
     }
-    const hard = plain(virtual, 'spec.resourceQuota.hard');
+    objects.update(virtual, (v) => void (v.metadata.finalizers = ['virtualnode-controller.liqo.io/finalizer']));
+    const hard = canonical(plain(virtual, 'spec.resourceQuota.hard'));
     objects.ensure({
       apiVersion: OFFLOADING,
       kind: 'NamespaceMap',
-      metadata: { name: provider, namespace, labels: { 'liqo.io/replication': 'true', 'liqo.io/remoteID': provider } },
+      metadata: { name: provider, namespace, labels: { 'liqo.io/replication': 'true', 'liqo.io/remoteID': provider, [REMOTE]: provider } },
       spec: { desiredMapping: {} },
     });
     const made = objects.ensure({

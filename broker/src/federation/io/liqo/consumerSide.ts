@@ -15,6 +15,7 @@ import { homeEnd } from './consumerEnd.ts';
 import { type HomeReaders, homeReaders, observeHome } from './consumerObserve.ts';
 import { homeUse } from './consumerUse.ts';
 import { ensure, gone, madeBy, refOf, remove, specOf } from './objects.ts';
+import { ensureVirtualNode, resizeVirtualNode } from './virtualNode.ts';
 
 const answersInSeconds = 60;
 const nodeInSeconds = 240;
@@ -113,13 +114,14 @@ const denied = (peering: Peering, slice: KubeObject | null): HanseError | null =
   return verdict === 'denied' ? new HanseError('PROVIDER_REFUSED', `${peering.provider} denied the slice ${peering.virtualNode}: ${message}`) : null;
 };
 
-const sliceAccepted = async (kube: Kube, peering: Peering): Promise<void> => {
+const sliceAccepted = async (kube: Kube, peering: Peering, operation: string): Promise<void> => {
   const decided = await kube.until(sliceRef(peering), (object) => object !== null && sliceVerdict(parseAs('slice', object)).verdict !== 'pending', {
     what: `${peering.provider} to decide on the slice ${peering.virtualNode}`,
     timeoutSeconds: answersInSeconds,
   });
   const refused = denied(peering, decided);
   if (refused !== null) throw refused;
+  if (decided !== null) await ensureVirtualNode(kube, peering, decided, operation);
 };
 
 const nodeReady = async (kube: Kube, peering: Peering, read: HomeReaders): Promise<void> => {
@@ -151,6 +153,7 @@ const resizeSlice = async (kube: Kube, peering: Peering, read: HomeReaders, reso
   );
   const refused = denied(peering, answered);
   if (refused !== null) throw refused;
+  if (answered !== null) await resizeVirtualNode(kube, peering, answered);
   await kube.until(
     read.nodeRef,
     (object) => object !== null && sameResources({ ...readAmount(parseAs('node', object).status.allocatable), gpus: resources.gpus }, resources),
@@ -176,8 +179,13 @@ export const liqoConsumerSide = (kube: Kube, peering: Peering, operation: string
     async ensureSlice() {
       return madeBy(kube.cluster, await ensure(kube, resourceSlice(peering, operation)), operation);
     },
-    sliceAccepted: () => sliceAccepted(kube, peering),
-    nodeReady: () => nodeReady(kube, peering, read),
+    sliceAccepted: () => sliceAccepted(kube, peering, operation),
+    async nodeReady() {
+      const slice = await kube.get(sliceRef(peering));
+      // one that was accepted before this operation may have no node yet
+      if (slice !== null) await ensureVirtualNode(kube, peering, slice, operation);
+      await nodeReady(kube, peering, read);
+    },
     resizeSlice: (resources) => resizeSlice(kube, peering, read, resources),
     use: () => homeUse(kube, peering, read),
     certificateRequests: () => allRequests(kube, peering, read),

@@ -1,0 +1,108 @@
+// The virtual node of an accepted slice. Liqo would make one by itself, but with a virtual kubelet that, without Liqo's network, cannot tell one provider of another provider's
+// endpoints: it looks for a translation of their addresses and finds none, and that slice of endpoints is then never updated again. Under native routing no address is translated.
+import { z } from 'zod';
+import type { Kube, KubeObject } from '../../../clusters/io/kubernetes/kube.ts';
+import { marks, type LiqoObject } from '../../desired.ts';
+import { parseAs } from '../../liqoObjects.ts';
+import { annotation, authentication, label, liqoNamespace, offloading } from '../../names.ts';
+import type { Peering } from '../../peering.ts';
+import { ensure } from './objects.ts';
+
+const usualOptions = { apiVersion: offloading, kind: 'VkOptionsTemplate', namespace: liqoNamespace, name: 'virtual-kubelet-default' } as const;
+const nativeOptionsName = 'hanse-native';
+/** The list of local pod ranges grows by each mention; addresses in it are passed on as they are (Liqo pkg/virtualKubelet/reflection/exposition). */
+const nothingIsTranslated = '--local-podcidr=0.0.0.0/0';
+const sliceNameLabel = 'liqo.io/resourceslice-name';
+const answersInSeconds = 60;
+
+const options = z.looseObject({ extraArgs: z.array(z.string()).default([]) });
+const lent = z.looseObject({
+  resources: z.record(z.string(), z.string()).default({}),
+  nodeLabels: z.record(z.string(), z.string()).default({}),
+  storageClasses: z.array(z.unknown()).exactOptional(),
+  ingressClasses: z.array(z.unknown()).exactOptional(),
+  loadBalancerClasses: z.array(z.unknown()).exactOptional(),
+});
+
+/** Liqo's own options as this cluster's operator set them, and that no address is translated. null: this Liqo has no such options. */
+const nativeOptions = async (kube: Kube, { homeNamespace }: Peering, operation: string): Promise<KubeObject | null> => {
+  const usual = await kube.get(usualOptions);
+  if (usual === null) return null;
+  const spec = options.parse(usual['spec']);
+  return ensure(kube, {
+    apiVersion: offloading,
+    kind: 'VkOptionsTemplate',
+    metadata: { name: nativeOptionsName, namespace: homeNamespace, labels: marks(operation) },
+    spec: { ...spec, extraArgs: [...spec.extraArgs, nothingIsTranslated] },
+  });
+};
+
+const credentialName = async (kube: Kube, { homeNamespace, virtualNode, provider }: Peering): Promise<string> => {
+  const ref = { apiVersion: authentication, kind: 'Identity', namespace: homeNamespace, name: `resourceslice-${virtualNode}` };
+  const nameIn = (object: KubeObject | null): string => (object === null ? '' : (parseAs('identity', object).status.kubeconfigSecretRef?.name ?? ''));
+  const found = await kube.until(ref, (object) => nameIn(object) !== '', {
+    what: `the credential of ${virtualNode} for ${provider}`,
+    timeoutSeconds: answersInSeconds,
+  });
+  return nameIn(found);
+};
+
+const virtualNodeOf = (peering: Peering, slice: KubeObject, made: { operation: string; credential: string; template: KubeObject }): LiqoObject => {
+  const { resources, nodeLabels, storageClasses, ingressClasses, loadBalancerClasses } = lent.parse(slice['status']);
+  const remote = { [label.remoteCluster]: peering.providerClusterId };
+  const { name, namespace } = made.template.metadata;
+  const owner = {
+    apiVersion: authentication,
+    kind: 'ResourceSlice',
+    name: slice.metadata.name,
+    uid: slice.metadata.uid ?? '',
+    controller: true,
+    blockOwnerDeletion: true,
+  };
+  return {
+    apiVersion: offloading,
+    kind: 'VirtualNode',
+    metadata: {
+      name: peering.virtualNode,
+      namespace: peering.homeNamespace,
+      labels: { ...remote, [sliceNameLabel]: peering.virtualNode, ...marks(made.operation) },
+      ownerReferences: [owner],
+    },
+    spec: {
+      clusterID: peering.providerClusterId,
+      kubeconfigSecretRef: { name: made.credential },
+      vkOptionsTemplateRef: { apiVersion: offloading, kind: 'VkOptionsTemplate', name, namespace },
+      labels: { ...nodeLabels, ...remote },
+      resourceQuota: { hard: resources },
+      ...(storageClasses === undefined ? {} : { storageClasses }),
+      ...(ingressClasses === undefined ? {} : { ingressClasses }),
+      ...(loadBalancerClasses === undefined ? {} : { loadBalancerClasses }),
+    },
+  };
+};
+
+/** Makes it, unless it is there or Liqo was asked to (by liqoctl, or by a version without options). `slice`: accepted. */
+export const ensureVirtualNode = async (kube: Kube, peering: Peering, slice: KubeObject, operation: string): Promise<void> => {
+  if (slice.metadata.annotations?.[annotation.createVirtualNode] === 'true') return;
+  if ((await kube.get({ apiVersion: offloading, kind: 'VirtualNode', namespace: peering.homeNamespace, name: peering.virtualNode })) !== null) return;
+  const template = await nativeOptions(kube, peering, operation);
+  if (template === null) {
+    const { name, namespace } = slice.metadata;
+    await kube.patch(
+      { apiVersion: authentication, kind: 'ResourceSlice', name, ...(namespace === undefined ? {} : { namespace }) },
+      { metadata: { annotations: { [annotation.createVirtualNode]: 'true' } } },
+    );
+    return;
+  }
+  await ensure(kube, virtualNodeOf(peering, slice, { operation, credential: await credentialName(kube, peering), template }));
+};
+
+/** What Liqo does for the nodes it made: the quota follows the slice. */
+export const resizeVirtualNode = async (kube: Kube, peering: Peering, slice: KubeObject): Promise<void> => {
+  if (slice.metadata.annotations?.[annotation.createVirtualNode] === 'true') return;
+  const { resources } = lent.parse(slice['status']);
+  await kube.patch(
+    { apiVersion: offloading, kind: 'VirtualNode', namespace: peering.homeNamespace, name: peering.virtualNode },
+    { spec: { resourceQuota: { hard: resources } } },
+  );
+};
