@@ -38,7 +38,8 @@ export async function openGate(url: string): Promise<Gate> {
     select pg_advisory_lock(${GATE});`);
   const waiting = async (): Promise<number | null> => {
     const { rows } = await client.query<{ pid: number }>(
-      `select pid from pg_locks where locktype = 'advisory' and objid = ${GATE} and not granted order by pid limit 1`,
+      `select pid from pg_locks where locktype = 'advisory' and objid = ${GATE} and not granted
+         and database = (select oid from pg_database where datname = current_database()) order by pid limit 1`,
     );
     return rows[0]?.pid ?? null;
   };
@@ -82,6 +83,8 @@ export async function crashThrough(options: {
   say?(line: string): void;
 }): Promise<CrashReport> {
   const { gate, start, isOver, both, patienceMs = 120_000 } = options;
+  const early = await gate.waiting();
+  if (early !== null) await gate.loseRecord(early); // of the broker that took the operation on, killed before this began
   let broker = start();
   let kills = 0;
   let records = 0;
