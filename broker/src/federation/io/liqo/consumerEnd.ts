@@ -4,6 +4,7 @@ import { parseAs } from '../../liqoObjects.ts';
 import type { ConsumerSide } from '../../sides.ts';
 import type { HomeReaders } from './consumerObserve.ts';
 import { end, type Only, refOf, remove } from './objects.ts';
+import { releaseOptions } from './virtualNode.ts';
 
 const endedInSeconds = 240;
 
@@ -15,7 +16,10 @@ const beginEndNodes = async (kube: Kube, read: HomeReaders): Promise<void> => {
   const virtualNodes = await read.virtualNodes();
   await Promise.all(
     virtualNodes.map(async (virtualNode) => {
-      if (virtualNode.metadata.deletionTimestamp === undefined) await remove(kube, virtualNode);
+      if (virtualNode.metadata.deletionTimestamp === undefined) {
+        await releaseOptions(kube, read.peering, virtualNode);
+        await remove(kube, virtualNode);
+      }
       await kube.until(refOf(virtualNode), isEnding, { what: `the virtual node ${virtualNode.metadata.name} to be drained`, timeoutSeconds: endedInSeconds });
     }),
   );

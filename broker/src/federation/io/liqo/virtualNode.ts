@@ -6,7 +6,7 @@ import { marks, type LiqoObject } from '../../desired.ts';
 import { parseAs } from '../../liqoObjects.ts';
 import { annotation, authentication, label, liqoNamespace, offloading } from '../../names.ts';
 import type { Peering } from '../../peering.ts';
-import { ensure } from './objects.ts';
+import { ensure, refOf, remove } from './objects.ts';
 
 const usualOptions = { apiVersion: offloading, kind: 'VkOptionsTemplate', namespace: liqoNamespace, name: 'virtual-kubelet-default' } as const;
 const nativeOptionsName = 'hanse-native';
@@ -81,20 +81,32 @@ const virtualNodeOf = (peering: Peering, slice: KubeObject, made: { operation: s
   };
 };
 
+const optionsOf = z.looseObject({ vkOptionsTemplateRef: z.looseObject({ name: z.string(), namespace: z.string() }).exactOptional() });
+
+/**
+ * The options are read when the virtual node is made, and looked up again at every change of it, also when it ends: if they were gone by then, as with the tenant namespace, Liqo's webhook
+ * would refuse its end. So it is given back to Liqo's own options, which changes nothing of its virtual kubelet, and ours are taken away.
+ */
+export const releaseOptions = async (kube: Kube, { homeNamespace }: Peering, virtualNode: KubeObject): Promise<void> => {
+  const options = { apiVersion: offloading, kind: 'VkOptionsTemplate', namespace: homeNamespace, name: nativeOptionsName } as const;
+  const { vkOptionsTemplateRef } = optionsOf.parse(virtualNode['spec']);
+  if (vkOptionsTemplateRef?.name === nativeOptionsName) await kube.patch(refOf(virtualNode), { spec: { vkOptionsTemplateRef: null } });
+  const found = await kube.get(options);
+  if (found !== null) await remove(kube, found);
+};
+
 /** Makes it, unless it is there or Liqo was asked to (by liqoctl, or by a version without options). `slice`: accepted. */
 export const ensureVirtualNode = async (kube: Kube, peering: Peering, slice: KubeObject, operation: string): Promise<void> => {
   if (slice.metadata.annotations?.[annotation.createVirtualNode] === 'true') return;
-  if ((await kube.get({ apiVersion: offloading, kind: 'VirtualNode', namespace: peering.homeNamespace, name: peering.virtualNode })) !== null) return;
+  const found = await kube.get({ apiVersion: offloading, kind: 'VirtualNode', namespace: peering.homeNamespace, name: peering.virtualNode });
+  if (found !== null) return releaseOptions(kube, peering, found);
   const template = await nativeOptions(kube, peering, operation);
   if (template === null) {
-    const { name, namespace } = slice.metadata;
-    await kube.patch(
-      { apiVersion: authentication, kind: 'ResourceSlice', name, ...(namespace === undefined ? {} : { namespace }) },
-      { metadata: { annotations: { [annotation.createVirtualNode]: 'true' } } },
-    );
+    await kube.patch(refOf(slice), { metadata: { annotations: { [annotation.createVirtualNode]: 'true' } } });
     return;
   }
-  await ensure(kube, virtualNodeOf(peering, slice, { operation, credential: await credentialName(kube, peering), template }));
+  const made = await ensure(kube, virtualNodeOf(peering, slice, { operation, credential: await credentialName(kube, peering), template }));
+  await releaseOptions(kube, peering, made);
 };
 
 /** What Liqo does for the nodes it made: the quota follows the slice. */
