@@ -244,6 +244,8 @@ function runTool(names, args) {
 // ---- test
 
 function test(args) {
+  // real clusters are used only where they are named: npm test needs Node alone
+  if (process.env.HANSE_LAB === undefined) process.env.HANSE_LAB = '';
   var report = path.join(fs.mkdtempSync(path.join(os.tmpdir(), 'hanse-report-')), 'report.json');
   var status = runTool(['vitest', 'vitest'], ['run', '--reporter=default', '--reporter=json', '--outputFile.json=' + report].concat(args));
   var counts = countsOf(report);
