@@ -72,6 +72,7 @@ const moveOf = (before: string[], after: string[], from: string, more: Partial<M
   connectionAgeSeconds: 10,
   readySeconds: 300,
   soakSeconds: 10,
+  named: null,
   ...more,
 });
 /** Away from one of its clusters, to any others. */

@@ -5,6 +5,7 @@ import type { Sites } from '../deployment/affinity.ts';
 import { inputOf, readApplication } from '../deployment/stepInput.ts';
 import type { JsonObject } from '../../ids.ts';
 import type { Step } from '../../operations/index.ts';
+import type { PlacementRequest } from '../../placement/index.ts';
 import type { DrainLimits, Measurement } from './drain.ts';
 
 export type Move = {
@@ -12,6 +13,8 @@ export type Move = {
   /** As it will be: other clusters, manifests rewritten for them. */
   readonly after: Application;
   readonly from: string;
+  /** The cluster that was named as the target; null: the best. */
+  readonly named: string | null;
   /** Clusters that are new to it. Empty: its other clusters take over. */
   readonly to: readonly string[];
   readonly sites: { readonly before: Sites; readonly both: Sites; readonly after: Sites };
@@ -40,6 +43,7 @@ const schema = z.object({
   before: z.unknown(),
   after: z.unknown(),
   from: z.string(),
+  named: z.string().nullable(),
   to: z.array(z.string()),
   sites: z.object({ before: sites, both: sites, after: sites }),
   deployments: z.array(z.object({ name: z.string(), uid: z.string(), replicas: z.number() })),
@@ -58,6 +62,17 @@ export const moveInput = (move: Move): JsonObject => json.parse({ ...move, befor
 export function readMove(begin: Step): Move {
   const { before, after, ...rest } = schema.parse(begin.input);
   return { ...rest, before: readApplication(before), after: readApplication(after) };
+}
+
+/** What is decided: the application's own request, away from the source, and among its other clusters and the named one if one was named. */
+export function requestOf({ request, clusters }: Application, from: string, named: string | null): PlacementRequest {
+  const exclude = [...new Set([...request.exclude, from])];
+  if (named === null) return { ...request, exclude };
+  return {
+    ...request,
+    among: [...new Set([...clusters.filter((cluster) => cluster !== from), named])],
+    exclude: exclude.filter((cluster) => cluster !== named),
+  };
 }
 
 /** Liqo cluster ids that the namespace is taken back from at the end. */

@@ -1,4 +1,5 @@
 // Every effect that a move can have on the world, step by step (migration/moveSteps.ts says why in this order).
+import { requestOf } from '../../migration/move.ts';
 import { HanseError } from '../../../errors.ts';
 import type { Json } from '../../../ids.ts';
 import type { Outcome, Performers, StepContext } from '../../../operations/io/index.ts';
@@ -70,7 +71,11 @@ export function movePerformers(work: Workplace, settings: MigrationSettings): Pe
     'move-close': { perform: at(async (site) => done({ closed: await close(site, site.move.sites.after) })) },
     'move-finish': {
       perform: at(async (site) => {
-        await work.rows.write({ owner: site.context.owner, application: { ...site.move.after, state: 'running' }, operation: site.operation });
+        const { move, operation, context } = site;
+        const { owner } = context;
+        const { name: application, placement } = move.after;
+        await work.rows.write({ owner, application: { ...move.after, state: 'running' }, operation });
+        await work.issueReceipt({ owner, operation, application, request: requestOf(move.before, move.from, move.named), placement });
         return done(measured(site));
       }),
     },

@@ -5,7 +5,7 @@ import type { OwnerId } from '../../../ids.ts';
 import type { Verb } from '../../../operations/io/index.ts';
 import type { PlanOutcome, Refusal, Validity } from '../../../operations/index.ts';
 import type { Peering } from '../../../federation/index.ts';
-import { explain, type Placement, type PlacementRequest } from '../../../placement/index.ts';
+import { explain, type Placement } from '../../../placement/index.ts';
 import type { Application } from '../../application.ts';
 import type { Sites } from '../../deployment/affinity.ts';
 import { rewrite } from '../../deployment/rewrite.ts';
@@ -14,7 +14,7 @@ import { claimRefusals } from '../../migration/claims.ts';
 import { drainLimits, usableMeasurement } from '../../migration/drain.ts';
 import type { Facts } from '../../migration/facts.ts';
 import { makeMigratePlan, type PlannedMove } from '../../migration/makePlan.ts';
-import type { Move } from '../../migration/move.ts';
+import { type Move, requestOf } from '../../migration/move.ts';
 import { moveRefusals } from '../../migration/refusals.ts';
 import { movesStillValid, plannedFrom } from '../../migration/stillValid.ts';
 import { probePrefix } from '../../probes/probeObjects.ts';
@@ -134,17 +134,10 @@ async function planMove(work: Workplace, application: Application, asked: Asked)
 type Placed = { readonly kind: 'placed'; readonly clusters: readonly string[]; readonly placement: Placement };
 
 /** The policy of the application decides about the target too, also about one that was named. */
-async function chooseTargets(
-  work: Workplace,
-  { name: subject, clusters, request }: Application,
-  { owner, from, to }: Asked,
-): Promise<Placed | { kind: 'refused'; reasons: Refusal[] }> {
+async function chooseTargets(work: Workplace, application: Application, { owner, from, to }: Asked): Promise<Placed | { kind: 'refused'; reasons: Refusal[] }> {
+  const { name: subject, clusters } = application;
   const others = clusters.filter((cluster) => cluster !== from);
-  const wanted: PlacementRequest =
-    to === 'best'
-      ? { ...request, exclude: [...new Set([...request.exclude, from])] }
-      : { ...request, among: [...new Set([...others, to])], exclude: [...new Set([...request.exclude, from])].filter((cluster) => cluster !== to) };
-  const placement = await work.decide(owner, wanted);
+  const placement = await work.decide(owner, requestOf(application, from, to === 'best' ? null : to));
   const chosen = placement.chosen?.map(({ cluster }) => cluster) ?? [];
   const fits = to === 'best' || placement.candidates.some(({ cluster, total }) => cluster === to && total !== null);
   if (chosen.length === 0 || !fits) {
@@ -190,6 +183,7 @@ async function moveOf(work: Workplace, before: Application, { asked, facts, peer
       manifests: rewrite(before.accepted, { application: before.name, sites: after }),
     },
     from: asked.from,
+    named: asked.to === 'best' ? null : asked.to,
     to: placed.clusters.filter((cluster) => !before.clusters.includes(cluster)),
     sites: { before: sitesOf(before.clusters), both: sitesOf(all), after },
     deployments: facts.deployments.map(({ name: deployment, uid, replicas }) => ({ name: deployment, uid, replicas })),
