@@ -72,7 +72,6 @@ type Screen = { readonly style: Style; tell(told: Told): void; line(text: string
 /** Lines that stay, and on a terminal one that is rewritten. */
 const makeScreen = (terminal: Terminal): Screen => {
   const style = styleFor(terminal, terminal.isInteractive);
-  let total = 0;
   let passing = '';
   const clear = (): void => {
     if (passing !== '') terminal.err('\r\u001b[K');
@@ -89,13 +88,12 @@ const makeScreen = (terminal: Terminal): Screen => {
     terminal.err(passing);
   };
   const tell = (told: Told): void => {
-    if (told.kind === 'standing') total = told.operation.stepsTotal;
     if (told.kind === 'lost') line(style.yellow(`The connection was lost (${told.reason}). The operation goes on; reconnecting …`));
     if (told.kind === 'back') line(style.yellow('Connected again.'));
     if (told.kind !== 'event') return;
     const step = stepEvent.safeParse(told.event.data);
     const progress = progressEvent.safeParse(told.event.data);
-    if (told.event.kind === 'step' && step.success) tellStep(step.data, { line, pass, style, total });
+    if (told.event.kind === 'step' && step.success) tellStep(step.data, { line, pass, style });
     if (told.event.kind === 'progress' && progress.success)
       pass(`  … ${clean(progress.data.message)}${progress.data.fraction === undefined ? '' : ` (${Math.round(progress.data.fraction * 100)} %)`}`);
   };
@@ -104,6 +102,7 @@ const makeScreen = (terminal: Terminal): Screen => {
 
 const stepEvent = z.object({
   step: z.number(),
+  steps: z.number(),
   phase: z.string(),
   attempt: z.number(),
   state: z.string(),
@@ -114,10 +113,10 @@ const stepEvent = z.object({
 });
 const progressEvent = z.object({ message: z.string(), fraction: z.number().optional() });
 
-type Lines = { line(text: string): void; pass(text: string): void; readonly style: Style; readonly total: number };
+type Lines = { line(text: string): void; pass(text: string): void; readonly style: Style };
 
-const tellStep = (event: z.infer<typeof stepEvent>, { line, pass, style, total }: Lines): void => {
-  const number = total === 0 ? String(event.step + 1) : `${String(event.step + 1).padStart(String(total).length)}/${total}`;
+const tellStep = (event: z.infer<typeof stepEvent>, { line, pass, style }: Lines): void => {
+  const number = `${String(event.step + 1).padStart(String(event.steps).length)}/${event.steps}`;
   const title = clean(event.title);
   const isUndo = event.phase === 'undo';
   switch (event.state) {

@@ -36,7 +36,8 @@ const reasonOf = (plan: Plan, journal: Journal): string => rollBackReason(plan, 
 /** What watchers are told with an entry. */
 export function eventOf(plan: Plan, entry: Entry): JsonObject {
   const { step, phase, attempt, state, failure, waitFor, wakeAt, question, answer } = entry;
-  const told: Record<string, Json | undefined> = { step, phase, attempt, state, title: titleOf(plan, entry), failure, waitFor, wakeAt, question, answer };
+  const title = titleOf(plan, entry);
+  const told: Record<string, Json | undefined> = { step, steps: plan.steps.length, phase, attempt, state, title, failure, waitFor, wakeAt, question, answer };
   return Object.fromEntries(Object.entries(told).flatMap(([key, value]) => (value === undefined ? [] : [[key, value]])));
 }
 
