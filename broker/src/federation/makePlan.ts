@@ -110,14 +110,18 @@ const partStep: Readonly<Record<Part, (peering: Peering) => Draft>> = {
   }),
 };
 
-export type Federating = { readonly peering: Peering; readonly changes: Changes };
+/** `former`: what is lent already by a peering that stands, to go back to. */
+export type Federating = { readonly peering: Peering; readonly changes: Changes; readonly former?: SliceResources };
 
-const before = ({ peering }: Federating): readonly Step[] => [
+const formerInput = (former: SliceResources | undefined): { input?: JsonObject } => (former === undefined ? {} : { input: { former: { ...former } } });
+
+const before = ({ peering, former }: Federating): readonly Step[] => [
   step(peering, {
     kind: kinds.reserve,
     title: `Book ${resourcesInWords(peering.resources)} at ${peering.provider}`,
     side: broker,
-    undo: undo('Release the booking'),
+    undo: undo(former === undefined ? 'Release the booking' : 'Book what it was'),
+    ...formerInput(former),
   }),
   step(peering, { kind: kinds.accept, title: `Ask whether ${peering.provider} accepts ${peering.homeClusterId}`, side: providerSide(peering), undo: nothing }),
 ];
@@ -125,10 +129,16 @@ const before = ({ peering }: Federating): readonly Step[] => [
 const making = ({ peering, changes }: Federating): readonly Step[] =>
   changes.missing.filter((part) => part !== 'node').map((part) => step(peering, partStep[part](peering)));
 
-const after = ({ peering, changes }: Federating): readonly Step[] => [
+const after = ({ peering, changes, former }: Federating): readonly Step[] => [
   // also when the node is Ready now: what is completed before it may restart it
   ...(changes.missing.length > 0 ? [step(peering, partStep.node(peering))] : []),
-  step(peering, { kind: kinds.settle, title: `Record that ${peeringTitle(peering)} stands`, side: broker, undo: nothing }),
+  step(peering, {
+    kind: kinds.settle,
+    title: `Record that ${peeringTitle(peering)} stands`,
+    side: broker,
+    undo: undo('Record what was before'),
+    ...formerInput(former),
+  }),
 ];
 
 const federatingNotes = (all: readonly Federating[]): readonly PlanNote[] => [
@@ -310,7 +320,13 @@ export const resizePlan = (peering: Peering, wanted: SliceResources, madeFrom: J
         undo: undo(`Change it back to ${resourcesInWords(peering.resources)}`),
         input: { former: { ...peering.resources } },
       }),
-      step(to, { kind: kinds.settle, title: 'Record the new size', side: broker, undo: nothing }),
+      step(to, {
+        kind: kinds.settle,
+        title: 'Record the new size',
+        side: broker,
+        undo: undo('Record what it was'),
+        input: { former: { ...peering.resources } },
+      }),
     ],
     pointOfNoReturn: null,
     madeFrom,

@@ -95,8 +95,11 @@ const madeFrom = (home: Cluster, providers: readonly Cluster[], considered: read
   missing: Object.fromEntries(considered.map(({ federating: { peering, changes } }) => [peering.provider, [...changes.missing]])),
 });
 
-const recordedReady = async (deps: FederationDeps, owner: string, { peering }: Federating): Promise<boolean> =>
-  (await deps.peerings.find(owner, peering.provider))?.state === 'ready';
+/** What stands according to the records; undefined: nothing does. */
+const recordedReady = async (deps: FederationDeps, owner: string, { peering }: Federating): Promise<Peering['resources'] | undefined> => {
+  const recorded = await deps.peerings.find(owner, peering.provider);
+  return recorded?.state === 'ready' ? recorded.resources : undefined;
+};
 
 const planned = async (deps: FederationDeps, owner: string, request: FederateRequest): Promise<PlanOutcome> => {
   const choice = await chosen(deps, owner, request);
@@ -114,8 +117,8 @@ const planned = async (deps: FederationDeps, owner: string, request: FederateReq
   if (reasons.length > 0) return { kind: 'refused', reasons };
   const ready = await Promise.all(considered.map(({ federating }) => recordedReady(deps, owner, federating)));
   const open = considered
-    .filter(({ federating: { changes } }, index) => changes.missing.length > 0 || ready[index] !== true)
-    .map(({ federating }) => federating);
+    .map(({ federating }, index): Federating => ({ ...federating, ...(ready[index] === undefined ? {} : { former: ready[index] }) }))
+    .filter(({ changes, former }) => changes.missing.length > 0 || former === undefined);
   if (open.length === 0)
     return { kind: 'nothing', reason: `${home.name} is federated with ${choice.providers.join(', ')} already, and the virtual nodes are Ready.` };
   return { kind: 'plan', plan: federatePlan(open, madeFrom(home, providers, considered), choice.notes) };

@@ -22,7 +22,9 @@ const reserve = ({ reservations, peerings }: FederationDeps): Acting => ({
   async undo(stage) {
     const { former } = stage.input;
     if (former !== undefined) {
-      await reservations.hold({ ...bookingOf(stage), resources: former });
+      const booking = { ...bookingOf(stage), resources: former };
+      await reservations.hold(booking);
+      await reservations.apply(booking);
       return done();
     }
     await reservations.cancel(bookingOf(stage));
@@ -150,6 +152,13 @@ const settle = ({ reservations, peerings }: FederationDeps): Acting => ({
   async perform(stage) {
     await reservations.apply(bookingOf(stage));
     await peerings.put(stage.context.owner, { ...stage.peering, state: 'ready' });
+    return done();
+  },
+  async undo(stage) {
+    const { owner } = stage.context;
+    const { former } = stage.input;
+    await peerings.put(owner, former === undefined ? { ...stage.peering, state: 'peering' } : { ...stage.peering, resources: former, state: 'ready' });
+    if (former === undefined) await reservations.free(owner, stage.peering.provider);
     return done();
   },
 });
