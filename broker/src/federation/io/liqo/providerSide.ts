@@ -93,6 +93,12 @@ const endTenant = async (kube: Kube, read: Readers, peering: Peering, only: Only
     );
 };
 
+/** Also of slices that nobody at home knows any more: the provider was away when home left it. */
+const requestsOfSlices = async (kube: Kube, namespace: string): Promise<readonly string[]> =>
+  ((await listIfAllowed(kube, { apiVersion: authentication, kind: 'ResourceSlice', namespace })) ?? [])
+    .map((slice) => parseAs('slice', slice).spec.csr)
+    .filter((csr) => csr !== '');
+
 const requestsMadeWith = async (kube: Kube, csrs: readonly string[]): ReturnType<ProviderSide['certificateRequests']> => {
   const all = await listIfAllowed(kube, { apiVersion: certificates, kind: 'CertificateSigningRequest', labelSelector: label.certificateRequest });
   if (all === null) return { found: [], unseen: [`CertificateSigningRequest at ${kube.cluster}`] };
@@ -143,7 +149,7 @@ export const liqoProviderSide = (kube: Kube, peering: Peering, operation: string
     cordon: () => setCondition(kube, read, peering, 'Cordoned'),
     uncordon: () => setCondition(kube, read, peering, 'Active'),
     drain: () => setCondition(kube, read, peering, 'Drained'),
-    certificateRequests: (csrs) => requestsMadeWith(kube, csrs),
+    certificateRequests: async (csrs) => requestsMadeWith(kube, [...csrs, ...(await requestsOfSlices(kube, peering.providerNamespace))]),
     end: (options) => endTenant(kube, read, peering, options),
     async endForeignCluster() {
       await end(kube, [await read.foreignCluster()]);
