@@ -177,6 +177,8 @@ export type Leaving = {
   /** Peered in the other direction too: what both directions share stays. */
   readonly bidirectional: boolean;
   readonly evacuation: readonly Step[];
+  /** How the peering stands in the records before it ends; absent: not at all. */
+  readonly was?: Peering['state'];
 };
 
 const ending = (p: Peering, draft: Omit<Draft, 'undo' | 'destructive'>): Step =>
@@ -219,14 +221,14 @@ const providerEnding = ({ peering: p, force, bidirectional }: Leaving): readonly
       ];
 
 const leavingSteps = (leaving: Leaving): readonly Step[] => {
-  const { peering: p, force, bidirectional } = leaving;
+  const { peering: p, force, bidirectional, was } = leaving;
   return [
     step(p, {
       kind: kinds.gate,
       title: `See that nothing runs at ${p.provider} and note what Liqo would leave there`,
       side: broker,
-      undo: nothing,
-      input: { force },
+      undo: undo('Record the peering as it was'),
+      input: { force, ...(was === undefined ? {} : { was }) },
     }),
     ...homeEnding(leaving),
     ...providerEnding(leaving),

@@ -13,7 +13,7 @@ import { poll } from './liqo/objects.ts';
 import type { FederationDeps } from './ports.ts';
 import { done, type Stage } from './stage.ts';
 
-type Act = { readonly perform: (stage: Stage) => Promise<Outcome> };
+type Act = { readonly perform: (stage: Stage) => Promise<Outcome>; readonly undo?: (stage: Stage) => Promise<Outcome> };
 
 const gateResult = z.object({
   requests: z.array(z.object({ kind: z.string(), name: z.string(), uid: z.string(), namespace: z.string().optional() })),
@@ -49,6 +49,10 @@ const gate = (deps: FederationDeps): Act => ({
     const { found, unseen } = await (await provider()).certificateRequests(csrs);
     const requests: Json = found.map(({ kind, name, uid }) => ({ kind, name, uid }));
     return done([], { requests, unseen: [...unseenUse, ...unseen] });
+  },
+  async undo({ input: { was }, peering, context: { owner } }) {
+    await (was === undefined ? deps.peerings.forget(owner, peering) : deps.peerings.put(owner, { ...peering, state: was }));
+    return done();
   },
 });
 

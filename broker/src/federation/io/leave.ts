@@ -88,7 +88,11 @@ const planned = async (deps: FederationDeps, owner: string, request: LeaveReques
   const madeFrom = { clusters: [home, provider].map(({ name, uid }) => ({ name, uid })) };
   return {
     kind: 'plan',
-    plan: leavePlan({ peering, force: request.force, bidirectional, evacuation: steps }, madeFrom, request.force ? reasons.map(({ message }) => message) : []),
+    plan: leavePlan(
+      { peering, force: request.force, bidirectional, evacuation: steps, ...(recorded === null ? {} : { was: recorded.state }) },
+      madeFrom,
+      request.force ? reasons.map(({ message }) => message) : [],
+    ),
   };
 };
 

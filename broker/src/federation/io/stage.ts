@@ -13,6 +13,7 @@ import type { FederationDeps } from './ports.ts';
 const stepInput = z.object({
   peering: peeringSchema,
   former: resourcesSchema.optional(),
+  was: peeringSchema.shape.state.optional(),
   force: z.boolean().default(false),
   bidirectional: z.boolean().default(false),
   at: z.enum(['home', 'provider']).default('home'),
