@@ -49,6 +49,12 @@ export async function openGate(url: string): Promise<Gate> {
       // locks are granted in the order of asking: those that wait now pass, and the next one waits again
       await client.query(`select pg_advisory_unlock(${GATE}); select pg_advisory_lock(${GATE})`);
     },
+    async lastRecord() {
+      const { rows } = await client.query<{ key: string }>(
+        `select concat_ws('/', operation, step, phase, state) as key from journal order by seq desc limit 1`,
+      );
+      return rows[0]?.key ?? '';
+    },
     loseRecord: async (pid) => {
       await client.query('select pg_terminate_backend($1)', [pid]);
       while ((await waiting()) === pid) await pause(5);
@@ -64,6 +70,8 @@ export type Gate = {
   /** The database process that waits with a record, or null. */
   waiting(): Promise<number | null>;
   letOnePass(): Promise<void>;
+  /** Operation, step, phase and state of what was written last; empty: nothing yet. */
+  lastRecord(): Promise<string>;
   /** Ends that database process, so that the record was never written. */
   loseRecord(pid: number): Promise<void>;
   close(): Promise<void>;
@@ -71,7 +79,8 @@ export type Gate = {
 
 /**
  * Carries an approved operation to its end through a broker that is killed at each record.
- * `both`: before and after each record; otherwise in turn, which halves the time.
+ * `both`: before and after each record; otherwise in turn, which halves the time. A broker that was killed writes its intention anew before it goes on, so a place
+ * at which it was killed once is passed the next time: otherwise nothing would ever go on.
  */
 export async function crashThrough(options: {
   readonly gate: Gate;
@@ -102,19 +111,29 @@ export async function crashThrough(options: {
     throw new Error(`after ${kills} kills and ${records} records nothing went on for ${patienceMs / 1000} s`);
   };
   try {
+    const killedAt = new Set<string>();
+    const isNew = (place: string): boolean => !killedAt.has(place) && killedAt.add(place) !== undefined;
+    let isResumed = true;
     for (let pid = await nextRecord(); pid !== null; pid = await nextRecord()) {
-      if (both || records % 2 === 0) {
+      const last = await gate.lastRecord();
+      const isAgain = isResumed && last.endsWith('/intended');
+      if (both ? !isAgain && isNew(`before what follows ${last}`) : records % 2 === 0) {
         await broker.kill();
         kills += 1;
         await gate.loseRecord(pid);
         broker = start();
+        isResumed = true;
         pid = await nextRecord();
         if (pid === null) break;
       }
       await gate.letOnePass();
       records += 1;
+      isResumed = false;
       options.say?.(`record ${records}, ${kills} kills`);
-      if (both || records % 2 === 0) await restart();
+      if (both ? isNew(`after ${await gate.lastRecord()}`) : records % 2 === 0) {
+        await restart();
+        isResumed = true;
+      }
     }
     return { kills, records };
   } finally {

@@ -99,7 +99,7 @@ export function wholeJob(what: string, open: () => Promise<JourneyWorld>, timeou
     });
 
     it('deploys where the criteria allow it, and says why', async () => {
-      expect(await done('deploy', 'shop', '-f', manifests, '--where', 'label>=L2@certified', '--clusters', 'pa')).toMatchObject({ state: 'done' });
+      expect(await done('deploy', 'shop', '-f', manifests, '--where', 'label>=L2@certified', '--prefer', 'price')).toMatchObject({ state: 'done' });
       expect(await where()).toEqual({ pa: 6 });
       const { exit, out } = await hanse.hanse('explain', 'shop');
       expect(exit).toBe(0);
@@ -133,7 +133,7 @@ export function wholeJob(what: string, open: () => Promise<JourneyWorld>, timeou
 
     it('leaves a provider by moving away what runs there first', async () => {
       expect(await done('federate', 'pa', 'pb')).toMatchObject({ state: 'done' });
-      expect(await done('deploy', 'shop', '-f', manifests, '--clusters', 'pa')).toMatchObject({ state: 'done' });
+      expect(await done('deploy', 'shop', '-f', manifests, '--prefer', 'price')).toMatchObject({ state: 'done' });
       expect(await done('leave', 'pa', '--evacuate')).toMatchObject({ state: 'done' });
       expect(await where()).toEqual({ pb: 6 });
       expect(await done('delete', 'shop')).toMatchObject({ state: 'done' });

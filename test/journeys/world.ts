@@ -67,7 +67,7 @@ const found = <T>(value: T | undefined, name: string): T => {
   return value;
 };
 
-const labFolder = process.env['HANSE_LAB'] ?? '/run/hanse-lab';
+export const labFolder = process.env['HANSE_LAB'] ?? '/run/hanse-lab';
 
 /** The process of this program that was started with files of this cluster's folder. */
 export function labProcess(name: MemberName, program: string): number {
