@@ -62,7 +62,7 @@ function npm() {
 // One connection, because npm itself would go on for minutes, package by package. Through a proxy only npm knows the way.
 function tryRegistry(done) {
   var asked = childProcess.spawnSync(npm()[0], npm().slice(1).concat(['config', 'get', 'registry', 'proxy', 'https-proxy']), { cwd: root, encoding: 'utf8' });
-  var registry = /^registry=(https?):\/\/(\[[^\]]+\]|[^\/:]+)(?::(\d+))?/m.exec(asked.stdout || '');
+  var registry = /^registry=(https?):\/\/(\[[^\]]+\]|[^/:]+)(?::(\d+))?/m.exec(asked.stdout || '');
   var isProxied = /^(https-)?proxy=(?!null$|$)/m.test(asked.stdout || '') || process.env.https_proxy || process.env.HTTPS_PROXY;
   if (!registry || isProxied) return done(null);
   var socket = net.connect({ host: registry[2].replace(/[[\]]/g, ''), port: Number(registry[3] || (registry[1] === 'https' ? 443 : 80)) });
