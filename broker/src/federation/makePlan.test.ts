@@ -1,7 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Step } from '../operations/plan.ts';
-import { federatePlan, kinds, leavePlan, resizePlan } from './makePlan.ts';
+import { leavePlan } from './makeLeavePlan.ts';
+import { federatePlan, resizePlan } from './makePlan.ts';
+import { kinds } from './planSteps.ts';
 import type { Peering } from './peering.ts';
 import { parts } from './wantedChanges.ts';
 

@@ -4,7 +4,7 @@ import { HanseError } from '../../errors.ts';
 import type { Json } from '../../ids.ts';
 import type { Made } from '../../operations/journal.ts';
 import type { Outcome, StepContext } from '../../operations/io/performer.ts';
-import { kinds } from '../makePlan.ts';
+import { kinds } from '../planSteps.ts';
 import { peeringTitle } from '../names.ts';
 import type { Peering } from '../peering.ts';
 import type { Remainder, Search } from '../sides.ts';

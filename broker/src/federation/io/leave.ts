@@ -4,7 +4,7 @@ import { HanseError } from '../../errors.ts';
 import type { Cluster } from '../../clusters/cluster.ts';
 import type { PlanOutcome, Refusal, Step } from '../../operations/plan.ts';
 import type { Performers, Verb } from '../../operations/io/performer.ts';
-import { leavePlan } from '../makePlan.ts';
+import { leavePlan } from '../makeLeavePlan.ts';
 import type { HomeObserved, Observed } from '../observed.ts';
 import type { Peering } from '../peering.ts';
 import { inUse } from '../use.ts';

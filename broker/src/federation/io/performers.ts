@@ -2,7 +2,7 @@
 import { HanseError } from '../../errors.ts';
 import type { Outcome, Performer, Performers } from '../../operations/io/performer.ts';
 import { answerOf } from '../grant.ts';
-import { kinds } from '../makePlan.ts';
+import { kinds } from '../planSteps.ts';
 import type { Peering } from '../peering.ts';
 import type { ProviderSide } from '../sides.ts';
 import { endPerformers } from './endPerformers.ts';
