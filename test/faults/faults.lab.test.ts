@@ -16,7 +16,9 @@ const detail = z.looseObject({
   state: z.string(),
   outcome: z.unknown(),
   plan: z.looseObject({ steps: z.array(z.looseObject({ kind: z.string() })) }),
-  journal: z.array(z.looseObject({ step: z.number(), phase: z.string(), state: z.string(), failure: z.looseObject({ message: z.string() }).optional() })),
+  journal: z.array(
+    z.looseObject({ step: z.number(), phase: z.string(), state: z.string(), at: z.string(), failure: z.looseObject({ message: z.string() }).optional() }),
+  ),
 });
 const slices = z.array(
   z.looseObject({ endpoints: z.array(z.looseObject({ conditions: z.looseObject({ ready: z.boolean().nullish() }).nullish() })).nullish() }),
@@ -58,9 +60,12 @@ describe.skipIf(!hasLab())('something breaks in the middle of a move', { timeout
     return clusters[0] === 'pa' ? 'pa' : 'pb';
   };
 
-  /** Fewest ready endpoints at home until it is stopped. */
-  const watchEndpoints = (): { stop(): Promise<number> } => {
+  type Seen = { readonly fewest: number; readonly below: readonly string[] };
+  /** Ready endpoints at home until it is stopped: the fewest, and when there were fewer than wanted. */
+  const watchEndpoints = (): { stop(): Promise<Seen> } => {
+    const began = Date.now();
     let fewest = Number.POSITIVE_INFINITY;
+    const below: string[] = [];
     let isOver = false;
     const watching = (async () => {
       while (!isOver) {
@@ -69,10 +74,12 @@ describe.skipIf(!hasLab())('something breaks in the middle of a move', { timeout
             .admin('home')
             .list({ apiVersion: 'discovery.k8s.io/v1', kind: 'EndpointSlice', namespace: 'shop', labelSelector: 'kubernetes.io/service-name=web' }),
         );
-        fewest = Math.min(fewest, found.flatMap(({ endpoints }) => endpoints ?? []).filter(({ conditions }) => conditions?.ready === true).length);
+        const ready = found.flatMap(({ endpoints }) => endpoints ?? []).filter(({ conditions }) => conditions?.ready === true).length;
+        fewest = Math.min(fewest, ready);
+        if (ready < replicas) below.push(`${ready} at ${((Date.now() - began) / 1000).toFixed(1)} s`);
         await pause(200);
       }
-      return fewest;
+      return { fewest, below };
     })();
     return {
       stop() {
@@ -105,12 +112,28 @@ describe.skipIf(!hasLab())('something breaks in the middle of a move', { timeout
       now = await shown();
     }
     const seconds = Math.round((Date.now() - began) / 1000);
-    const fewest = await endpoints.stop();
+    const { fewest, below } = await endpoints.stop();
     const { results } = await load.stop();
     const { sent, lost, failures } = results[0] ?? { sent: 0, lost: -1, failures: [] };
+    const timeline = now.journal
+      .filter(({ state, phase }) => state === 'done' && phase === 'perform')
+      .map(({ step: index, at }) => `${now.plan.steps[index]?.kind} ${((Date.parse(at) - began) / 1000).toFixed(0)}`);
     const failed = now.journal.flatMap(({ step: index, phase, failure }) => (failure ? [`${now.plan.steps[index]?.kind} (${phase}): ${failure.message}`] : []));
     console.log(
-      JSON.stringify({ what, from, to, state: now.state, seconds, sent, lost, fewestReadyEndpoints: fewest, failed, failures: failures.slice(0, 5) }),
+      JSON.stringify({
+        what,
+        from,
+        to,
+        state: now.state,
+        seconds,
+        sent,
+        lost,
+        fewestReadyEndpoints: fewest,
+        below: below.slice(0, 40),
+        failed,
+        timeline,
+        failures: failures.slice(0, 5),
+      }),
     );
     expect(['done', 'rolledBack']).toContain(now.state);
     expect(lost).toBe(0);
