@@ -9,7 +9,7 @@ import { createEngine, createOperations, type Engine, type Verb } from '../../br
 import type { Plan } from '../../broker/src/operations/index.ts';
 import { wire, type Wired } from '../../broker/src/wire.ts';
 import { testStore, type TestStore } from '../database.ts';
-import { by } from '../journeys/deployLab.ts';
+import { by } from '../journeys/peered.ts';
 import { careless } from '../journeys/migrateLab.ts';
 import { probeImage } from '../journeys/wholeJob.ts';
 import { changes, type JourneyWorld, type MemberName, pictureOf, simulatedWorld } from '../journeys/world.ts';

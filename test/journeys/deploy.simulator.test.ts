@@ -11,7 +11,6 @@ beforeAll(async () => {
   world = await startWorld(names.map((name) => ({ name })));
   lab = await openDeployLab({
     names,
-    isPeered: false,
     options: (name) => {
       const { server, authority, adminToken } = world.member(name);
       return { server, ca: authority.caPem, credential: { kind: 'token', token: () => adminToken }, allowedAddresses: [new URL(server).host] };

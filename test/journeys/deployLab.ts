@@ -1,10 +1,8 @@
 // A broker for one journey: the real engine, store and verbs, on whatever clusters there are: the laboratory's or the simulator's.
 import { connectKube, type ConnectOptions, type Kube } from '../../broker/src/clusters/io/index.ts';
 import type { Cluster } from '../../broker/src/clusters/index.ts';
-import type { Peering } from '../../broker/src/federation/index.ts';
-import { createPeerings, federationVerbs } from '../../broker/src/federation/io/index.ts';
 import { HanseError } from '../../broker/src/errors.ts';
-import { brokerId, clusterName, ownerId } from '../../broker/src/ids.ts';
+import { brokerId } from '../../broker/src/ids.ts';
 import { createEngine, createOperations } from '../../broker/src/operations/io/index.ts';
 import type { PlanOutcome } from '../../broker/src/operations/index.ts';
 import { place } from '../../broker/src/placement/index.ts';
@@ -12,10 +10,9 @@ import { createApplications, workloadVerbs } from '../../broker/src/workloads/io
 import { labKubeconfig, labOptions } from '../contracts/kubernetes.lab.ts';
 import { testStore } from '../database.ts';
 import { aCluster, aFact, aSnapshot, resources } from '../fixtures/worlds.ts';
+import { by, knownCluster, peer } from './peered.ts';
 
-export const by = { owner: ownerId('default'), actor: 'journey' };
-
-/** The home cluster first, then its providers, which have to be peered with it already. */
+/** The home cluster first, then its providers. */
 export const labNames = (process.env['HANSE_LAB_NAMES'] ?? 'home,pa,pb').split(',');
 
 export type DeployLab = Awaited<ReturnType<typeof openDeployLab>>;
@@ -26,11 +23,9 @@ export type DeploySystem = {
   /** The home cluster first. */
   readonly names: readonly string[];
   options(name: string): Omit<ConnectOptions, 'cluster'>;
-  /** Whether they are peered already; otherwise the journey federates them. */
-  readonly isPeered: boolean;
 };
 
-export const labSystem: DeploySystem = { names: labNames, options: (name) => labOptions(labKubeconfig(name) ?? ''), isPeered: true };
+export const labSystem: DeploySystem = { names: labNames, options: (name) => labOptions(labKubeconfig(name) ?? '') };
 
 export async function openDeployLab(system: DeploySystem) {
   const [homeName = 'home', ...providerNames] = system.names;
@@ -42,16 +37,17 @@ export async function openDeployLab(system: DeploySystem) {
   };
   const clusterOf = (name: string): Cluster => knownCluster(name, system.names.indexOf(name));
   const test = await testStore();
-  const peerings = createPeerings({ store: test.store });
+  const clusters = {
+    list: () => Promise.resolve(system.names.map(clusterOf)),
+    find: (_owner: string, name: string) => Promise.resolve(clusterOf(name)),
+    home: () => Promise.resolve(clusterOf(homeName)),
+    kube: (_owner: string, name: string) => Promise.resolve(kube(name)),
+  };
+  const peered = await peer({ store: test.store, clusters, providers: providerNames });
   const world = {
     store: test.store,
-    clusters: {
-      list: () => Promise.resolve(system.names.map(clusterOf)),
-      find: (_owner: string, name: string) => Promise.resolve(clusterOf(name)),
-      home: () => Promise.resolve(clusterOf(homeName)),
-      kube: (_owner: string, name: string) => Promise.resolve(kube(name)),
-    },
-    peerings: async () => (system.isPeered ? providerNames.map((provider) => peeringOf(homeName, provider)) : peerings.list(by.owner)),
+    clusters,
+    peerings: peered.list,
     // The rules themselves, over what the laboratory is known to be; how a snapshot is taken is another journey's.
     issueReceipt: () => Promise.resolve(),
     decide: (_owner: string, request: Parameters<typeof place>[0]) =>
@@ -64,11 +60,10 @@ export async function openDeployLab(system: DeploySystem) {
     allowedAddresses: [],
   };
   const verbs = workloadVerbs(world);
-  const federation = federationVerbs({ clusters: world.clusters, peerings, reservations: unlimited, usersOf: () => Promise.resolve([]) });
   const operations = createOperations(test.store);
   const engine = createEngine({
     store: test.store,
-    verbs: [verbs.deploy, verbs.delete, federation.federate],
+    verbs: [verbs.deploy, verbs.delete],
     brokerId: brokerId('journey'),
     leaseSeconds: 30,
     backoffSeconds: () => 0.5,
@@ -94,10 +89,6 @@ export async function openDeployLab(system: DeploySystem) {
       await new Promise((resolve) => setTimeout(resolve, 100));
     }
   };
-  if (!system.isPeered) {
-    const ended = await carryOut(await federation.federate.plan(federation.federate.request.parse({ providers: providerNames }), by));
-    if (ended.state !== 'done') throw new Error(JSON.stringify(ended));
-  }
   return {
     homeName,
     providerNames,
@@ -108,43 +99,9 @@ export async function openDeployLab(system: DeploySystem) {
     store: test.store,
     async close() {
       await engine.stop();
+      await peered.leave();
       await Promise.all([...kubes.values()].map((one) => one.close()));
       await test.close();
     },
   };
 }
-
-/** Ranges as the simulator gives them out; the laboratory's journey does not look at them. */
-const knownCluster = (name: string, index: number): Cluster => ({
-  name: clusterName(name),
-  owner: by.owner,
-  side: index === 0 ? 'consumer' : 'provider',
-  server: '',
-  uid: name,
-  liqoClusterId: name,
-  liqoVersion: 'v1.2.0',
-  accountNamespace: 'hanse-system',
-  kubernetesVersion: 'v1.35.4',
-  podCidrs: [`10.${201 + index}.0.0/16`],
-  serviceCidrs: [`10.${221 + index}.0.0/16`],
-  liqoNetworking: false,
-  platform: { distribution: 'kubernetes', manager: 'none', platform: 'none', evidence: [] },
-  state: 'ready',
-});
-
-const peeringOf = (home: string, provider: string): Peering => ({
-  home,
-  provider,
-  homeClusterId: home,
-  providerClusterId: provider,
-  homeNamespace: `liqo-tenant-${provider}`,
-  providerNamespace: `liqo-tenant-${home}`,
-  authentication: 'handshake',
-  dataPlane: 'native',
-  virtualNode: provider,
-  resources: { cpuMillis: 4000, memoryBytes: 8 * 2 ** 30, pods: 110, gpus: 0 },
-  state: 'ready',
-});
-
-/** What capacity providers have is another journey's. */
-const unlimited = { hold: () => Promise.resolve(), apply: () => Promise.resolve(), cancel: () => Promise.resolve(), free: () => Promise.resolve() };

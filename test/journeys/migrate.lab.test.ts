@@ -1,7 +1,7 @@
 // Moving on real clusters, under real requests: nothing is lost, and what cannot be moved safely is not begun.
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
-import { by } from './deployLab.ts';
+import { by } from './peered.ts';
 import { type LoadClient, startLoad } from '../load/start.ts';
 import { addressOf, careless, clear, hasLab, type MigrateLab, openMigrateLab, planOf, podsAt, replicas } from './migrateLab.ts';
 

@@ -4,7 +4,7 @@ import { createEngine, createOperations } from '../../broker/src/operations/io/i
 import type { Cluster } from '../../broker/src/clusters/cluster.ts';
 import { connectKube, type KubeObject } from '../../broker/src/clusters/io/index.ts';
 import { HanseError } from '../../broker/src/errors.ts';
-import { brokerId, clusterName } from '../../broker/src/ids.ts';
+import { brokerId } from '../../broker/src/ids.ts';
 import type { Plan, PlanOutcome } from '../../broker/src/operations/index.ts';
 import { place } from '../../broker/src/placement/index.ts';
 import { createApplications, workloadVerbs } from '../../broker/src/workloads/io/index.ts';
@@ -12,7 +12,8 @@ import { migrationVerbs } from '../../broker/src/workloads/io/migration/verbs.ts
 import { labKubeconfig, labOptions } from '../contracts/kubernetes.lab.ts';
 import { testStore } from '../database.ts';
 import { aCluster, aFact, aSnapshot, resources } from '../fixtures/worlds.ts';
-import { by, labNames } from './deployLab.ts';
+import { labNames } from './deployLab.ts';
+import { by, knownCluster, peer } from './peered.ts';
 
 export { hasLab } from './deployLab.ts';
 
@@ -90,15 +91,18 @@ export async function openMigrateLab() {
     return found;
   };
   const test = await testStore();
+  const clusterOf = (name: string): Cluster => knownCluster(name, labNames.indexOf(name));
+  const clusters = {
+    list: () => Promise.resolve(labNames.map(clusterOf)),
+    find: (_owner: string, name: string) => Promise.resolve(clusterOf(name)),
+    home: () => Promise.resolve(clusterOf(home)),
+    kube: (_owner: string, name: string) => Promise.resolve(kube(name)),
+  };
+  const peered = await peer({ store: test.store, clusters, providers });
   const world = {
     store: test.store,
-    clusters: {
-      list: () => Promise.resolve(labNames.map(clusterOf)),
-      find: (_owner: string, name: string) => Promise.resolve(clusterOf(name)),
-      home: () => Promise.resolve(clusterOf(home)),
-      kube: (_owner: string, name: string) => Promise.resolve(kube(name)),
-    },
-    peerings: () => Promise.resolve(providers.map((provider) => peeringOf(home, provider))),
+    clusters,
+    peerings: peered.list,
     issueReceipt: () => Promise.resolve(),
     decide: (_owner: string, request: Parameters<typeof place>[0]) =>
       Promise.resolve(
@@ -141,6 +145,7 @@ export async function openMigrateLab() {
   return {
     home,
     providers,
+    nodeOf: peered.nodeOf,
     kube,
     store: test.store,
     operations,
@@ -157,6 +162,7 @@ export async function openMigrateLab() {
     carryOut: async (outcome: PlanOutcome) => settled(await begin(planOf(outcome))),
     async close() {
       await engine.stop();
+      await peered.leave();
       await Promise.all([...kubes.values()].map((one) => one.close()));
       await test.close();
     },
@@ -184,7 +190,8 @@ export async function podsAt(lab: MigrateLab, namespace: string, cluster: string
   const pods = await lab.kube(lab.home).list({ apiVersion: 'v1', kind: 'Pod', namespace });
   return pods
     .filter(
-      ({ spec, metadata }) => metadata.deletionTimestamp === undefined && z.looseObject({ nodeName: z.string().optional() }).parse(spec).nodeName === cluster,
+      ({ spec, metadata }) =>
+        metadata.deletionTimestamp === undefined && z.looseObject({ nodeName: z.string().optional() }).parse(spec).nodeName === lab.nodeOf(cluster),
     )
     .map(({ metadata }) => metadata.uid ?? '')
     .sort();
@@ -201,34 +208,3 @@ export async function clear(lab: MigrateLab, namespace: string): Promise<void> {
   await kube.delete(ref);
   await kube.until(ref, (object) => object === null, { what: 'the namespace to be gone', timeoutSeconds: 90 });
 }
-
-const clusterOf = (name: string): Cluster => ({
-  name: clusterName(name),
-  owner: by.owner,
-  side: name === labNames[0] ? 'consumer' : 'provider',
-  server: '',
-  uid: name,
-  liqoClusterId: name,
-  liqoVersion: 'v1.2.0',
-  accountNamespace: 'hanse-system',
-  kubernetesVersion: 'v1.35.4',
-  podCidrs: [],
-  serviceCidrs: [],
-  liqoNetworking: false,
-  platform: { distribution: 'kubernetes', manager: 'none', platform: 'none', evidence: [] },
-  state: 'ready',
-});
-
-const peeringOf = (home: string, provider: string) => ({
-  home,
-  provider,
-  homeClusterId: home,
-  providerClusterId: provider,
-  homeNamespace: `liqo-tenant-${provider}`,
-  providerNamespace: `liqo-tenant-${home}`,
-  authentication: 'handshake' as const,
-  dataPlane: 'native' as const,
-  virtualNode: provider,
-  resources: { cpuMillis: 4000, memoryBytes: 8 * 2 ** 30, pods: 110, gpus: 0 },
-  state: 'ready' as const,
-});

@@ -136,7 +136,18 @@ async function reattach(site: Site): Promise<Outcome> {
 async function drain(site: Site): Promise<Record<string, Json>> {
   const seconds = drainSeconds(measurementOf(site.context), site.move.connectionAgeSeconds, site.move.drain);
   const watched = await watchTargets(site, seconds, isMoving);
+  await requireAnswers(site);
   return { ...watched, drainedSeconds: seconds };
+}
+
+/**
+ * The last look before the point of no return. What home shows of replicas at a target is as old as the last word of that target: one whose API server is silent may have lost them, or
+ * lose them when it comes back. Then the wait is begun again, and if it stays silent the move is undone.
+ */
+async function requireAnswers({ work, context, move }: Site): Promise<void> {
+  const targets = move.after.clusters.filter((cluster) => cluster !== move.before.home);
+  const kubes = await Promise.all(targets.map((cluster) => work.clusters.kube(context.owner, cluster)));
+  await Promise.all(kubes.map((kube) => kube.with({ signal: context.signal }).getPath('/version')));
 }
 
 async function end(site: Site): Promise<Record<string, Json>> {
