@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto';
 import type { Member } from '../../apiServer.ts';
 import type { Objects } from '../../objects.ts';
 import { at, label, text } from '../read.ts';
-import { AUTHENTICATION, base64, REMOTE } from './names.ts';
+import { AUTHENTICATION, base64, OFFLOADING, REMOTE } from './names.ts';
 
 export function nonces(objects: Objects): void {
   for (const secret of objects.all('v1', 'Secret')) {
@@ -30,6 +30,9 @@ export function tenants(member: Member): void {
   for (const tenant of objects.all(AUTHENTICATION, 'Tenant')) {
     const namespace = tenant.metadata.namespace ?? '';
     if (tenant.metadata.deletionTimestamp) {
+      // what was replicated from a consumer that is gone goes with its Tenant
+      const replicas = objects.all(AUTHENTICATION, 'ResourceSlice', namespace).filter((slice) => label(slice, 'liqo.io/replicated') === 'true');
+      for (const object of [...replicas, ...objects.all(OFFLOADING, 'Quota', namespace)]) objects.drop(object);
       for (const secret of objects.all('v1', 'Secret', namespace)) if (secret.metadata.name.startsWith('liqo-remote-certificate')) objects.drop(secret);
       for (const binding of objects.all('rbac.authorization.k8s.io/v1', 'RoleBinding', namespace))
         if (binding.metadata.name.startsWith('liqo-binding-')) objects.drop(binding);
