@@ -1,0 +1,53 @@
+// Every part listens where it listened the last time: what the broker was told of it stays true.
+import type { Server } from 'node:net';
+import { setTimeout as pause } from 'node:timers/promises';
+import { isPlain } from './fields.ts';
+import type { Disk } from './disk.ts';
+
+/** Below the range from which systems take ports for outgoing connections (32768 on Linux, 49152 elsewhere). */
+const firstPort = 17_480;
+const portsMax = 2_000;
+/** A killed process's port is free again at once, a closing one's a little later. */
+const patienceMs = 5_000;
+
+/** Listens on 127.0.0.1 at this part's port, remembered from its first start on. Answers the port. */
+export async function listenAt(server: Server, disk: Disk, part: string): Promise<number> {
+  const known = remembered(disk)[part];
+  if (known !== undefined) {
+    for (const end = Date.now() + patienceMs; ; await pause(50)) {
+      if (await listens(server, known)) return known;
+      if (Date.now() > end)
+        throw new Error(
+          `port ${known} of 127.0.0.1, where ${part} of the demo listens, is taken by another program: end that one, or move the folder of the demo away`,
+        );
+    }
+  }
+  for (let port = firstPort; port < firstPort + portsMax; port += 1) {
+    if (Object.values(remembered(disk)).includes(port)) continue;
+    if (!(await listens(server, port))) continue;
+    await disk.write('ports', { ...remembered(disk), [part]: port });
+    return port;
+  }
+  throw new Error(`no port from ${firstPort} on is free`);
+}
+
+function remembered(disk: Disk): Readonly<Record<string, number>> {
+  const found = disk.read('ports');
+  return isPlain(found) ? Object.fromEntries(Object.entries(found).filter((entry): entry is [string, number] => typeof entry[1] === 'number')) : {};
+}
+
+const listens = (server: Server, port: number): Promise<boolean> =>
+  new Promise((resolve, reject) => {
+    const failed = (error: Error): void => {
+      server.off('listening', listening);
+      if ('code' in error && error.code === 'EADDRINUSE') resolve(false);
+      else reject(error);
+    };
+    const listening = (): void => {
+      server.off('error', failed);
+      resolve(true);
+    };
+    server.once('error', failed);
+    server.once('listening', listening);
+    server.listen(port, '127.0.0.1');
+  });
