@@ -97,6 +97,20 @@ export type Tables = {
   /** As received, byte for byte, by SHA-256. */
   credential: { digest: string; owner: string; bytes: Buffer; media_type: string; source: string; received_at: Generated<Date> };
   peering: { owner: string; home: string; provider: string; state: string; record: Document; created_at: Generated<Date>; updated_at: Generated<Date> };
+  lan: { owner: string; id: string; name: string; record: Document; created_at: Generated<Date>; updated_at: Generated<Date> };
+  /** What is ordered at exchanges; `vlan` and `ipv4` are empty where it has none, or no longer. */
+  circuit: {
+    owner: string;
+    ref: string;
+    lan: string;
+    exchange: string;
+    connection: string | null;
+    vlan: number | null;
+    ipv4: string | null;
+    record: Document;
+    created_at: Generated<Date>;
+    updated_at: Generated<Date>;
+  };
   application: {
     owner: string;
     name: string;
