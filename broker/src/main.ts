@@ -1,6 +1,7 @@
 // Wires the house together, by hand: configuration, store, engine, API. Nobody imports it but the command line's `serve`.
 import { readFileSync, realpathSync } from 'node:fs';
 import { homedir } from 'node:os';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import type { ApiDeps } from './api/io/deps.ts';
@@ -95,7 +96,7 @@ const start = async (config: Config, say: (line: string) => void): Promise<Runni
       },
     };
     const { host, port } = config.listen;
-    const api = await startApi(deps, { host, port, hosts: [`${host}:${port}`], token });
+    const api = await startApi(deps, { host, port, hosts: [`${host}:${port}`], token, pageDir: join(import.meta.dirname, '..', '..', 'ui') });
     endings.push(() => api.close());
     return { url: api.url, stop };
   } catch (error) {

@@ -36,6 +36,9 @@ export const makeProgram = (context: Context): Command => {
   addApplications(program, terminal, run);
   addOperations(program, terminal, run);
   addProof(program, terminal, run);
+  reading(program.command('page').description('Print a link that lets one browser in: the web page of the broker')).action(
+    run(async (options) => (await import('./commands/page.ts')).page(terminal, options)),
+  );
   program
     .command('completion')
     .description('Print a completion script: source <(hanse completion bash)')

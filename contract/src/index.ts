@@ -4,6 +4,7 @@ export * from './base.ts';
 export * from './cluster.ts';
 export * from './event.ts';
 export * from './operation.ts';
+export * from './page.ts';
 export * from './peering.ts';
 export * from './placement.ts';
 export * from './plan.ts';

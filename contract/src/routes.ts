@@ -4,6 +4,7 @@ import { application, applicationStatus, explanation } from './application.ts';
 import { label, operationId, page } from './base.ts';
 import { cluster } from './cluster.ts';
 import { answerOperation, createOperation, operation, operationDetail, operationState, planned } from './operation.ts';
+import { auditEntry, auditPageQuery, clusterPicture, pageLink } from './page.ts';
 import { peering } from './peering.ts';
 import { offers, offersQuery } from './placement.ts';
 import { auditQuery, auditVerdict, policy, putPolicy, receipt, receiptDetail, receiptId } from './proof.ts';
@@ -30,6 +31,14 @@ const byName = z.object({ name: label });
 export const routes = {
   health: { method: 'GET', path: '/v1/health', tag: 'broker', summary: 'Whether the broker and its database answer', answer: health, open: true },
   listVerbs: { method: 'GET', path: '/v1/verbs', tag: 'broker', summary: 'Every verb, and how its request looks', answer: page(verb) },
+
+  createPageLink: {
+    method: 'POST',
+    path: '/v1/page-links',
+    tag: 'broker',
+    summary: 'A link that lets one browser in, once, for the web page',
+    answer: pageLink,
+  },
 
   createOperation: {
     method: 'POST',
@@ -77,6 +86,13 @@ export const routes = {
 
   listClusters: { method: 'GET', path: '/v1/clusters', tag: 'clusters', summary: 'The clusters that were added', answer: page(cluster) },
   getCluster: { method: 'GET', path: '/v1/clusters/{name}', tag: 'clusters', summary: 'One cluster', params: byName, answer: cluster },
+  listPictures: {
+    method: 'GET',
+    path: '/v1/pictures',
+    tag: 'clusters',
+    summary: 'The newest picture of each cluster: whether it answers, what it has and what is free',
+    answer: page(clusterPicture),
+  },
   listOffers: {
     method: 'GET',
     path: '/v1/offers',
@@ -127,6 +143,7 @@ export const routes = {
     params: z.object({ id: receiptId }),
     answer: receiptDetail,
   },
+  listAudit: { method: 'GET', path: '/v1/audit', tag: 'proof', summary: 'The audit log, newest first', query: auditPageQuery, answer: page(auditEntry) },
   verifyAudit: {
     method: 'GET',
     path: '/v1/audit/verify',

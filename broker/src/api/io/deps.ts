@@ -37,4 +37,6 @@ export type ApiConfig = {
   readonly hosts: readonly string[];
   /** The one token; the only owner today is `default`. */
   readonly token: string;
+  /** Folder of the built web page; absent: none is served. */
+  readonly pageDir?: string | undefined;
 };

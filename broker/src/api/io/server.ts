@@ -11,9 +11,13 @@ import { parseBody } from './body.ts';
 import type { ApiConfig, ApiDeps } from './deps.ts';
 import { serveEvents } from './events.ts';
 import { serveOpenApi } from './openapi.ts';
+import { isPagePath, servePage } from './page.ts';
 import { isDefect, problemType, toProblem } from './problem.ts';
 import { serveOperations } from './routes/operations.ts';
+import { servePageReads } from './routes/page.ts';
 import { servePolicies, serveProof, serveReads } from './routes/reads.ts';
+import { createSessions } from './sessions.ts';
+import type { Sessions } from './sessions.ts';
 
 export type Api = {
   /** http://host:port, as it listens. */
@@ -54,7 +58,8 @@ export const buildApi = async (deps: ApiDeps, config: ApiConfig): Promise<Fastif
   app.removeAllContentTypeParsers();
   app.addContentTypeParser('application/json', { parseAs: 'string' }, async (_: FastifyRequest, text: string) => (text === '' ? undefined : parseBody(text)));
 
-  guard(app, config);
+  const sessions = createSessions(config.token);
+  guard(app, config, sessions);
   answerFailures(app, deps);
   await serveOpenApi(app, deps.version);
   serveReads(app, deps);
@@ -62,12 +67,14 @@ export const buildApi = async (deps: ApiDeps, config: ApiConfig): Promise<Fastif
   serveProof(app, deps);
   serveOperations(app, deps);
   serveEvents(app, deps);
+  servePageReads(app, deps, sessions);
+  if (config.pageDir !== undefined) servePage(app, config.pageDir, sessions);
   return app;
 };
 
 const openPaths = new Set(['/v1/openapi.json', ...Object.values(routes).flatMap((route) => ('open' in route ? [route.path] : []))]);
 
-const guard = (app: FastifyInstance, config: ApiConfig): void => {
+const guard = (app: FastifyInstance, config: ApiConfig, sessions: Sessions): void => {
   app.decorateRequest('by');
   app.addHook('onRequest', async (request, reply) => {
     reply
@@ -75,10 +82,18 @@ const guard = (app: FastifyInstance, config: ApiConfig): void => {
       .header('x-content-type-options', 'nosniff')
       .header('x-frame-options', 'DENY')
       .header('referrer-policy', 'no-referrer');
-    requireOwnName(request.headers, config, request.socket.localPort ?? config.port);
+    const { headers, method } = request;
+    const port = request.socket.localPort ?? config.port;
+    requireOwnName(headers, config, port);
     const route = request.routeOptions.url ?? '';
-    const isOpen = openPaths.has(route) || route === '/docs' || route.startsWith('/docs/');
-    if (!isOpen) request.by = authenticate(request.headers, config.token);
+    const isOpen = openPaths.has(route) || route === '/docs' || route.startsWith('/docs/') || isPagePath(route);
+    if (isOpen) return;
+    const { cookie, origin } = headers;
+    const site = headers['sec-fetch-site'];
+    const isPage = headers.authorization === undefined && cookie !== undefined;
+    request.by = isPage
+      ? sessions.who({ method, cookie, origin, site: typeof site === 'string' ? site : undefined }, port)
+      : authenticate(headers, config.token);
   });
 };
 

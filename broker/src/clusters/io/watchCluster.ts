@@ -1,5 +1,6 @@
 // One cluster, watched: its health asked in turns, at home its nodes and pods followed, and each change of the picture stored.
 import { setTimeout as sleep } from 'node:timers/promises';
+import { sql } from 'kysely';
 import { HanseError } from '../../errors.ts';
 import type { Store } from '../../store/io/store.ts';
 import type { Cluster } from '../cluster.ts';
@@ -28,6 +29,12 @@ const storeSnapshot = async (store: Store, owner: string, snapshot: ClusterSnaps
     .insertInto('snapshot')
     .values({ owner, cluster: snapshot.cluster, data: JSON.stringify(snapshot) })
     .execute();
+  // for those who watch; whoever misses it reads the picture itself
+  await store.db
+    .insertInto('event')
+    .values({ owner, operation: null, kind: 'picture', data: JSON.stringify({ cluster: snapshot.cluster, health: snapshot.health.state }) })
+    .execute();
+  await sql`select pg_notify('hanse_event', '')`.execute(store.db);
   await store.db
     .deleteFrom('snapshot')
     .where('owner', '=', owner)
