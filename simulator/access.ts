@@ -1,5 +1,5 @@
 // Who may do what: service account tokens bound to their anchor, and rights by Role. Admission policies (CEL) are not simulated.
-import { randomUUID } from 'node:crypto';
+import { createHmac, timingSafeEqual } from 'node:crypto';
 import { isPlain, type Plain } from './fields.ts';
 import { rows, text } from './controllers/read.ts';
 import type { Stored } from './object.ts';
@@ -13,32 +13,58 @@ export type Attributes = {
   readonly name?: string | undefined;
 };
 
-type Token = { readonly user: string; readonly groups: readonly string[]; readonly anchor: { readonly namespace: string; readonly uid: string } | null };
-export type User = Pick<Token, 'user' | 'groups'>;
+type Claims = {
+  readonly user: string;
+  readonly groups: readonly string[];
+  readonly anchor: { readonly namespace: string; readonly uid: string } | null;
+  /** Milliseconds since 1970; null: never. */
+  readonly endsAt: number | null;
+};
+export type User = Pick<Claims, 'user' | 'groups'>;
 
+/** Tokens say themselves what they are for, under a key of the member: none has to be remembered. */
 export class Access {
-  readonly adminToken = randomUUID();
-  readonly #tokens = new Map<string, Token>([[this.adminToken, { user: 'admin', groups: ['system:masters'], anchor: null }]]);
+  readonly adminToken: string;
   readonly #objects: Objects;
-  constructor(objects: Objects) {
+  readonly #key: string;
+  constructor(objects: Objects, key: string) {
     this.#objects = objects;
+    this.#key = key;
+    this.adminToken = this.#sign({ user: 'admin', groups: ['system:masters'], anchor: null, endsAt: null });
   }
 
   who(token: string): User | null {
-    const found = this.#tokens.get(token);
-    if (!found) return null;
-    const { anchor } = found;
+    const claims = this.#verify(token);
+    if (!claims || (claims.endsAt !== null && claims.endsAt < Date.now())) return null;
+    const { anchor } = claims;
     if (anchor && !this.#objects.all('v1', 'Secret', anchor.namespace).some((s) => s.metadata.uid === anchor.uid)) return null;
-    return found;
+    return claims;
   }
 
   /** For a service account; ends with the object it is bound to. */
-  issue(namespace: string, account: string, boundTo: unknown): string {
-    const token = randomUUID();
+  issue(namespace: string, account: string, boundTo: unknown, endsAt: number): string {
     const uid = text(boundTo, 'uid');
     const groups = ['system:serviceaccounts', `system:serviceaccounts:${namespace}`, 'system:authenticated'];
-    this.#tokens.set(token, { user: `system:serviceaccount:${namespace}:${account}`, groups, anchor: uid ? { namespace, uid } : null });
-    return token;
+    return this.#sign({ user: `system:serviceaccount:${namespace}:${account}`, groups, anchor: uid ? { namespace, uid } : null, endsAt });
+  }
+
+  /** For a person or a program that another system lets in: a manager, an OAuth server. `endsAt` in milliseconds since 1970. */
+  issueFor(user: User, endsAt: number | null): string {
+    return this.#sign({ ...user, anchor: null, endsAt });
+  }
+
+  #seal(body: string): string {
+    return createHmac('sha256', this.#key).update(body).digest('base64url');
+  }
+  #sign(claims: Claims): string {
+    const body = Buffer.from(JSON.stringify(claims)).toString('base64url');
+    return `${body}.${this.#seal(body)}`;
+  }
+  #verify(token: string): Claims | null {
+    const [body = '', seal = ''] = token.split('.');
+    const [given, right] = [Buffer.from(seal), Buffer.from(this.#seal(body))];
+    // sealed by this member alone
+    return given.length === right.length && timingSafeEqual(given, right) ? (JSON.parse(Buffer.from(body, 'base64url').toString('utf8')) as Claims) : null;
   }
 
   allows(user: User, asked: Attributes): boolean {

@@ -1,15 +1,19 @@
 // The Kubernetes API of one member over TLS: discovery, list, watch, apply, patch, delete, reviews, token requests.
+import { randomBytes } from 'node:crypto';
 import { createServer, type Server } from 'node:https';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { setTimeout as pause } from 'node:timers/promises';
 import { Access, type Attributes, type User } from './access.ts';
 import { text } from './controllers/read.ts';
-import { fieldSelector, isPlain, labelSelector, type JsonPatchOperation, type Plain } from './fields.ts';
+import { isPlain, type JsonPatchOperation, type Plain } from './fields.ts';
 import { apiVersionOf } from './kinds.ts';
 import { discovery, resolve, type Target } from './paths.ts';
 import { Refused, type Stored } from './object.ts';
-import { Objects, type Change, type Deletion, type Where, type Write } from './objects.ts';
+import { Objects, type Deletion, type Where, type Write } from './objects.ts';
+import type { ObjectLog } from './objectLog.ts';
 import { newAuthority, type Authority } from './pki.ts';
+import { matcher, watch } from './watch.ts';
 
 export type Faults = {
   /** Answers nothing at all, as a frozen API server. */
@@ -18,11 +22,14 @@ export type Faults = {
   busy: number;
   /** Every open watch is cut at the next change. */
   cutWatches: boolean;
+  /** Every answer comes so much later. */
+  delayMs: number;
 };
 
 export type Member = {
   readonly name: string;
   readonly objects: Objects;
+  readonly access: Access;
   readonly authority: Authority;
   readonly server: string;
   readonly adminToken: string;
@@ -32,27 +39,38 @@ export type Member = {
   close(): Promise<void>;
 };
 
+/** What a member keeps over its restarts: its authority and the key that seals its tokens. */
+export type Identity = { readonly authority: Authority; readonly tokenKey: string };
+
+/** Where a member stands. Without: a free port, a new identity, objects in memory, Kubernetes 1.35. */
+export type Ground = {
+  readonly identity?: Identity;
+  readonly log?: ObjectLog;
+  readonly gitVersion?: string;
+  /** Answers the port of 127.0.0.1 on which the server listens from then on. */
+  listen?(server: Server): Promise<number>;
+};
+
 const MAX_BODY = 4 << 20;
 
-/** `port` 0 takes a free one. */
-export async function startMember(name: string, port = 0): Promise<Member> {
-  const authority = await newAuthority(name);
-  const objects = new Objects();
-  const access = new Access(objects);
+export const newIdentity = async (name: string): Promise<Identity> => ({ authority: await newAuthority(name), tokenKey: randomBytes(32).toString('hex') });
+
+export async function startMember(name: string, ground: Ground = {}): Promise<Member> {
+  const { authority, tokenKey } = ground.identity ?? (await newIdentity(name));
+  const objects = new Objects(ground.log);
+  const access = new Access(objects, tokenKey);
   const { adminToken } = access;
-  const faults: Faults = { frozen: false, busy: 0, cutWatches: false };
+  const faults: Faults = { frozen: false, busy: 0, cutWatches: false, delayMs: 0 };
+  const inside: Inside = { objects, access, faults, gitVersion: ground.gitVersion ?? 'v1.35.4' };
   const server: Server = createServer({ cert: authority.certPem, key: authority.keyPem }, (request, response) => {
     if (faults.frozen) return;
-    void answer(request, response, { objects, access, faults }).catch((error: unknown) => fail(response, error));
+    void answer(request, response, inside).catch((error: unknown) => fail(response, error));
   });
-  await new Promise<void>((resolve, reject) => {
-    server.once('error', reject);
-    server.listen(port, '127.0.0.1', resolve);
-  });
-  const url = `https://127.0.0.1:${(server.address() as AddressInfo).port}`;
-  const member: Member = {
+  const url = `https://127.0.0.1:${await (ground.listen ?? anyPort)(server)}`;
+  return {
     name,
     objects,
+    access,
     authority,
     server: url,
     adminToken,
@@ -66,20 +84,26 @@ export async function startMember(name: string, port = 0): Promise<Member> {
         users: [{ name: 'admin', user: { token: adminToken } }],
         contexts: [{ name, context: { cluster: name, user: 'admin' } }],
       }),
-    close: () =>
-      new Promise((resolve) => {
-        server.closeAllConnections();
-        server.close(() => resolve());
-      }),
+    close: async () => {
+      server.closeAllConnections();
+      await new Promise((resolve) => server.close(resolve));
+      await ground.log?.close();
+    },
   };
-  return member;
 }
 
+const anyPort = (server: Server): Promise<number> =>
+  new Promise((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(0, '127.0.0.1', () => resolve((server.address() as AddressInfo).port));
+  });
+
 async function answer(request: IncomingMessage, response: ServerResponse, member: Inside): Promise<void> {
-  const { objects, access, faults } = member;
+  const { objects, access, faults, gitVersion } = member;
+  if (faults.delayMs > 0) await pause(faults.delayMs);
   const url = new URL(request.url ?? '/', 'https://simulator');
   if (url.pathname === '/readyz' || url.pathname === '/livez') return void response.end('ok');
-  if (url.pathname === '/version') return send(response, 200, { major: '1', minor: '35', gitVersion: 'v1.35.4', platform: 'linux/amd64' });
+  if (url.pathname === '/version') return send(response, 200, { major: '1', minor: gitVersion.split('.')[1], gitVersion, platform: 'linux/amd64' });
   const user = access.who(/^Bearer (.+)$/.exec(request.headers.authorization ?? '')?.[1] ?? '');
   if (!user) throw new Refused(401, 'Unauthorized', 'Unauthorized');
   if (faults.busy > 0) {
@@ -103,10 +127,11 @@ async function answer(request: IncomingMessage, response: ServerResponse, member
   const { name } = target;
   const asked: Asked = { request, query: url.searchParams, body, objects };
   const [code, result] = name === undefined ? onCollection(target, asked) : onObject({ ...target, name }, asked);
+  await objects.flushed();
   send(response, code, result);
 }
 
-type Inside = { readonly objects: Objects; readonly access: Access; readonly faults: Faults };
+type Inside = { readonly objects: Objects; readonly access: Access; readonly faults: Faults; readonly gitVersion: string };
 type Asked = { readonly request: IncomingMessage; readonly query: URLSearchParams; readonly body: unknown; readonly objects: Objects };
 
 const NOT_ALLOWED = new Refused(405, 'MethodNotAllowed', 'the server does not allow this method on the requested resource');
@@ -172,12 +197,6 @@ function deletionOf(given: Plain, query: URLSearchParams): Deletion {
   };
 }
 
-const matcher = (query: URLSearchParams): ((object: Stored) => boolean) => {
-  const byLabel = labelSelector(query.get('labelSelector') ?? '');
-  const byField = fieldSelector(query.get('fieldSelector') ?? '');
-  return (object) => byLabel(object.metadata.labels ?? {}) && byField(object as unknown as Plain);
-};
-
 function listed(objects: Objects, target: Target, query: URLSearchParams): Plain {
   const every = objects.list(target.kind, target.namespace).filter(matcher(query));
   const start = Number(query.get('continue') ?? 0);
@@ -191,53 +210,6 @@ function listed(objects: Objects, target: Target, query: URLSearchParams): Plain
   };
 }
 
-function watch(request: IncomingMessage, response: ServerResponse, { objects, faults }: Inside, target: Target, query: URLSearchParams): void {
-  const matches = matcher(query);
-  const from = Number(query.get('resourceVersion') ?? 0);
-  const line = (event: unknown): boolean => response.write(`${JSON.stringify(event)}\n`);
-  const wanted = (change: Change): boolean =>
-    change.kind === target.kind && (target.namespace === undefined || change.object.metadata.namespace === target.namespace) && matches(change.object);
-  response.writeHead(200, { 'content-type': 'application/json' });
-  const bookmark = (annotations?: Plain): boolean =>
-    line({
-      type: 'BOOKMARK',
-      object: {
-        apiVersion: apiVersionOf(target.kind),
-        kind: target.kind.kind,
-        metadata: { resourceVersion: String(objects.version), ...(annotations ? { annotations } : {}) },
-      },
-    });
-  if (query.get('sendInitialEvents') === 'true' || from === 0) {
-    for (const object of objects.list(target.kind, target.namespace).filter(matches)) line({ type: 'ADDED', object });
-    if (query.get('sendInitialEvents') === 'true') bookmark({ 'k8s.io/initial-events-end': 'true' });
-  } else if (from < objects.oldest) {
-    line({
-      type: 'ERROR',
-      object: {
-        kind: 'Status',
-        apiVersion: 'v1',
-        status: 'Failure',
-        message: `too old resource version: ${from} (${objects.oldest})`,
-        reason: 'Expired',
-        code: 410,
-      },
-    });
-    return void response.end();
-  } else for (const change of objects.since(from)) if (wanted(change)) line({ type: change.type, object: change.object });
-  response.flushHeaders();
-  const stop = objects.onChange((change) => {
-    if (faults.cutWatches) return void response.destroy();
-    if (wanted(change) && !faults.frozen) line({ type: change.type, object: change.object });
-  });
-  const beat = setInterval(() => !faults.frozen && query.get('allowWatchBookmarks') === 'true' && bookmark(), 5000);
-  const end = setTimeout(() => response.end(), Number(query.get('timeoutSeconds') ?? 1800) * 1000);
-  request.on('close', () => {
-    stop();
-    clearInterval(beat);
-    clearTimeout(end);
-  });
-}
-
 /** What an account asks about itself, and tokens for service accounts. */
 function review(path: string, given: Plain, user: User, { objects, access }: Inside): Plain | null {
   if (path === '/apis/authentication.k8s.io/v1/selfsubjectreviews') return { ...given, status: { userInfo: { username: user.user, groups: user.groups } } };
@@ -247,8 +219,11 @@ function review(path: string, given: Plain, user: User, { objects, access }: Ins
   permit(access, user, { verb: 'create', group: '', resource: 'serviceaccounts/token', namespace, name: account });
   if (!objects.find('v1', 'ServiceAccount', namespace, account)) throw new Refused(404, 'NotFound', `serviceaccounts "${account}" not found`);
   const spec = isPlain(given.spec) ? given.spec : {};
-  const expirationTimestamp = new Date(Date.now() + Number(spec.expirationSeconds ?? 3600) * 1000).toISOString();
-  return { ...given, status: { token: access.issue(namespace, account, spec.boundObjectRef), expirationTimestamp } };
+  const endsAt = Date.now() + Number(spec.expirationSeconds ?? 3600) * 1000;
+  return {
+    ...given,
+    status: { token: access.issue(namespace, account, spec.boundObjectRef, endsAt), expirationTimestamp: new Date(endsAt).toISOString() },
+  };
 }
 
 function attributesOf(review: Plain): Attributes {

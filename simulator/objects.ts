@@ -2,6 +2,7 @@
 import { isPlain, jsonPatch, mergePatch, removeAt, type JsonPatchOperation, type Plain } from './fields.ts';
 import { apiVersionOf, kindOf, type Kind } from './kinds.ts';
 import { born, isHeld, isReleased, keepIdentity, marked, Refused, withDefaults, withoutServerFields, type Stored } from './object.ts';
+import type { ObjectLog } from './objectLog.ts';
 import { FieldOwners } from './owners.ts';
 
 export type Change = { type: 'ADDED' | 'MODIFIED' | 'DELETED'; kind: Kind; object: Stored; version: number };
@@ -28,6 +29,23 @@ export class Objects {
   #history: Change[] = [];
   #version = 1;
   #forgotten = 0;
+  readonly #log: ObjectLog | undefined;
+
+  /** With a log it goes on where that one ends; who watched before is told 410. */
+  constructor(log?: ObjectLog) {
+    this.#log = log;
+    for (const { key, object, owners, version } of log?.found ?? []) {
+      this.#version = Math.max(this.#version, version);
+      if (object === null) continue;
+      this.#objects.set(key, object);
+      this.#owners.restore(key, owners);
+    }
+    this.#forgotten = this.#version > 1 ? this.#version : 0;
+  }
+  /** Resolves when everything that was changed so far is on disk; at once without one. */
+  flushed(): Promise<void> {
+    return this.#log?.flushed() ?? Promise.resolve();
+  }
 
   get version(): number {
     return this.#version;
@@ -99,7 +117,9 @@ export class Objects {
     if (!before) {
       const place = { name: where.name, ...(where.namespace === undefined ? {} : { namespace: where.namespace }) };
       const made = this.create(where.kind, { ...input, metadata: { ...(isPlain(input.metadata) ? input.metadata : {}), ...place } }, write);
-      if (!write.dryRun) this.#owners.appliedAtBirth(keyOf(where), input, write.manager);
+      if (write.dryRun) return made;
+      this.#owners.appliedAtBirth(keyOf(where), input, write.manager);
+      this.#note(keyOf(where), made);
       return made;
     }
     const gone = this.#owners.applying(keyOf(where), input, write.manager, write.force ?? false);
@@ -108,7 +128,9 @@ export class Objects {
     const next = { ...merged, metadata: keepIdentity(before.metadata, merged.metadata as Plain), status: before.status } as Stored;
     if (before.status === undefined) delete next.status;
     const result = this.#store(where, before, next, { ...write, manager: '' });
-    if (!write.dryRun) this.#owners.applied(keyOf(where), input, write.manager);
+    if (write.dryRun) return result;
+    this.#owners.applied(keyOf(where), input, write.manager);
+    this.#note(keyOf(where), this.get(where) ?? null);
     return result;
   }
 
@@ -184,7 +206,9 @@ export class Objects {
   #commit(type: 'ADDED' | 'MODIFIED', kind: Kind, object: Stored): Stored {
     this.#version += 1;
     object.metadata.resourceVersion = String(this.#version);
-    this.#objects.set(keyOf({ kind, namespace: object.metadata.namespace, name: object.metadata.name }), object);
+    const key = keyOf({ kind, namespace: object.metadata.namespace, name: object.metadata.name });
+    this.#objects.set(key, object);
+    this.#note(key, object);
     this.#tell({ type, kind, object: clone(object), version: this.#version });
     return object;
   }
@@ -192,12 +216,16 @@ export class Objects {
     this.#version += 1;
     this.#objects.delete(keyOf(where));
     this.#owners.forget(keyOf(where));
+    this.#note(keyOf(where), null);
     this.#tell({
       type: 'DELETED',
       kind: where.kind,
       object: { ...clone(object), metadata: { ...clone(object.metadata), resourceVersion: String(this.#version) } },
       version: this.#version,
     });
+  }
+  #note(key: string, object: Stored | null): void {
+    if (this.#log) this.#log.add({ version: this.#version, key, object, owners: this.#owners.of(key) });
   }
   #tell(change: Change): void {
     this.#history.push(change);

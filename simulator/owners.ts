@@ -21,6 +21,13 @@ export class FieldOwners {
   forget(key: string): void {
     this.#objects.delete(key);
   }
+  /** As a record, for the disk. */
+  of(key: string): Record<string, Record<string, string>> {
+    return Object.fromEntries([...(this.#objects.get(key) ?? [])].map(([manager, fields]) => [manager, Object.fromEntries(fields)]));
+  }
+  restore(key: string, owners: Readonly<Record<string, Readonly<Record<string, string>>>>): void {
+    this.#objects.set(key, new Map(Object.entries(owners).map(([manager, fields]) => [manager, new Map(Object.entries(fields))])));
+  }
   created(key: string, object: Stored, manager: string): void {
     this.#objects.set(key, new Map([[updating(manager), owned(object)]]));
   }

@@ -1,5 +1,5 @@
 // Several members that see each other: their API servers, and the controllers that move things between them.
-import { startMember, type Member } from './apiServer.ts';
+import { type Ground, startMember, type Member } from './apiServer.ts';
 import type { Controller, Pace } from './controllers/controller.ts';
 import { garbage, namespaces } from './controllers/lifecycle.ts';
 import { installLiqo } from './controllers/liqo/install.ts';
@@ -13,27 +13,35 @@ export type World = {
   close(): Promise<void>;
 };
 
+export type NodeSpec = {
+  readonly name: string;
+  readonly cpu: string;
+  readonly memory: string;
+  readonly gpus?: number;
+  readonly providerId?: string;
+  readonly labels?: Readonly<Record<string, string>>;
+};
+
 export type MemberSpec = {
   readonly name: string;
   readonly podCidr?: string;
   readonly serviceCidr?: string;
-  readonly cpu?: string;
-  readonly memory?: string;
-  readonly port?: number;
+  readonly nodes?: readonly NodeSpec[];
+  readonly ground?: Ground;
 };
 
-const QUICK: Pace = { podStartMs: 20, podReadyMs: 40, podRunMs: 1000 };
+const QUICK: Pace = { podStartMs: 20, podReadyMs: 40, podRunMs: 1000, reflectMsMin: 0, reflectMsMax: 0 };
 const PASSES_MAX = 50;
 const controllers: readonly Controller[] = [namespaces, garbage, deployments, replicaSets, scheduler, kubelet, endpoints];
 
-/** A world of members, each with one node and Liqo 1.2 without its networking module. */
+/** A world of members, each with Liqo 1.2 without its networking module; what a member's log holds already stays as it is. */
 export async function startWorld(specs: readonly MemberSpec[], pace: Pace = QUICK): Promise<World> {
-  const members = await Promise.all(specs.map((s) => startMember(s.name, s.port)));
+  const members = await Promise.all(specs.map(({ name, ground }) => startMember(name, ground)));
   const ticker = startTicker(members, pace);
   members.forEach((member, i) => {
-    const spec = specs[i] ?? { name: member.name };
-    installLiqo(member, spec.podCidr ?? `10.${201 + i}.0.0/16`, spec.serviceCidr ?? `10.${221 + i}.0.0/16`);
-    addNode(member, spec);
+    const { name, podCidr, serviceCidr, nodes }: MemberSpec = specs[i] ?? { name: member.name };
+    installLiqo(member, podCidr ?? `10.${201 + i}.0.0/16`, serviceCidr ?? `10.${221 + i}.0.0/16`);
+    for (const node of nodes ?? [{ name: `${name}-node`, cpu: '16', memory: '64Gi' }]) addNode(member, node);
   });
   return {
     member: (name) => {
@@ -60,8 +68,8 @@ function startTicker(members: readonly Member[], pace: Pace): { stop(): void } {
   };
   const pass = (): number => {
     const alive = members.filter((m) => !m.faults.frozen);
-    const waits = alive.flatMap((m) => controllers.map((controller) => controller(m.objects, pace))).filter((ms) => ms !== null);
-    for (const member of alive) liqo(member, peers);
+    const own = alive.flatMap((m) => controllers.map((controller) => controller(m.objects, pace)));
+    const waits = [...own, ...alive.map((member) => liqo(member, peers, pace))].filter((ms) => ms !== null);
     return Math.min(1000, ...waits);
   };
   const run = (): void => {
@@ -83,14 +91,13 @@ function startTicker(members: readonly Member[], pace: Pace): { stop(): void } {
   };
 }
 
-function addNode(member: Member, spec: MemberSpec): void {
-  const name = `${member.name}-node`;
-  const capacity = { cpu: spec.cpu ?? '16', memory: spec.memory ?? '64Gi', pods: '110' };
+export function addNode(member: Member, { name, cpu, memory, gpus = 0, providerId, labels }: NodeSpec): void {
+  const capacity = { cpu, memory, pods: '110', ...(gpus > 0 && { 'nvidia.com/gpu': String(gpus) }) };
   member.objects.ensure({
     apiVersion: 'v1',
     kind: 'Node',
-    metadata: { name, labels: { 'kubernetes.io/hostname': name, 'kubernetes.io/arch': 'amd64', 'kubernetes.io/os': 'linux' } },
-    spec: {},
+    metadata: { name, labels: { 'kubernetes.io/hostname': name, 'kubernetes.io/arch': 'amd64', 'kubernetes.io/os': 'linux', ...labels } },
+    spec: providerId === undefined ? {} : { providerID: providerId },
     status: {
       allocatable: capacity,
       capacity,

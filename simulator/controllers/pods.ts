@@ -3,13 +3,14 @@ import type { Plain } from '../fields.ts';
 import type { Stored } from '../object.ts';
 import type { Objects } from '../objects.ts';
 import type { Controller, Pace } from './controller.ts';
-import { at, isReady, label, nodeMatches, plain, quantity, rows, selects, text } from './read.ts';
+import { amount, at, isReady, label, nodeMatches, plain, quantity, rows, selects, text } from './read.ts';
 import { alive, ownedBy } from './rollout.ts';
 
 const now = (): string => new Date().toISOString();
 const age = (time: string): number => Date.now() - Date.parse(time);
 
-const requests = (pod: Stored, what: string): number => rows(pod, 'spec.containers').reduce((sum, c) => sum + quantity(at(c, `resources.requests.${what}`)), 0);
+const requests = (pod: Stored, what: string): number =>
+  rows(pod, 'spec.containers').reduce((sum, c) => sum + quantity(plain(c, 'resources.requests')[what] ?? plain(c, 'resources.limits')[what]), 0);
 const isVirtual = (node: Stored): boolean => label(node, 'liqo.io/type') === 'virtual-node';
 
 /** What Liqo's webhook writes into a pod of an offloaded namespace, judged here instead. */
@@ -31,8 +32,8 @@ export const scheduler: Controller = (objects) => {
     return what === 'pods' ? here.length : here.reduce((sum, p) => sum + requests(p, what), 0);
   };
   const hasRoom = (node: Stored, pod: Stored): boolean =>
-    ['cpu', 'memory', 'pods'].every(
-      (what) => used(node, what) + (what === 'pods' ? 1 : requests(pod, what)) <= quantity(at(node, `status.allocatable.${what}`)),
+    ['cpu', 'memory', 'pods', 'nvidia.com/gpu'].every(
+      (what) => used(node, what) + (what === 'pods' ? 1 : requests(pod, what)) <= quantity(plain(node, 'status.allocatable')[what]),
     );
   for (const pod of objects.all('v1', 'Pod').filter((p) => !text(p, 'spec.nodeName') && !p.metadata.deletionTimestamp)) {
     const fits = nodes.filter((node) => accepts(node, pod) && mayGoTo(objects, pod, node) && hasRoom(node, pod));
@@ -52,7 +53,14 @@ const accepts = (node: Stored, pod: Stored): boolean =>
   Object.entries(plain(pod, 'spec.nodeSelector')).every(([key, value]) => label(node, key) === value) &&
   nodeMatches(plain(pod, 'spec.affinity.nodeAffinity.requiredDuringSchedulingIgnoredDuringExecution'), node.metadata.labels ?? {});
 
-let address = 10;
+/** Of the cluster's pod range, no two alike for a long time: versions only grow. */
+function newAddress(objects: Objects): string {
+  const cidr = text(objects.find('ipam.liqo.io/v1alpha1', 'Network', 'liqo', 'pod-cidr'), 'spec.cidr') || '10.244.0.0/16';
+  const [a = 10, b = 244] = cidr.split('.').map(Number);
+  const number = 256 + (objects.version % 65_000);
+  return `${a}.${b}.${number >> 8}.${number & 255}`;
+}
+
 /**
  * Pods on real nodes start, become ready and end. Nothing in them is carried out: a pod that is not to be started again ends well after a while, and says nothing.
  * An image named `…/missing:…` cannot be pulled.
@@ -76,8 +84,11 @@ export const kubelet: Controller = (objects, pace) => {
 function advance(objects: Objects, pod: Stored, pace: Pace): number | null {
   const started = text(pod, 'status.startTime');
   const phase = text(pod, 'status.phase');
-  if (pod.metadata.deletionTimestamp) objects.remove(pod);
-  else if (!started) {
+  if (pod.metadata.deletionTimestamp) {
+    const left = preStopMs(pod) - age(pod.metadata.deletionTimestamp);
+    if (left > 0) return left;
+    objects.remove(pod);
+  } else if (!started) {
     objects.update(pod, (p) => void (p.status = { phase: 'Pending', startTime: now(), conditions: [{ type: 'PodScheduled', status: 'True' }] }));
     return pace.podStartMs;
   } else if (rows(pod, 'spec.containers').some((c) => text(c, 'image').includes('/missing')))
@@ -91,12 +102,12 @@ function advance(objects: Objects, pod: Stored, pace: Pace): number | null {
     );
   else if (phase === 'Pending') {
     if (age(started) < pace.podStartMs) return pace.podStartMs - age(started);
-    objects.update(pod, (p) => void (p.status = running(p, false)));
+    objects.update(pod, (p) => void (p.status = running(p, false, newAddress(objects))));
     return pace.podReadyMs;
   } else if (phase === 'Running' && !isReady(pod)) {
     const left = pace.podStartMs + pace.podReadyMs - age(started);
     if (left > 0) return left;
-    objects.update(pod, (p) => void (p.status = running(p, true)));
+    objects.update(pod, (p) => void (p.status = running(p, true, '')));
     return endsByItself(pod) ? pace.podRunMs : null;
   } else if (phase === 'Running' && endsByItself(pod)) {
     const left = pace.podStartMs + pace.podReadyMs + pace.podRunMs - age(started);
@@ -106,10 +117,13 @@ function advance(objects: Objects, pod: Stored, pace: Pace): number | null {
   return null;
 }
 
+/** A pod ends as soon as it is told to, but for a `preStop` that sleeps. */
+const preStopMs = (pod: Stored): number => 1000 * Math.max(0, ...rows(pod, 'spec.containers').map((c) => amount(c, 'lifecycle.preStop.sleep.seconds')));
+
 const endsByItself = (pod: Stored): boolean => ['Never', 'OnFailure'].includes(text(pod, 'spec.restartPolicy'));
 
 function succeeded(pod: Stored): Plain {
-  const { conditions: _, ...status } = running(pod, false);
+  const { conditions: _, ...status } = running(pod, false, '');
   const containerStatuses = rows(pod, 'spec.containers').map((c) => ({
     name: c.name,
     image: c.image,
@@ -126,7 +140,7 @@ function succeeded(pod: Stored): Plain {
   };
 }
 
-function running(pod: Stored, ready: boolean): Plain {
+function running(pod: Stored, ready: boolean, address: string): Plain {
   const status = ready ? 'True' : 'False';
   const containerStatuses = rows(pod, 'spec.containers').map((c) => ({
     name: c.name,
@@ -136,7 +150,7 @@ function running(pod: Stored, ready: boolean): Plain {
     restartCount: 0,
     state: { running: { startedAt: now() } },
   }));
-  const podIP = text(pod, 'status.podIP') || `10.244.${(address >> 8) & 255}.${address++ & 255}`;
+  const podIP = text(pod, 'status.podIP') || address;
   const conditions = ['PodScheduled', 'Initialized', 'ContainersReady', 'Ready'].map((type) => ({
     type,
     status: type === 'PodScheduled' || type === 'Initialized' ? 'True' : status,

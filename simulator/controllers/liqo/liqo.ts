@@ -1,6 +1,7 @@
 // Liqo 1.2 between members: handshake, slices, virtual nodes, offloading, reflection, unpeering, with what it leaves behind. Field by field after the real one.
 import type { Member } from '../../apiServer.ts';
 import type { Objects } from '../../objects.ts';
+import type { Pace } from '../controller.ts';
 import { isReady, label, text } from '../read.ts';
 import { identities, nonces, tenants } from './handshake.ts';
 import { AUTHENTICATION, OFFLOADING, REMOTE, type Peers } from './names.ts';
@@ -9,8 +10,8 @@ import { virtualKubelet } from './reflection.ts';
 import { slices } from './slices.ts';
 import { virtualNodes } from './virtualNodes.ts';
 
-/** One pass over what Liqo's controllers at this member look after. */
-export function liqo(member: Member, peers: Peers): void {
+/** One pass over what Liqo's controllers at this member look after; answers in how many milliseconds there is more to do, or null. */
+export function liqo(member: Member, peers: Peers, pace: Pace): number | null {
   const { objects } = member;
   nonces(objects);
   tenants(member);
@@ -18,8 +19,9 @@ export function liqo(member: Member, peers: Peers): void {
   slices(member, peers);
   virtualNodes(member, peers);
   offloadings(member, peers);
-  virtualKubelet(member, peers);
+  const soon = virtualKubelet(member, peers, pace);
   foreignClusters(objects);
+  return soon;
 }
 
 /** Made as soon as a Tenant, Identity or VirtualNode shows up; never deleted by Liqo. */

@@ -2,25 +2,30 @@
 import type { Member } from '../../apiServer.ts';
 import type { Stored } from '../../object.ts';
 import type { Objects } from '../../objects.ts';
-import { label, plain, text } from '../read.ts';
+import type { Pace } from '../controller.ts';
+import { label, plain, rows, text } from '../read.ts';
 import { OFFLOADING, providerOf, REMOTE, type Peers } from './names.ts';
 
 /** Pods on virtual nodes, and the objects that go with them. */
-export function virtualKubelet(member: Member, peers: Peers): void {
+export function virtualKubelet(member: Member, peers: Peers, pace: Pace): number | null {
   const { objects } = member;
+  const waits: number[] = [];
   for (const node of objects.all('v1', 'Node').filter((n) => label(n, 'liqo.io/type') === 'virtual-node')) {
     const virtual = objects.all(OFFLOADING, 'VirtualNode').find((v) => v.metadata.name === node.metadata.name);
     const link = virtual && providerOf(objects, virtual.metadata.namespace ?? '', peers);
     const map = virtual && objects.find(OFFLOADING, 'NamespaceMap', virtual.metadata.namespace, label(node, REMOTE));
     if (!virtual || !link || !map) continue;
     for (const pod of objects.all('v1', 'Pod').filter((p) => text(p, 'spec.nodeName') === node.metadata.name))
-      reflectPod(objects, link.provider.objects, pod, text(map, `status.currentMapping.${pod.metadata.namespace}.remoteNamespace`));
+      waits.push(reflectPod(objects, link.provider.objects, pod, text(map, `status.currentMapping.${pod.metadata.namespace}.remoteNamespace`), pace));
     for (const [namespace, mapping] of Object.entries(plain(map, 'status.currentMapping')))
       reflectObjects(objects, link.provider.objects, namespace, text(mapping, 'remoteNamespace'), member.name);
   }
+  const soon = waits.filter((ms) => ms > 0);
+  return soon.length === 0 ? null : Math.min(...soon);
 }
 
-function reflectPod(home: Objects, provider: Objects, pod: Stored, namespace: string): void {
+/** Answers how long the home has to wait for what happened last; 0: it knows. */
+function reflectPod(home: Objects, provider: Objects, pod: Stored, namespace: string, pace: Pace): number {
   const name = pod.metadata.name;
   const shadow = provider.find(OFFLOADING, 'ShadowPod', namespace, name);
   const remote = provider.find('v1', 'Pod', namespace, name);
@@ -28,10 +33,10 @@ function reflectPod(home: Objects, provider: Objects, pod: Stored, namespace: st
     if (shadow) provider.drop(shadow);
     if (remote && !remote.metadata.deletionTimestamp) provider.drop(remote);
     if (!remote) home.remove(pod);
-    return;
+    return 0;
   }
   const target = provider.find('v1', 'Namespace', undefined, namespace);
-  if (!namespace || !target || target.metadata.deletionTimestamp) return;
+  if (!namespace || !target || target.metadata.deletionTimestamp) return 0;
   const labels = { ...pod.metadata.labels, 'offloading.liqo.io/origin': 'home' };
   const { nodeName: _node, affinity: _affinity, nodeSelector: _selector, ...spec } = pod.spec ?? {};
   provider.ensure({ apiVersion: OFFLOADING, kind: 'ShadowPod', metadata: { name, namespace, labels }, spec: { pod: spec } });
@@ -43,8 +48,23 @@ function reflectPod(home: Objects, provider: Objects, pod: Stored, namespace: st
   });
   provider.update(made, (p) => void (p.metadata.labels = { ...labels, 'liqo.io/managed-by': 'shadowpod' }));
   const status = made.status;
-  if (status && text(made, 'spec.nodeName')) home.update(pod, (p) => void (p.status = structuredClone(status)));
+  if (!status || !text(made, 'spec.nodeName')) return 0;
+  const left = lastTurn(made) + delayOf(made, pace) - Date.now();
+  if (left > 0) return left;
+  home.update(pod, (p) => void (p.status = structuredClone(status)));
+  return 0;
 }
+
+/** When its status changed last, in milliseconds since 1970. */
+const lastTurn = (pod: Stored): number =>
+  Math.max(
+    0,
+    ...[text(pod, 'status.startTime'), ...rows(pod, 'status.conditions').map((c) => text(c, 'lastTransitionTime'))].map((time) => Date.parse(time) || 0),
+  );
+
+/** The same for one pod at every look. */
+const delayOf = (pod: Stored, { reflectMsMin, reflectMsMax }: Pace): number =>
+  reflectMsMin + (Number.parseInt(pod.metadata.uid.slice(0, 4), 16) / 0xffff) * (reflectMsMax - reflectMsMin);
 
 function reflectObjects(home: Objects, provider: Objects, namespace: string, remote: string, origin: string): void {
   const target = provider.find('v1', 'Namespace', undefined, remote);
