@@ -1,72 +1,54 @@
-// Memory and CPU of a process that watches three clusters of the laboratory, stores their pictures and does nothing else.
-import { setTimeout as sleep } from 'node:timers/promises';
-import { clusterName, ownerId } from '../../broker/src/ids.ts';
-import { connectKube } from '../../broker/src/clusters/io/index.ts';
-import { watchCluster } from '../../broker/src/clusters/io/watchCluster.ts';
-import { labKubeconfig, labOptions } from '../contracts/kubernetes.lab.ts';
-import { testStore } from '../database.ts';
+// Memory and CPU of the broker, as a process of its own, that has the three clusters of the laboratory added and watches them, and does nothing else.
+import { execFileSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { setTimeout as pause } from 'node:timers/promises';
+import { setup } from '../database.ts';
+import { installProduct } from '../journeys/product.ts';
+import { handOut, hasLab, labWorld, memberNames } from '../journeys/world.ts';
 
-const seconds = Number(process.argv[2] ?? 30);
-const names = (process.argv[3] ?? 'home,pa,pb').split(',');
+const seconds = Number(process.argv[2] ?? 60);
 // A broker that idles should go unnoticed beside the cluster it serves.
 const barMiB = 150;
 const cpuBarPercent = 2;
-const settleMs = 3_000;
+const settleMs = 10_000;
+const ticksPerSecond = Number(execFileSync('getconf', ['CLK_TCK'], { encoding: 'utf8' }));
 
-const configs = names.map((name) => ({ name, text: labKubeconfig(name) }));
-if (configs.some(({ text }) => text === null)) process.exit(0);
+/** proc_pid_stat(5): fields 14 and 15, behind the name in brackets. */
+const cpuSecondsOf = (pid: number): number => {
+  const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1]?.split(' ') ?? [];
+  return (Number(fields[11]) + Number(fields[12])) / ticksPerSecond;
+};
+const rssMiBOf = (pid: number): number => Math.round(Number(/^VmRSS:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]) / 1024);
 
-const test = await testStore();
-const stop = new AbortController();
-const owner = ownerId('default');
-const watched = configs.map(({ name, text }) => {
-  const kube = connectKube({ cluster: name, ...labOptions(text ?? '') });
-  const ended = watchCluster({
-    store: test.store,
-    kube,
-    signal: stop.signal,
-    onError: (error) => console.error(error),
-    cluster: {
-      name: clusterName(name),
-      owner,
-      side: 'consumer',
-      server: kube.server,
-      uid: name,
-      liqoClusterId: name,
-      liqoVersion: null,
-      accountNamespace: 'hanse-system',
-      kubernetesVersion: 'v1.35.4',
-      podCidrs: [],
-      serviceCidrs: [],
-      liqoNetworking: false,
-      platform: { distribution: 'kubernetes', manager: 'none', platform: 'unknown', evidence: [] },
-      state: 'ready',
-    },
-  });
-  return { kube, ended };
-});
-await sleep(settleMs);
-const before = process.cpuUsage();
-const began = performance.now();
-await sleep(seconds * 1000);
-const { user, system } = process.cpuUsage(before);
-const cpuPercent = Math.round(((user + system) / 1000 / (performance.now() - began)) * 10_000) / 100;
-const rssMiB = Math.round(process.memoryUsage().rss / 2 ** 20);
-const stored = await test.store.db.selectFrom('snapshot').select('cluster').distinct().execute();
-stop.abort(new Error('measured'));
-await Promise.all(watched.map(({ ended }) => ended));
-await Promise.all(watched.map(({ kube }) => kube.close()));
-await test.close();
-
-const holds = stored.length === names.length && rssMiB <= barMiB && cpuPercent <= cpuBarPercent;
-console.log(
-  JSON.stringify({
-    name: 'idle',
-    figure: rssMiB,
-    unit: 'MiB',
-    bar: barMiB,
-    sizes: { clusters: names.length, seconds, cpuPercent, cpuBarPercent, pictures: stored.length },
-    seed: 0,
-  }),
-);
-process.exit(holds ? 0 : 1);
+if (!hasLab()) process.exit(2);
+const stop = await setup();
+const world = await labWorld();
+const product = await installProduct({ allowedAddresses: world.allowedAddresses, probe: { image: 'docker.io/library/busybox:lab' } });
+const file = handOut(world, product.folder);
+const broker = product.launch();
+const hanse = async (...words: readonly string[]): Promise<void> => {
+  const { exit, err } = await product.hanse(...words);
+  if (exit !== 0) throw new Error(`hanse ${words.join(' ')}: ${err}`);
+};
+const pictures = async (): Promise<number> => (await product.test.store.db.selectFrom('snapshot').select('cluster').distinct().execute()).length;
+try {
+  await product.answers();
+  for (const name of memberNames) await hanse('cluster', 'add', name, '--kubeconfig', file(name), '--side', name === 'home' ? 'consumer' : 'provider', '--yes');
+  for (const end = Date.now() + 60_000; (await pictures()) < memberNames.length && Date.now() < end;) await pause(200);
+  await pause(settleMs);
+  const pid = broker.process.pid ?? 0;
+  const [before, began] = [cpuSecondsOf(pid), performance.now()];
+  await pause(seconds * 1000);
+  const cpuPercent = Math.round(((cpuSecondsOf(pid) - before) / ((performance.now() - began) / 1000)) * 10_000) / 100;
+  const rssMiB = rssMiBOf(pid);
+  const stored = await pictures();
+  const sizes = { clusters: memberNames.length, seconds, cpuPercent, cpuBarPercent, pictures: stored };
+  console.log(JSON.stringify({ name: 'idle', figure: rssMiB, unit: 'MiB', bar: barMiB, sizes, seed: null }));
+  process.exitCode = stored === memberNames.length && rssMiB <= barMiB && cpuPercent <= cpuBarPercent ? 0 : 1;
+} finally {
+  for (const name of memberNames.toReversed()) await hanse('cluster', 'remove', name, '--yes').catch((error: unknown) => console.error(error));
+  await broker.kill();
+  await product.close();
+  await world.close();
+  await stop();
+}
