@@ -20,8 +20,6 @@ export type Faults = {
   frozen: boolean;
   /** The next so many requests are answered 429 with Retry-After. */
   busy: number;
-  /** Every open watch is cut at the next change. */
-  cutWatches: boolean;
   /** Every answer comes so much later. */
   delayMs: number;
 };
@@ -34,6 +32,8 @@ export type Member = {
   readonly server: string;
   readonly adminToken: string;
   readonly faults: Faults;
+  /** Every open watch breaks, and is told 410 when it resumes. */
+  cutWatches(): void;
   /** A kubeconfig of the administrator, as JSON. */
   kubeconfig(): string;
   close(): Promise<void>;
@@ -60,8 +60,9 @@ export async function startMember(name: string, ground: Ground = {}): Promise<Me
   const objects = new Objects(ground.log);
   const access = new Access(objects, tokenKey);
   const { adminToken } = access;
-  const faults: Faults = { frozen: false, busy: 0, cutWatches: false, delayMs: 0 };
-  const inside: Inside = { objects, access, faults, gitVersion: ground.gitVersion ?? 'v1.35.4' };
+  const faults: Faults = { frozen: false, busy: 0, delayMs: 0 };
+  const watches = new Set<ServerResponse>();
+  const inside: Inside = { objects, access, faults, watches, gitVersion: ground.gitVersion ?? 'v1.35.4' };
   const server: Server = createServer({ cert: authority.certPem, key: authority.keyPem }, (request, response) => {
     if (faults.frozen) return;
     void answer(request, response, inside).catch((error: unknown) => fail(response, error));
@@ -75,6 +76,10 @@ export async function startMember(name: string, ground: Ground = {}): Promise<Me
     server: url,
     adminToken,
     faults,
+    cutWatches() {
+      objects.forgetHistory();
+      for (const response of watches) response.destroy();
+    },
     kubeconfig: () =>
       JSON.stringify({
         apiVersion: 'v1',
@@ -119,11 +124,10 @@ async function answer(request: IncomingMessage, response: ServerResponse, member
   const target = resolve(url.pathname);
   if (!target) throw new Refused(404, 'NotFound', 'the server could not find the requested resource');
   const { kind, namespace, subresource } = target;
-  const watching = request.method === 'GET' && url.searchParams.get('watch') !== null;
-  const verb = watching ? 'watch' : request.method === 'GET' && target.name === undefined ? 'list' : (VERB_OF[request.method ?? ''] ?? 'get');
+  const verb = verbOf(request.method ?? '', target, url.searchParams);
   const ownNamespace = kind.kind === 'Namespace' ? target.name : namespace;
   permit(access, user, { verb, group: kind.group, resource: kind.plural + (subresource ? `/${subresource}` : ''), namespace: ownNamespace, name: target.name });
-  if (watching) return watch(request, response, member, target, url.searchParams);
+  if (verb === 'watch') return watch(request, response, member, target, url.searchParams);
   const { name } = target;
   const asked: Asked = { request, query: url.searchParams, body, objects };
   const [code, result] = name === undefined ? onCollection(target, asked) : onObject({ ...target, name }, asked);
@@ -131,7 +135,13 @@ async function answer(request: IncomingMessage, response: ServerResponse, member
   send(response, code, result);
 }
 
-type Inside = { readonly objects: Objects; readonly access: Access; readonly faults: Faults; readonly gitVersion: string };
+type Inside = {
+  readonly objects: Objects;
+  readonly access: Access;
+  readonly faults: Faults;
+  readonly watches: Set<ServerResponse>;
+  readonly gitVersion: string;
+};
 type Asked = { readonly request: IncomingMessage; readonly query: URLSearchParams; readonly body: unknown; readonly objects: Objects };
 
 const NOT_ALLOWED = new Refused(405, 'MethodNotAllowed', 'the server does not allow this method on the requested resource');
@@ -238,7 +248,11 @@ function attributesOf(review: Plain): Attributes {
   };
 }
 
-const VERB_OF: Readonly<Record<string, string>> = { POST: 'create', PUT: 'update', PATCH: 'patch', DELETE: 'delete', GET: 'get' };
+const verbOf = (method: string, { name }: Target, query: URLSearchParams): string => {
+  if (method !== 'GET') return VERB_OF[method] ?? 'get';
+  return query.get('watch') !== null && query.get('watch') !== 'false' ? 'watch' : name === undefined ? 'list' : 'get';
+};
+const VERB_OF: Readonly<Record<string, string>> = { POST: 'create', PUT: 'update', PATCH: 'patch', DELETE: 'delete' };
 
 function permit(access: Access, user: User, asked: Attributes): void {
   if (access.allows(user, asked)) return;

@@ -12,28 +12,39 @@ const patienceMs = 5_000;
 
 /** Listens on 127.0.0.1 at this part's port, remembered from its first start on. Answers the port. */
 export async function listenAt(server: Server, disk: Disk, part: string): Promise<number> {
-  const known = remembered(disk)[part];
-  if (known !== undefined) {
+  const ports = remembered(disk);
+  const own = ports[part];
+  if (own !== undefined) {
     for (const end = Date.now() + patienceMs; ; await pause(50)) {
-      if (await listens(server, known)) return known;
+      if (await listens(server, own)) return own;
       if (Date.now() > end)
         throw new Error(
-          `port ${known} of 127.0.0.1, where ${part} of the demo listens, is taken by another program: end that one, or move the folder of the demo away`,
+          `port ${own} of 127.0.0.1, where ${part} of the demo listens, is taken by another program: end that one, or move the folder of the demo away`,
         );
     }
   }
   for (let port = firstPort; port < firstPort + portsMax; port += 1) {
-    if (Object.values(remembered(disk)).includes(port)) continue;
+    if (Object.values(ports).includes(port)) continue;
     if (!(await listens(server, port))) continue;
-    await disk.write('ports', { ...remembered(disk), [part]: port });
+    ports[part] = port;
+    await disk.write('ports', ports);
     return port;
   }
   throw new Error(`no port from ${firstPort} on is free`);
 }
 
-function remembered(disk: Disk): Readonly<Record<string, number>> {
+type Ports = Record<string, number>;
+/** Several parts start at once and share one record. */
+const known = new WeakMap<Disk, Ports>();
+
+function remembered(disk: Disk): Ports {
+  const there = known.get(disk);
+  if (there) return there;
   const found = disk.read('ports');
-  return isPlain(found) ? Object.fromEntries(Object.entries(found).filter((entry): entry is [string, number] => typeof entry[1] === 'number')) : {};
+  const ports: Ports = {};
+  if (isPlain(found)) for (const [part, port] of Object.entries(found)) if (typeof port === 'number') ports[part] = port;
+  known.set(disk, ports);
+  return ports;
 }
 
 const listens = (server: Server, port: number): Promise<boolean> =>

@@ -12,9 +12,9 @@ export const matcher = (query: URLSearchParams): ((object: Stored) => boolean) =
   return (object) => byLabel(object.metadata.labels ?? {}) && byField(object as unknown as Plain);
 };
 
-type Watched = { readonly objects: Objects; readonly faults: { readonly frozen: boolean; readonly cutWatches: boolean } };
+type Watched = { readonly objects: Objects; readonly faults: { readonly frozen: boolean }; readonly watches: Set<ServerResponse> };
 
-export function watch(request: IncomingMessage, response: ServerResponse, { objects, faults }: Watched, target: Target, query: URLSearchParams): void {
+export function watch(request: IncomingMessage, response: ServerResponse, { objects, faults, watches }: Watched, target: Target, query: URLSearchParams): void {
   const matches = matcher(query);
   const from = Number(query.get('resourceVersion') ?? 0);
   const line = (event: unknown): void => {
@@ -51,14 +51,15 @@ export function watch(request: IncomingMessage, response: ServerResponse, { obje
     return void objects.flushed().then(() => response.end());
   } else for (const change of objects.since(from)) if (wanted(change)) line({ type: change.type, object: change.object });
   response.flushHeaders();
+  watches.add(response);
   const stop = objects.onChange((change) => {
-    if (faults.cutWatches) return void response.destroy();
     if (wanted(change) && !faults.frozen) line({ type: change.type, object: change.object });
   });
   const beat = setInterval(() => !faults.frozen && query.get('allowWatchBookmarks') === 'true' && bookmark(), 5000);
   const end = setTimeout(() => response.end(), Number(query.get('timeoutSeconds') ?? 1800) * 1000);
   request.on('close', () => {
     stop();
+    watches.delete(response);
     clearInterval(beat);
     clearTimeout(end);
   });

@@ -8,6 +8,7 @@ import { endpoints, kubelet, scheduler } from './controllers/pods.ts';
 import { deployments, replicaSets } from './controllers/rollout.ts';
 
 export type World = {
+  readonly members: readonly Member[];
   member(name: string): Member;
   /** Ends everything; nothing is kept. */
   close(): Promise<void>;
@@ -44,6 +45,7 @@ export async function startWorld(specs: readonly MemberSpec[], pace: Pace = QUIC
     for (const node of nodes ?? [{ name: `${name}-node`, cpu: '16', memory: '64Gi' }]) addNode(member, node);
   });
   return {
+    members,
     member: (name) => {
       const found = members.find((m) => m.name === name);
       if (!found) throw new Error(`no member ${name}`);

@@ -1,0 +1,131 @@
+// Gaia-X round the demo federation: did:web documents over https, and the credentials of each member at an address of its own.
+import { createPrivateKey, generateKeyPairSync, sign, type JsonWebKey } from 'node:crypto';
+import { createServer } from 'node:https';
+import { isPlain, type Plain } from '../fields.ts';
+import { members, type MemberData, type Offer } from '../federation.ts';
+import type { Disk } from '../disk.ts';
+import { listenAt } from '../ports.ts';
+import { newAuthority, type Authority } from '../pki.ts';
+import { kinds, statement, type Names, type StatementKind } from './statements.ts';
+
+export type GaiaX = {
+  /** `https://127.0.0.1:PORT` */
+  readonly url: string;
+  /** PEM of the authority of its certificate. */
+  readonly authority: string;
+  /** Where the broker finds offers. */
+  readonly sources: readonly string[];
+  /** Who may attest what: DID → roles. */
+  readonly trustedIssuers: Readonly<Record<string, { readonly roles: readonly string[] }>>;
+  /** EUR per vCPU and hour; the label covers the new offering. */
+  setPrice(member: string, price: number): Promise<void>;
+  /** From now on nobody serves it; what is left of the member's credentials stands alone. */
+  withdraw(member: string, kind: StatementKind): Promise<void>;
+  /** Prices and credentials as the federation's data has them. */
+  reset(): Promise<void>;
+  close(): Promise<void>;
+};
+
+type Issued = { readonly kind: StatementKind; readonly jwt: string; readonly until: number };
+type State = {
+  authority: Authority;
+  /** Private keys by the name of their issuer. */
+  keys: Record<string, JsonWebKey>;
+  prices: Record<string, number>;
+  withdrawn: string[];
+  issued: Record<string, Issued[]>;
+};
+
+const part = 'gaia-x';
+const dayMs = 86_400_000;
+const lifeMs = 90 * dayMs;
+const renewMs = 30 * dayMs;
+const attesting = { notary: 'notary', labels: 'labelIssuer', certification: 'certificationBody' } as const;
+const offering = members.flatMap((member) => (member.offer ? [{ member, offer: member.offer }] : []));
+
+export async function startGaiaX({ disk, now }: { readonly disk: Disk; now(): number }): Promise<GaiaX> {
+  const state = read(disk.read(part)) ?? (await newState());
+  const server = createServer({ cert: state.authority.certPem, key: state.authority.keyPem }, (request, response) => {
+    const found = answerTo(request.url ?? '/', state, names);
+    response.writeHead(found === null ? 404 : 200, { 'content-type': found?.type ?? 'text/plain' });
+    response.end(found?.text ?? 'nothing is here\n');
+  });
+  const port = await listenAt(server, disk, part);
+  const url = `https://127.0.0.1:${port}`;
+  const names: Names = { didOf: (name) => `did:web:127.0.0.1%3A${port}:${name}`, base: (member) => `${url}/${member}` };
+  const save = (): Promise<void> => disk.write(part, state);
+
+  const issue = ({ member, offer }: { member: MemberData; offer: Offer }): void => {
+    const validity = { from: now() - 60_000, until: now() + lifeMs };
+    const price = state.prices[member.name] ?? offer.eurPerVcpuHour;
+    state.issued[member.name] = kinds.flatMap((kind) => {
+      const said = state.withdrawn.includes(`${member.name}/${kind}`) ? null : statement(kind, member, offer, price, names, validity);
+      return said === null ? [] : [{ kind, until: validity.until, jwt: signed(said.payload, names.didOf(said.issuer), state.keys[said.issuer]) }];
+    });
+  };
+  const reissue = async (name: string): Promise<void> => {
+    const found = offering.find(({ member }) => member.name === name);
+    if (!found) throw new Error(`${name} offers nothing`);
+    issue(found);
+    await save();
+  };
+  for (const each of offering) if (!(state.issued[each.member.name] ?? []).some(({ until }) => until > now() + renewMs)) issue(each);
+  await save();
+
+  return {
+    url,
+    authority: state.authority.caPem,
+    sources: offering.map(({ member }) => `${url}/${member.name}/credentials`),
+    trustedIssuers: Object.fromEntries(Object.entries(attesting).map(([name, role]) => [names.didOf(name), { roles: [role] }])),
+    async setPrice(member, price) {
+      state.prices[member] = price;
+      await reissue(member);
+    },
+    async withdraw(member, kind) {
+      state.withdrawn = [...new Set([...state.withdrawn, `${member}/${kind}`])];
+      await reissue(member);
+    },
+    async reset() {
+      state.prices = {};
+      state.withdrawn = [];
+      for (const each of offering) issue(each);
+      await save();
+    },
+    close: async () => {
+      server.closeAllConnections();
+      await new Promise((resolve) => server.close(resolve));
+    },
+  };
+}
+
+async function newState(): Promise<State> {
+  const issuers = [...Object.keys(attesting), ...offering.map(({ member }) => member.name)];
+  const keyOf = (): JsonWebKey => generateKeyPairSync('ec', { namedCurve: 'P-256' }).privateKey.export({ format: 'jwk' });
+  return { authority: await newAuthority(part), keys: Object.fromEntries(issuers.map((name) => [name, keyOf()])), prices: {}, withdrawn: [], issued: {} };
+}
+
+/** Only this file writes it. */
+const read = (found: unknown): State | null => (isPlain(found) && isPlain(found.authority) && isPlain(found.keys) ? (found as unknown as State) : null);
+
+/** ES256, as VC-JOSE-COSE has it. */
+function signed(payload: Plain, issuer: string, key: JsonWebKey | undefined): string {
+  if (!key) throw new Error(`${issuer} has no key`);
+  const coded = (value: unknown): string => Buffer.from(JSON.stringify(value)).toString('base64url');
+  const text = `${coded({ alg: 'ES256', typ: 'vc+jwt', cty: 'vc', kid: `${issuer}#key-1`, iss: issuer })}.${coded(payload)}`;
+  const signature = sign('sha256', Buffer.from(text), { key: createPrivateKey({ key, format: 'jwk' }), dsaEncoding: 'ieee-p1363' });
+  return `${text}.${signature.toString('base64url')}`;
+}
+
+function answerTo(path: string, state: State, names: Names): { readonly type: string; readonly text: string } | null {
+  const [, name = '', what = ''] = /^\/([a-z0-9-]+)\/(did\.json|credentials)$/.exec(path) ?? [];
+  const key = state.keys[name];
+  if (!key) return null;
+  if (what === 'did.json') return { type: 'application/did+json', text: JSON.stringify(documentOf(names.didOf(name), key)) };
+  const issued = state.issued[name];
+  return issued ? { type: 'application/vc+jwt', text: issued.map(({ jwt }) => `${jwt}\n`).join('') } : null;
+}
+
+function documentOf(id: string, { kty, crv, x, y }: JsonWebKey): Plain {
+  const method = { id: `${id}#key-1`, type: 'JsonWebKey', controller: id, publicKeyJwk: { kty, crv, x, y, kid: `${id}#key-1`, alg: 'ES256' } };
+  return { '@context': ['https://www.w3.org/ns/did/v1'], id, verificationMethod: [method], assertionMethod: [method.id] };
+}

@@ -1,0 +1,21 @@
+// A part of the simulated outside world: a server of its own beside the members' API servers.
+import type { Clock } from './clock.ts';
+import type { Disk } from './disk.ts';
+import type { World } from './world.ts';
+
+export type PartOptions = { readonly disk: Disk; readonly clock: Clock; readonly world: World };
+
+/** What `hanse demo NAME …` does: one sentence of what it did. Throws a sentence when the words do not fit. */
+export type Action = { readonly usage: string; readonly about: string; run(words: readonly string[]): Promise<string> };
+
+export type RunningPart = {
+  readonly url: string;
+  readonly actions?: Readonly<Record<string, Action>>;
+  /** What a client has to be told beside the address; kept in a file that only its owner reads. */
+  readonly told?: Readonly<Record<string, unknown>>;
+  /** Everything as the federation's data has it. */
+  reset?(): Promise<void>;
+  close(): Promise<void>;
+};
+
+export type Part = { readonly name: string; start(options: PartOptions): Promise<RunningPart> };

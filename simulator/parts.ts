@@ -1,0 +1,5 @@
+// Every part that runs beside the members.
+import { gaiaXPart } from './gaiax/part.ts';
+import type { Part } from './part.ts';
+
+export const parts: readonly Part[] = [gaiaXPart];

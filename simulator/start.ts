@@ -1,0 +1,96 @@
+// The demo federation, running: members with their state in a folder, the parts beside them, and the address at which a person plays with them.
+import { mkdirSync, renameSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { newIdentity, type Ground, type Identity } from './apiServer.ts';
+import { openClock } from './clock.ts';
+import { startControl } from './control.ts';
+import { openDisk, type Disk } from './disk.ts';
+import { members, type MemberData } from './federation.ts';
+import { isPlain } from './fields.ts';
+import { openObjectLog } from './objectLog.ts';
+import { parts } from './parts.ts';
+import { listenAt } from './ports.ts';
+import { type MemberSpec, startWorld } from './world.ts';
+import type { Pace } from './controllers/controller.ts';
+
+/** What whoever starts the simulator is told, in `simulator.json` of the folder. */
+export type Description = {
+  readonly pid: number;
+  /** `kubeconfig`: the file of its administrator. */
+  readonly members: readonly { readonly name: string; readonly server: string; readonly kubeconfig: string }[];
+  readonly parts: Readonly<Record<string, { readonly url: string; readonly told: Readonly<Record<string, unknown>> }>>;
+  readonly control: { readonly url: string; readonly token: string };
+};
+
+/** As slow as real clusters are, a little hurried: a pod is ready in two seconds, and home hears of it up to two seconds later. */
+const lifelike: Pace = { podStartMs: 700, podReadyMs: 1_300, podRunMs: 3_000, reflectMsMin: 500, reflectMsMax: 2_000 };
+/** Nothing waits for anything. */
+const hurried: Pace = { podStartMs: 20, podReadyMs: 40, podRunMs: 500, reflectMsMin: 0, reflectMsMax: 0 };
+
+export const descriptionFile = 'simulator.json';
+
+export type Federation = { readonly description: Description; close(): Promise<void> };
+
+export async function startFederation(folder: string, { isHurried = false } = {}): Promise<Federation> {
+  const disk = openDisk(folder);
+  const clock = openClock(disk);
+  const specs = await Promise.all(members.map((member) => specOf(member, disk, folder)));
+  const world = await startWorld(specs, isHurried ? hurried : lifelike);
+  const running = await Promise.all(parts.map(async ({ name, start }) => [name, await start({ disk, clock, world })] as const));
+  const control = await startControl({ disk, clock, world, parts: running.map(([, part]) => part) });
+  const description: Description = {
+    pid: process.pid,
+    members: members.map(({ name }) => ({ name, server: world.member(name).server, kubeconfig: handOut(folder, name, world.member(name).kubeconfig()) })),
+    parts: Object.fromEntries(running.map(([name, { url, told = {} }]) => [name, { url, told }])),
+    control: { url: control.url, token: control.token },
+  };
+  writePrivately(join(folder, descriptionFile), JSON.stringify(description, null, 2));
+  return {
+    description,
+    async close() {
+      await control.close();
+      await Promise.all(running.map(([, part]) => part.close()));
+      await world.close();
+    },
+  };
+}
+
+async function specOf(member: MemberData, disk: Disk, folder: string): Promise<MemberSpec> {
+  const { name, podCidr, serviceCidr, kubernetesVersion } = member;
+  const ground: Ground = {
+    identity: await identityOf(name, disk),
+    log: await openObjectLog(join(folder, `${name}.log`)),
+    gitVersion: kubernetesVersion,
+    listen: (server) => listenAt(server, disk, name),
+  };
+  return { name, podCidr, serviceCidr, nodes: nodesOf(member), ground };
+}
+
+/** OneKE names its nodes after their addresses; by the others' provider ids their machines are recognised. */
+const nodesOf = ({ name, platform, kind, nodes }: MemberData): NonNullable<MemberSpec['nodes']> =>
+  nodes.map((size, index) => {
+    const isOneke = platform === 'opennebula';
+    const node = isOneke ? `oneke-ip-10-55-0-${index + 10}` : `${name}-${index + 1}`;
+    const providerId = isOneke ? `one://${100 + index}` : platform === 'k3s' ? `k3s://${node}` : platform === 'rke2' ? `rke2://${node}` : undefined;
+    return { name: node, ...size, ...(providerId !== undefined && { providerId }), labels: { 'topology.kubernetes.io/zone': `${name}-${kind}` } };
+  });
+
+async function identityOf(name: string, disk: Disk): Promise<Identity> {
+  const known = disk.read(`identity-${name}`);
+  if (isPlain(known)) return known as unknown as Identity; // this function alone writes it
+  const made = await newIdentity(name);
+  await disk.write(`identity-${name}`, made);
+  return made;
+}
+
+function handOut(folder: string, name: string, kubeconfig: string): string {
+  const file = join(folder, 'kubeconfigs', `${name}.yaml`);
+  mkdirSync(join(folder, 'kubeconfigs'), { recursive: true, mode: 0o700 });
+  writePrivately(file, `${kubeconfig}\n`);
+  return file;
+}
+
+function writePrivately(file: string, text: string): void {
+  writeFileSync(`${file}.new`, text, { mode: 0o600 });
+  renameSync(`${file}.new`, file);
+}
