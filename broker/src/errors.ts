@@ -82,6 +82,19 @@ export const errorTable = {
     fix: 'Add the cluster again, so that its account is granted what this version needs.',
   },
   CLUSTER_REJECTED: { status: 502, retry: 'never', title: 'A cluster rejected an object', fix: 'The reason of its API server is in the detail.' },
+  MANAGER_UNREACHABLE: {
+    status: 503,
+    retry: 'later',
+    title: 'The manager of a cluster did not answer',
+    fix: 'Check that it runs and can be reached from the broker.',
+  },
+  MANAGER_UNAUTHORIZED: {
+    status: 502,
+    retry: 'never',
+    title: 'The manager of a cluster does not accept our account',
+    fix: 'Check the token or the password, and what its account may do there.',
+  },
+  MANAGER_REJECTED: { status: 502, retry: 'never', title: 'The manager of a cluster rejected a request', fix: 'The reason it gave is in the detail.' },
   OBJECT_CONFLICT: {
     status: 409,
     retry: 'later',
@@ -95,6 +108,13 @@ export const errorTable = {
     fix: 'Rename yours, or remove or hand over the one that is there.',
   },
   TIMED_OUT: { status: 504, retry: 'later', title: 'Something did not happen in time', fix: 'The state that was seen last is in the detail.' },
+  EXCHANGE_UNREACHABLE: {
+    status: 503,
+    retry: 'later',
+    title: 'An exchange did not answer',
+    fix: 'Check its address and the way to it. What may have been ordered is looked up before it is ordered again.',
+  },
+  EXCHANGE_REFUSED: { status: 502, retry: 'never', title: 'An exchange refused', fix: 'Its reason is in the detail; mend it there or in the configuration.' },
   // the broker itself
   BUSY: { status: 429, retry: 'later', title: 'The broker has enough to do', fix: 'Try again in a moment.' },
   LEASE_LOST: { status: 503, retry: 'later', title: 'Another broker has taken over this operation', fix: 'Nothing: the other broker goes on.' },

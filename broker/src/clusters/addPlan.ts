@@ -3,6 +3,7 @@ import type { ClusterName, OwnerId } from '../ids.ts';
 import type { Plan, PlanNote, Refusal, Step } from '../operations/plan.ts';
 import { type Account, accountOf } from './account.ts';
 import type { Cluster, ClusterSide } from './cluster.ts';
+import { managerTitles, type ManagerRef } from './entry.ts';
 import type { ClusterFacts } from './facts.ts';
 import { recognise } from './platform.ts';
 import { type Check, preflight } from './preflight.ts';
@@ -18,6 +19,10 @@ export type AddInput = {
   readonly known: readonly Cluster[];
   /** Which of the account's namespaces exist already, with the operation that made them. */
   readonly existing: readonly { readonly name: string; readonly operation: string | null; readonly liqo: boolean }[];
+  /** Who made its machines, when it was entered through them. */
+  readonly manager?: ManagerRef | null;
+  /** How it was entered. */
+  readonly notes?: readonly PlanNote[];
   readonly now: number;
 };
 
@@ -59,7 +64,17 @@ const inTheWay = (account: Account, { existing, name }: AddInput): Refusal[] =>
     ];
   });
 
-const clusterOf = ({ owner, name, side, facts }: AddInput, account: Account): Cluster => ({
+/** A manager that let us in is one, whatever can be seen of it inside the cluster. */
+const platformOf = ({ facts, manager }: Pick<AddInput, 'facts' | 'manager'>): Cluster['platform'] => {
+  const found = recognise(facts);
+  if (manager == null) return found;
+  const name = manager.kind === 'rancher' ? 'rancher' : 'oneks';
+  const value = `${managerTitles[manager.kind]} at ${manager.url} has it as ${manager.cluster}`;
+  const rest = found.evidence.filter(({ claim }) => !claim.startsWith('manager '));
+  return { ...found, manager: name, evidence: [...rest, { claim: `manager is ${name}`, source: 'object', value }] };
+};
+
+const clusterOf = ({ owner, name, side, facts, manager = null }: AddInput, account: Account): Cluster => ({
   name,
   owner,
   side,
@@ -72,14 +87,15 @@ const clusterOf = ({ owner, name, side, facts }: AddInput, account: Account): Cl
   podCidrs: facts.podCidrs ?? [],
   serviceCidrs: facts.serviceCidrs ?? [],
   liqoNetworking: facts.liqo.networking ?? false,
-  platform: recognise(facts),
+  platform: platformOf({ facts, manager }),
   state: 'adding',
 });
 
-const notes = (checks: readonly Check[], cluster: Cluster, account: Account): readonly PlanNote[] => {
+const notes = (checks: readonly Check[], cluster: Cluster, account: Account, more: readonly PlanNote[]): readonly PlanNote[] => {
   const { distribution, manager, platform, evidence } = cluster.platform;
   const seen = evidence.map(({ claim, value }) => `${claim} (${value})`).join('; ');
   return [
+    ...more,
     { topic: 'platform', text: `${distribution}, managed by ${manager}, on ${platform}${seen === '' ? '' : `: ${seen}`}` },
     ...checks.map(({ name, state, detail, fix }) => ({
       topic: 'preflight',
@@ -102,13 +118,14 @@ const notes = (checks: readonly Check[], cluster: Cluster, account: Account): re
 };
 
 const steps = (input: AddInput, account: Account, cluster: Cluster, bootstrap: string): readonly Step[] => {
-  const { name, side, access, facts, existing } = input;
+  const { name, side, access, facts, existing, manager = null } = input;
   const adopted = account.tenant !== null && existing.some((namespace) => namespace.name === account.tenant?.namespace);
   const common = {
     cluster,
     homeClusterId: account.tenant?.homeClusterId ?? null,
     endpoint: { cluster: name, server: facts.server, ca: access.ca, tlsServerName: access.tlsServerName },
     bootstrap,
+    manager,
     policies: facts.policies,
     adopted,
   };
@@ -159,7 +176,7 @@ export const draftAdd = (input: AddInput): AddDraft => {
       steps: steps(input, account, cluster, bootstrap),
       pointOfNoReturn: 2,
       madeFrom: { uid: facts.uid, server: facts.server, kubernetes: facts.gitVersion },
-      notes: notes(checks, cluster, account),
+      notes: notes(checks, cluster, account, input.notes ?? []),
     }),
   };
 };

@@ -23,6 +23,21 @@ export type LiqoFacts = {
 
 export type Right = { readonly verb: string; readonly group: string; readonly resource: string; readonly namespace: string | null; readonly allowed: boolean };
 
+/** What OpenShift says of itself in config.openshift.io/v1. */
+export type OpenshiftFacts = {
+  readonly version: string;
+  /** Stable over the life of the cluster. */
+  readonly clusterId: string;
+  readonly failing: boolean;
+  /** AWS, BareMetal, …; null: it could not be seen. */
+  readonly platform: string | null;
+  /** Its control plane runs elsewhere (HyperShift). */
+  readonly hosted: boolean;
+  readonly podCidrs: readonly string[];
+  readonly serviceCidrs: readonly string[];
+  readonly networkType: string | null;
+};
+
 export type ClusterFacts = {
   readonly server: string;
   /** UID of the namespace kube-system. */
@@ -41,6 +56,8 @@ export type ClusterFacts = {
   readonly rights: readonly Right[];
   /** ValidatingAdmissionPolicy of admissionregistration.k8s.io/v1. */
   readonly policies: boolean;
+  /** Absent or null: it is not OpenShift, or does not tell. */
+  readonly openshift?: OpenshiftFacts | null;
 };
 
 export type Version = { readonly major: number; readonly minor: number };

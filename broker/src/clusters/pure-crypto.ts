@@ -1,5 +1,5 @@
 // The deterministic cryptography of this capability: reading certificates, keys and the expiry of tokens. Nothing is verified against the world here.
-import { createPrivateKey, createPublicKey, X509Certificate } from 'node:crypto';
+import { createHash, createPrivateKey, createPublicKey, X509Certificate } from 'node:crypto';
 
 /** null: not strict base64, or not text. */
 export const textOfBase64 = (base64: string): string | null => {
@@ -46,4 +46,10 @@ export const expiryOfToken = (token: string): string | null => {
   } catch {
     return null;
   }
+};
+
+/** The name under which OpenShift keeps a token: `sha256~` and the digest of what follows it; null: not a token of its OAuth server. */
+export const oauthTokenName = (token: string): string | null => {
+  const [, body] = /^sha256~(.+)$/.exec(token) ?? [];
+  return body === undefined ? null : `sha256~${createHash('sha256').update(body).digest('base64url')}`;
 };

@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import { clusterName, ownerId } from '../ids.ts';
 import type { Cluster } from './cluster.ts';
+import { managerRef } from './entry.ts';
 
 const evidence = z.object({ claim: z.string(), source: z.enum(['version', 'group', 'node', 'object']), value: z.string() });
 
@@ -18,6 +19,8 @@ const standing = z.object({
   tokenEndsAt: z.string().nullable(),
   /** RFC 3339: half of the token's life is over. */
   renewAt: z.string().nullable(),
+  /** Who made its machines, with the id of the sealed row that has the credential; null: nobody whom we can ask. */
+  manager: managerRef.extend({ secret: z.string() }).nullable().default(null),
 });
 
 const shape = z.object({

@@ -5,6 +5,8 @@ import { failWith } from '../failure.ts';
 import type { Exit } from '../failure.ts';
 import { quantityOf } from '../quantity.ts';
 import { readManifests, readText } from '../files.ts';
+import { wayIn } from '../wayIn.ts';
+import type { WayOptions } from '../wayIn.ts';
 import type { Terminal } from '../terminal.ts';
 import { undertake } from '../undertake.ts';
 import type { ChangeOptions } from '../undertake.ts';
@@ -15,10 +17,10 @@ export type Size = { readonly cpu?: string; readonly memory?: string; readonly p
 export const clusterAdd = async (
   terminal: Terminal,
   name: string,
-  options: ChangeOptions & { kubeconfig: string; side: string; context?: string; home?: string },
+  options: ChangeOptions & WayOptions & { side: string; context?: string; home?: string },
 ): Promise<Exit> => {
-  const kubeconfig = await readText(terminal, options.kubeconfig);
-  return undertake(terminal, 'cluster-add', given({ name, side: options.side, kubeconfig, context: options.context, home: options.home }), options);
+  const way = await wayIn(terminal, options);
+  return undertake(terminal, 'cluster-add', given({ name, side: options.side, ...way, context: options.context, home: options.home }), options);
 };
 
 export const clusterRemove = (terminal: Terminal, name: string, options: ChangeOptions & { force?: boolean }): Promise<Exit> =>

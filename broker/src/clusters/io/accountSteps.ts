@@ -8,7 +8,8 @@ import { type Account, accountNamespaces, accountObjects, accountOf } from '../a
 import type { Allowed } from '../address.ts';
 import type { Manifest } from '../manifest.ts';
 import { type ClusterRecord, readRecord } from '../record.ts';
-import { type Endpoint, withBootstrap } from './bootstrap.ts';
+import { managerRef, type ManagerRef } from '../entry.ts';
+import { endBootstrap, type Endpoint, withBootstrap } from './bootstrap.ts';
 import type { Kube, KubeObject, Metadata, Ref } from './kubernetes/kube.ts';
 import { claimRow, findRow, saveRow } from './rows.ts';
 
@@ -19,6 +20,7 @@ const inputShape = z.object({
   homeClusterId: z.string().nullable(),
   endpoint: z.object({ cluster: z.string(), server: z.string(), ca: z.string(), tlsServerName: z.string().nullable() }),
   bootstrap: z.string(),
+  manager: managerRef.nullable().default(null),
   policies: z.boolean(),
   adopted: z.boolean(),
 });
@@ -28,6 +30,7 @@ export type AddStep = {
   readonly account: Account;
   readonly endpoint: Endpoint;
   readonly bootstrap: string;
+  readonly manager: ManagerRef | null;
   readonly policies: boolean;
   readonly adopted: boolean;
 };
@@ -35,7 +38,7 @@ export type AddStep = {
 export const readStep = ({ step, operation }: Pick<StepContext, 'step' | 'operation'>): AddStep => {
   const { cluster, homeClusterId, endpoint, ...rest } = inputShape.parse(step.input);
   const { ca, tlsServerName } = endpoint;
-  const standing = { ca, tlsServerName, operation, accountUid: null, tenantUid: null, tokenEndsAt: null, renewAt: null };
+  const standing = { ca, tlsServerName, operation, accountUid: null, tenantUid: null, tokenEndsAt: null, renewAt: null, manager: null };
   const record = readRecord({ cluster, standing });
   return { record, account: accountOf(record.cluster.side, homeClusterId), endpoint, ...rest };
 };
@@ -151,7 +154,7 @@ export const accountStep = (dependencies: AddDependencies): Performer => ({
     if (row?.record.standing.operation === context.operation) {
       await dependencies.store.db.deleteFrom('cluster').where('owner', '=', owner).where('name', '=', name).execute();
     }
-    await dependencies.store.forget(owner, step.bootstrap);
+    await endBootstrap(dependencies, context, { endpoint: step.endpoint, secret: step.bootstrap });
     return { kind: 'done' };
   },
 });

@@ -1,31 +1,40 @@
-// cluster-add: from a kubeconfig that was handed in to an account of our own.
+// cluster-add: from what was handed in, a kubeconfig or the way through a manager, to an account of our own.
 import { z } from 'zod';
 import { HanseError } from '../../errors.ts';
 import { clusterName } from '../../ids.ts';
 import type { Outcome, Performer, Verb } from '../../operations/io/performer.ts';
 import { type Account, accountNamespaces, accountOf } from '../account.ts';
 import { draftAdd } from '../addPlan.ts';
-import { readKubeconfig } from '../kubeconfig.ts';
+import { opennebulaEntry, openshiftEntry, rancherEntry } from '../entry.ts';
 import { type AddDependencies, accountStep, readStep } from './accountSteps.ts';
-import { connectWith, sealBootstrap, withBootstrap } from './bootstrap.ts';
+import { connectWith, endBootstrap, managerCredential, sealBootstrap, withBootstrap } from './bootstrap.ts';
+import { enter } from './enter.ts';
+import { endManager, keepManager } from './managers/managers.ts';
 import type { Kube } from './kubernetes/kube.ts';
 import { askRights, observe, type Wanted } from './observe.ts';
 import type { ClusterRegistry } from './clusters.ts';
 import { findRow, saveRow } from './rows.ts';
 import { requestToken, verifyAccount } from './token.ts';
 
-export const addRequest = z.strictObject({
+const request = z.strictObject({
   name: z.string().min(1).max(63),
   side: z.enum(['consumer', 'provider']),
   /** The text of the file. */
   kubeconfig: z
     .string()
     .min(1)
-    .max(256 * 1024),
+    .max(256 * 1024)
+    .optional(),
   context: z.string().max(253).optional(),
   /** Which home cluster a provider is added for; needed when there are several. */
   home: z.string().max(63).optional(),
+  /** Instead of a kubeconfig. */
+  openshift: openshiftEntry.optional(),
+  rancher: rancherEntry.optional(),
+  opennebula: opennebulaEntry.optional(),
 });
+const ways = ['kubeconfig', 'openshift', 'rancher', 'opennebula'] as const;
+export const addRequest = request.refine((given) => ways.filter((way) => given[way] !== undefined).length === 1, `needs exactly one of ${ways.join(', ')}`);
 export type AddRequest = z.infer<typeof addRequest>;
 
 const right = (verb: string, group: string, resource: string): Wanted => ({ verb, group, resource, namespace: null });
@@ -74,7 +83,7 @@ const existingOf = async (kube: Kube, account: Account) => {
 
 const tokenStep = ({ store, allowedAddresses, drop }: AddDependencies): Performer => ({
   async perform(context): Promise<Outcome> {
-    const { record, account, endpoint, bootstrap } = readStep(context);
+    const { record, account, endpoint, bootstrap, manager } = readStep(context);
     const { owner, name } = record.cluster;
     const row = await findRow(store, owner, name);
     if (row === null) throw new HanseError('CONFLICT', `The cluster ${name} was removed while it was being added.`);
@@ -88,10 +97,14 @@ const tokenStep = ({ store, allowedAddresses, drop }: AddDependencies): Performe
     } finally {
       await own.close();
     }
+    const given = manager === null ? null : await managerCredential({ store, allowedAddresses }, owner, bootstrap);
+    const kept = manager === null || given === null ? null : await keepManager(manager, given, allowedAddresses, context);
     await store.db.transaction().execute(async (tx) => {
       const secret = await store.seal(owner, 'cluster-token', token.token, tx);
       const { cluster, standing } = row.record;
-      await saveRow(tx, { cluster: { ...cluster, state: 'ready' }, standing: { ...standing, tokenEndsAt: token.endsAt, renewAt: token.renewAt } }, secret);
+      const asked = manager === null || kept === null ? null : { ...manager, secret: await store.seal(owner, 'manager', kept, tx) };
+      const after = { ...standing, tokenEndsAt: token.endsAt, renewAt: token.renewAt, manager: asked };
+      await saveRow(tx, { cluster: { ...cluster, state: 'ready' }, standing: after }, secret);
     });
     return { kind: 'done', result: { validUntil: token.endsAt } };
   },
@@ -101,59 +114,51 @@ const tokenStep = ({ store, allowedAddresses, drop }: AddDependencies): Performe
     if (row?.secret == null || row.record.standing.operation !== context.operation) return { kind: 'done' };
     const { record, secret } = row;
     await drop(owner, name);
+    const { manager, ...standing } = record.standing;
+    if (manager !== null) await endManager(manager, await store.unseal(owner, manager.secret), allowedAddresses, context);
     await store.db.transaction().execute(async (tx) => {
-      await saveRow(tx, { ...record, cluster: { ...record.cluster, state: 'adding' } }, null);
+      await saveRow(tx, { standing: { ...standing, manager: null }, cluster: { ...record.cluster, state: 'adding' } }, null);
       await store.forget(owner, secret, tx);
+      if (manager !== null) await store.forget(owner, manager.secret, tx);
     });
     return { kind: 'done' };
   },
 });
 
-const forgetStep = ({ store }: AddDependencies): Performer => ({
+const forgetStep = (dependencies: AddDependencies): Performer => ({
   async perform(context): Promise<Outcome> {
-    const { record, bootstrap } = readStep(context);
-    await store.forget(record.cluster.owner, bootstrap);
+    const { endpoint, bootstrap } = readStep(context);
+    await endBootstrap(dependencies, context, { endpoint, secret: bootstrap });
     return { kind: 'done' };
   },
 });
 
 export const addVerb = (dependencies: AddDependencies & { readonly clusters: ClusterRegistry }): Verb<AddRequest> => ({
   name: 'cluster-add',
-  summary: 'Add a cluster: recognise it, check it, and trade the kubeconfig for an account of our own with the least rights.',
+  summary: 'Add a cluster: recognise it, check it, and trade what was handed in for an account of our own with the least rights.',
   request: addRequest,
   async plan(request, { owner }) {
     const { store, allowedAddresses, clusters } = dependencies;
     const now = Date.now();
-    const outcome = readKubeconfig(request.kubeconfig, {
-      allowed: allowedAddresses,
-      now,
-      ...(request.context === undefined ? {} : { context: request.context }),
-    });
-    if (outcome.kind === 'rejected') {
-      const more = outcome.faults;
-      throw new HanseError(
-        'KUBECONFIG_REJECTED',
-        `The kubeconfig was rejected: ${more.map(({ message, place }) => `${place?.path ?? 'line'}${place?.line === undefined ? '' : ` (line ${place.line})`}: ${message}`).join('; ')}`,
-        {
-          faults: more,
-          ...(more[0]?.place === undefined ? {} : { place: more[0].place }),
-          ...(more[0]?.fix === undefined ? {} : { fix: more[0].fix }),
-        },
-      );
-    }
-    const { access } = outcome;
     const home = request.side === 'provider' ? await clusters.home(owner, request.home) : null;
+    const entered = await enter(request.name, request, { allowed: allowedAddresses, now });
+    const { access, manager, notes } = entered;
     const endpoint = { cluster: request.name, server: access.server, ca: access.ca, tlsServerName: access.tlsServerName };
     const connection = connectWith(endpoint, access.credential, allowedAddresses);
+    let planned = false;
     try {
       const facts = await observe(connection, { wanted: neededToAdd, credentialEndsAt: access.expiresAt });
       const account = accountOf(request.side, home?.liqoClusterId ?? null);
       const existing = await existingOf(connection, account);
       const known = await clusters.list(owner);
-      const draft = draftAdd({ owner, name: clusterName(request.name), side: request.side, home, access, facts, known, existing, now });
+      const draft = draftAdd({ owner, name: clusterName(request.name), side: request.side, home, access, facts, known, existing, manager, notes, now });
       if (draft.kind === 'refused') return { kind: 'refused', reasons: draft.reasons };
-      return { kind: 'plan', plan: draft.plan(await sealBootstrap(store, owner, access)) };
+      const plan = draft.plan(await sealBootstrap(store, owner, entered.bootstrap));
+      planned = true;
+      return { kind: 'plan', plan };
     } finally {
+      // what was made at a manager in order to look ends there by itself if it cannot be taken back now
+      await (planned ? entered.end() : entered.leave()).catch(() => {});
       await connection.close();
     }
   },

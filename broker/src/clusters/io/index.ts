@@ -17,5 +17,5 @@ export type ClusterVerbOptions = { readonly store: Store; readonly clusters: Clu
 
 export const clusterVerbs = ({ store, clusters, allowedAddresses }: ClusterVerbOptions): readonly [Verb<AddRequest>, Verb<RemoveRequest>] => [
   addVerb({ store, clusters, allowedAddresses, drop: (owner, name) => clusters.drop(owner, name) }),
-  removeVerb({ store, clusters }),
+  removeVerb({ store, clusters, allowedAddresses }),
 ];

@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { HanseError } from '../../errors.ts';
 import type { ClusterFacts, LiqoFacts, NodeFacts, Right } from '../facts.ts';
 import type { Kube, KubeObject, Query, Ref } from './kubernetes/kube.ts';
+import { observeOpenshift } from './platforms/openshift.ts';
 
 const liqoNamespace = 'liqo';
 const neededKinds = [
@@ -139,27 +140,31 @@ export const observe = async (kube: Kube, { wanted, credentialEndsAt }: ObserveO
     throw new HanseError('CLUSTER_REJECTED', `${kube.cluster}: there is no namespace kube-system, by whose uid a cluster is recognised`);
   const every: Query = { apiVersion: 'v1', kind: 'Node' };
   const nodes = (await permitted(kube.list(every)))?.filter((node) => !isVirtual(node)).map(nodeFacts) ?? null;
-  const [liqo, { pods, services }, rights, clockSkewMs, resources] = await Promise.all([
+  const names = groups.map(({ name }) => name);
+  const [liqo, { pods, services }, rights, clockSkewMs, resources, openshift] = await Promise.all([
     liqoFacts(kube),
     cidrs(kube, nodes),
     askRights(kube, wanted),
     kube.clockSkewMs(),
     kube.resources(),
+    observeOpenshift(kube, names),
   ]);
+  const declared = (cidrs: readonly string[] | undefined): readonly string[] | null => (cidrs === undefined || cidrs.length === 0 ? null : cidrs);
   const found = await Promise.all(tellingObjects.map(async ([name, ref]) => ((await permitted(kube.get(ref))) === null ? [] : [name])));
   return {
     server: kube.server,
     uid: system.metadata.uid,
     gitVersion,
-    groups: groups.map(({ name }) => name),
+    groups: names,
     objects: found.flat(),
     nodes,
     liqo,
-    podCidrs: pods,
-    serviceCidrs: services,
+    podCidrs: pods ?? declared(openshift?.podCidrs),
+    serviceCidrs: services ?? declared(openshift?.serviceCidrs),
     clockSkewMs,
     credentialEndsAt,
     rights,
+    openshift,
     policies: resources.some(({ apiVersion, kind }) => kind === 'ValidatingAdmissionPolicy' && apiVersion === 'admissionregistration.k8s.io/v1'),
   };
 };

@@ -4,9 +4,11 @@ import { HanseError } from '../../errors.ts';
 import type { Outcome, Performer, StepContext, Verb } from '../../operations/io/performer.ts';
 import type { Store } from '../../store/io/store.ts';
 import { accountOf, type Account } from '../account.ts';
+import type { Allowed } from '../address.ts';
 import type { ClusterRecord } from '../record.ts';
 import { planRemove, type Uses } from '../removePlan.ts';
 import type { ClusterRegistry } from './clusters.ts';
+import { endManager } from './managers/managers.ts';
 import type { Kube, Ref } from './kubernetes/kube.ts';
 import { dropRow, findRow, listRows, saveRow } from './rows.ts';
 
@@ -17,7 +19,7 @@ export const removeRequest = z.strictObject({
 });
 export type RemoveRequest = z.infer<typeof removeRequest>;
 
-type Dependencies = { readonly store: Store; readonly clusters: ClusterRegistry };
+type Dependencies = { readonly store: Store; readonly clusters: ClusterRegistry; readonly allowedAddresses: Allowed };
 
 const inputShape = z.object({ name: z.string() });
 const applicationShape = z.object({ clusters: z.array(z.string()) });
@@ -115,10 +117,13 @@ const accountGone = ({ store, clusters }: Dependencies): Performer => ({
   },
 });
 
-const forgetCluster = ({ store, clusters }: Dependencies): Performer => ({
-  async perform({ step, owner }): Promise<Outcome> {
-    const { name } = inputShape.parse(step.input);
+const forgetCluster = ({ store, clusters, allowedAddresses }: Dependencies): Performer => ({
+  async perform(context): Promise<Outcome> {
+    const { owner } = context;
+    const { name } = inputShape.parse(context.step.input);
     await clusters.drop(owner, name);
+    const manager = (await findRow(store, owner, name))?.record.standing.manager ?? null;
+    if (manager !== null) await endManager(manager, await store.unseal(owner, manager.secret), allowedAddresses, context);
     await dropRow(store, owner, name);
     return { kind: 'done' };
   },

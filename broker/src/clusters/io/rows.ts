@@ -47,7 +47,9 @@ export const saveRow = async (db: Store['db'] | Tx, record: ClusterRecord, secre
 /** With its token and its snapshots. */
 export const dropRow = (store: Store, owner: string, name: string): Promise<void> =>
   store.db.transaction().execute(async (tx) => {
-    const row = await tx.deleteFrom('cluster').where('owner', '=', owner).where('name', '=', name).returning('secret').executeTakeFirst();
+    const row = await tx.deleteFrom('cluster').where('owner', '=', owner).where('name', '=', name).returning(['secret', 'record']).executeTakeFirst();
     await tx.deleteFrom('snapshot').where('owner', '=', owner).where('cluster', '=', name).execute();
     if (row?.secret != null) await store.forget(owner, row.secret, tx);
+    const manager = row === undefined ? null : readRecord(row.record).standing.manager;
+    if (manager !== null) await store.forget(owner, manager.secret, tx);
   });
