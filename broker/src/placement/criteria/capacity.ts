@@ -1,5 +1,5 @@
 // How many replicas a cluster has room for.
-import type { PlacementRequest, Resources } from '../placement.ts';
+import type { Opinion, PlacementRequest, Resources } from '../placement.ts';
 import type { SnapshotCluster } from '../snapshot.ts';
 import type { Judge } from './fact.ts';
 
@@ -12,15 +12,28 @@ export function roomFor({ each, replicas }: PlacementRequest, { free }: Snapshot
 
 const fits = (free: number, each: number): number => (each <= 0 ? Number.POSITIVE_INFINITY : Math.floor(free / each));
 
+type Known = { readonly free: Resources | null; readonly opinion: Opinion; readonly next: Known | undefined };
+
+/** Clusters of which the same is free share one opinion: its text is the dearest of a decision (bench decide). */
 export function capacityJudge(request: PlacementRequest): Judge {
   const asked = `${printResources(request.each)} for each of ${request.replicas}`;
+  const known = new Map<number | undefined, Known>();
   return (cluster) => {
-    const room = roomFor(request, cluster);
     const { free, freeSource } = cluster;
+    const sameCpu = known.get(free?.cpuMillis);
+    for (let each = sameCpu; each !== undefined; each = each.next) if (each.opinion.source === freeSource && isSame(each.free, free)) return each.opinion;
+    const room = roomFor(request, cluster);
     const found = free === null ? 'unknown' : `${printResources(free)} free: room for ${room}`;
-    return { criterion: 'capacity', verdict: room > 0 ? 'satisfied' : 'excluded', asked, found, source: freeSource };
+    const opinion: Opinion = { criterion: 'capacity', verdict: room > 0 ? 'satisfied' : 'excluded', asked, found, source: freeSource };
+    known.set(free?.cpuMillis, { free, opinion, next: sameCpu });
+    return opinion;
   };
 }
+
+const isSame = (left: Resources | null, right: Resources | null): boolean =>
+  left === null || right === null
+    ? left === right
+    : left.cpuMillis === right.cpuMillis && left.memoryBytes === right.memoryBytes && left.pods === right.pods && left.gpus === right.gpus;
 
 const bytesInGib = 1024 ** 3;
 

@@ -34,20 +34,19 @@ export function satisfies(criterion: Criterion): (statements: readonly Statement
   };
 }
 
-export function factJudge(criterion: Criterion): Judge {
+export function factJudge(criterion: Criterion, say: Teller = tell): Judge {
   const asked = printCriterion(criterion);
   const isSatisfied = satisfies(criterion);
-  const judgeOne = remembering(criterion);
+  const judgeOne = remembering(criterion, say);
   const unknown: Opinion = { criterion: asked, verdict: 'excluded', asked, found: 'unknown', source: 'none' };
   return ({ facts }) => {
-    const index = indexNamed(facts, criterion.fact, 0);
-    const fact = facts[index];
-    if (fact === undefined) return unknown;
-    if (indexNamed(facts, criterion.fact, index + 1) === -1) {
+    const fact = onlyNamed(facts, criterion.fact);
+    if (fact !== null) {
       const { verdict, found } = judgeOne(fact);
       return { criterion: asked, verdict, asked, found, source: fact.credential };
     }
     const stated = factsNamed(facts, criterion.fact);
+    if (stated.length === 0) return unknown;
     const counted = strongest(stated, criterion.assurance);
     const shown = counted.length > 0 ? counted : strongest(stated, undefined);
     return {
@@ -63,39 +62,42 @@ export function factJudge(criterion: Criterion): Judge {
 type Judged = { readonly verdict: Opinion['verdict']; readonly found: string };
 
 /** Many clusters state the same: each statement is judged once for a decision. Halves the time of one over 1000 clusters (bench decide). */
-function remembering(criterion: Criterion): (fact: Statement) => Judged {
+function remembering(criterion: Criterion, say: Teller): (fact: Statement) => Judged {
   const isSatisfied = satisfies(criterion);
-  return oncePerStatement((fact) => ({ verdict: isSatisfied([fact]) ? 'satisfied' : 'excluded', found: tell(fact) }));
+  return oncePerStatement((fact) => ({ verdict: isSatisfied([fact]) ? 'satisfied' : 'excluded', found: say(fact) }));
 }
 
-/** `tell`, for many clusters. */
-export const telling = (): ((fact: Statement) => string) => oncePerStatement(tell);
+export type Teller = (fact: Statement) => string;
+
+/** `tell`, for many clusters: one text for all that state the same. */
+export const telling = (): Teller => oncePerStatement(tell);
+
+type Known<Found> = { readonly assurance: Assurance; readonly found: Found; readonly next: Known<Found> | undefined };
 
 function oncePerStatement<Found>(find: (fact: Statement) => Found): (fact: Statement) => Found {
-  const found = new Map<Assurance, Map<Fact['value'], Found>>();
+  const known = new Map<Fact['value'], Known<Found>>();
   return (fact) => {
-    let byValue = found.get(fact.assurance);
-    if (byValue === undefined) found.set(fact.assurance, (byValue = new Map()));
-    let known = byValue.get(fact.value);
-    if (known === undefined) byValue.set(fact.value, (known = find(fact)));
-    return known;
+    const { value, assurance } = fact;
+    const sameValue = known.get(value);
+    for (let each = sameValue; each !== undefined; each = each.next) if (each.assurance === assurance) return each.found;
+    const found = find(fact);
+    known.set(value, { assurance, found, next: sameValue });
+    return found;
   };
 }
 
-/** A plain loop: it runs for every criterion of every cluster. */
-const indexNamed = (facts: readonly Fact[], name: string, from: number): number => {
-  for (let index = from; index < facts.length; index += 1) if (facts[index]?.name === name) return index;
-  return -1;
-};
-
-const none: readonly Fact[] = [];
-
-export function factsNamed(facts: readonly Fact[], name: string): readonly Fact[] {
-  const first = indexNamed(facts, name, 0);
-  if (first === -1) return none;
-  // most often the only one: a slice costs less than a filter
-  return indexNamed(facts, name, first + 1) === -1 ? facts.slice(first, first + 1) : facts.slice(first).filter((fact) => fact.name === name);
+/** The fact of that name where there is exactly one, which is nearly always: this runs for every criterion of every cluster and makes no list. */
+export function onlyNamed(facts: readonly Fact[], name: string): Fact | null {
+  let only: Fact | null = null;
+  for (const fact of facts) {
+    if (fact.name !== name) continue;
+    if (only !== null) return null;
+    only = fact;
+  }
+  return only;
 }
+
+export const factsNamed = (facts: readonly Fact[], wanted: string): readonly Fact[] => facts.filter(({ name }) => name === wanted);
 
 /** Of those that are assured enough the most assured, measured ones beside them, in an order that does not depend on the one they came in. */
 export function strongest<Said extends Statement & { readonly credential?: string }>(

@@ -5,16 +5,16 @@ import type { Opinion, Preference } from '../placement.ts';
 import { printPreference } from '../preference.ts';
 import type { SnapshotCluster } from '../snapshot.ts';
 import { orderOf } from './compare.ts';
-import { factsNamed, strongest, telling } from './fact.ts';
+import { factsNamed, onlyNamed, strongest } from './fact.ts';
+import type { Teller } from './fact.ts';
 
 type Judged = { readonly cluster: SnapshotCluster; readonly isExcluded: boolean };
 
 /** An opinion for each, by its index. The clusters that no criterion excludes are the range, or all where none is left. Unknown scores 0; where all are alike each scores 1. */
-export function judgePreference(preference: Preference, judged: readonly Judged[]): (index: number) => Opinion {
+export function judgePreference(preference: Preference, judged: readonly Judged[], say: Teller): (index: number) => Opinion {
   const asked = printPreference(preference);
   const facts = judged.map(({ cluster }) => counted(cluster, preference));
   const { lowest, highest } = rangeOf(facts, judged);
-  const say = telling();
   const unknown: Opinion = { criterion: asked, verdict: 'scored', score: 0, asked, found: 'unknown', source: 'none' };
   const scoreOf = (order: number): number => {
     if (!(highest > lowest)) return 1;
@@ -46,13 +46,11 @@ const orderIn = ({ name, value }: Fact): number => orderOf(value, factTable[name
 
 /** Of several equally trusted statements the one that speaks least for the cluster; the one that speaks most where any of them is enough (labels). */
 function counted({ facts }: SnapshotCluster, { fact: name, direction }: Preference): Fact | null {
-  const stated = factsNamed(facts, name);
-  const [first] = stated;
-  if (first === undefined) return null;
-  if (stated.length === 1) return Number.isNaN(orderIn(first)) ? null : first;
+  const only = onlyNamed(facts, name);
+  if (only !== null) return Number.isNaN(orderIn(only)) ? null : only;
   const wantsLarger = (direction === 'lowest') === (factTable[name]?.combine !== 'any');
   let kept: Fact | null = null;
-  for (const fact of strongest(stated, undefined)) {
+  for (const fact of strongest(factsNamed(facts, name), undefined)) {
     const order = orderIn(fact);
     if (Number.isNaN(order) || (kept !== null && (wantsLarger ? order <= orderIn(kept) : order >= orderIn(kept)))) continue;
     kept = fact;

@@ -15,13 +15,15 @@ export function standingJudges(request: PlacementRequest): Judge[] {
   return judges;
 }
 
-const reachJudge =
-  (reach: Reach, named: readonly string[]): Judge =>
-  (cluster) => {
-    if (cluster.role === 'home')
-      return opinion('reach', named.includes(cluster.name), { asked: 'a provider, or home where it is named', found: 'it is the home cluster' });
-    return opinion('reach', reaches.indexOf(cluster.reach) >= reaches.indexOf(reach), { asked: wanted[reach], found: told[cluster.reach] });
-  };
+function reachJudge(reach: Reach, named: readonly string[]): Judge {
+  const ofProvider = (found: Reach): Opinion =>
+    opinion('reach', reaches.indexOf(found) >= reaches.indexOf(reach), { asked: wanted[reach], found: told[found] });
+  const ofProviders = { offered: ofProvider('offered'), added: ofProvider('added'), federated: ofProvider('federated') };
+  return ({ role, name, reach: found }) =>
+    role === 'home'
+      ? opinion('reach', named.includes(name), { asked: 'a provider, or home where it is named', found: 'it is the home cluster' })
+      : ofProviders[found];
+}
 
 const namesJudge =
   (criterion: string, asked: string, allows: (name: string) => boolean): Judge =>
