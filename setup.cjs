@@ -10,7 +10,7 @@ var childProcess = require('child_process');
 
 var root = __dirname;
 var oldestNode = [20, 19];
-var sources = ['broker', 'cli', 'contract', 'simulator', 'test', 'tsconfig.json', 'tsconfig.build.json', 'package-lock.json'];
+var sources = ['demo.ts', 'broker', 'cli', 'contract', 'simulator', 'test', 'tsconfig.json', 'tsconfig.build.json', 'package-lock.json'];
 
 main(process.argv[2], process.argv.slice(3));
 
@@ -31,7 +31,7 @@ function main(command, args) {
 function noop() {}
 
 function start(args) {
-  runProgram(path.join('dist', 'broker', 'src', 'main.js'), args);
+  runProgram(path.join('dist', 'demo.js'), args);
 }
 
 function bench(args) {

@@ -20,6 +20,10 @@ export type Config = {
     readonly sources: readonly string[];
     /** Issuers that are trusted by configuration: DID → public key (JWK). did:web issuers resolve without an entry. */
     readonly trustedIssuers: Readonly<Record<string, Jwk>>;
+    /** File with the certificate authorities (PEM) that count for these addresses beside the system's. */
+    readonly authorityFile?: string;
+    /** How long what an https source answered is taken for what it would answer now. */
+    readonly askAgainSeconds?: number;
   };
   readonly probe: { readonly image: string };
   /** How long a killed broker's work waits before another one takes it over. */
@@ -66,6 +70,8 @@ const settings = z.strictObject({
     .strictObject({
       sources: z.array(z.string().min(1).max(4096)).max(1000).exactOptional(),
       trustedIssuers: z.record(z.string().startsWith('did:', 'must be a DID'), z.record(z.string(), z.unknown())).exactOptional(),
+      authorityFile: folder.exactOptional(),
+      askAgainSeconds: z.number().min(1).max(86_400).exactOptional(),
     })
     .exactOptional(),
   probe: z.strictObject({ image: z.string().min(1).max(512).exactOptional() }).exactOptional(),

@@ -23,7 +23,7 @@ import { wire } from './wire.ts';
 
 export const version = '0.1.0';
 
-type Running = { readonly url: string; stop(): Promise<void> };
+export type Running = { readonly url: string; stop(): Promise<void> };
 
 /** Runs the broker until it is told to stop. Answers the exit code. */
 export const main = async (args: readonly string[]): Promise<number> => {
@@ -46,7 +46,8 @@ export const main = async (args: readonly string[]): Promise<number> => {
   }
 };
 
-const start = async (config: Config, say: (line: string) => void): Promise<Running> => {
+/** Everything, in this process; what `say` gets is for a person. */
+export const start = async (config: Config, say: (line: string) => void): Promise<Running> => {
   const log = makeLog(process.env['HANSE_LOG'] || 'warn');
   const endings: (() => Promise<unknown>)[] = [];
   const stop = async (): Promise<void> => {
@@ -146,7 +147,7 @@ const readNamed = (file: string): string => {
   }
 };
 
-const sentences = (error: HanseError): string[] => {
+export const sentences = (error: HanseError): string[] => {
   const where = ({ place }: Fault): string => [place?.file, place?.line].filter((part) => part !== undefined).join(':');
   return [
     error.message,

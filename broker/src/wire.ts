@@ -1,6 +1,7 @@
 // Joins the capabilities: which one asks which other for what. main.ts adds the process around it.
+import { readFileSync } from 'node:fs';
 import { createReceipts, type SigningKey } from './audit/io/index.ts';
-import { createCatalogue } from './catalogue/io/index.ts';
+import { type CatalogueConfig, createCatalogue } from './catalogue/io/index.ts';
 import { parseTrustedIssuers } from './catalogue/index.ts';
 import { clusterVerbs, createClusters, type ClusterRegistry } from './clusters/io/index.ts';
 import type { Config } from './config.ts';
@@ -13,6 +14,25 @@ import { createDecider, type Decider } from './placement/io/index.ts';
 import { createReservations } from './reservations/io/index.ts';
 import type { Store } from './store/io/store.ts';
 import { type Applications, createApplications, migrationVerbs, planEvacuationOf, usersOf, workloadVerbs, type World } from './workloads/io/index.ts';
+
+const catalogueConfig = ({ credentials, allowedAddresses }: Config): CatalogueConfig => {
+  const { sources, trustedIssuers, authorityFile, askAgainSeconds } = credentials;
+  return {
+    sources,
+    issuers: parseTrustedIssuers(trustedIssuers),
+    allowedAddresses,
+    ...(authorityFile !== undefined && { ca: readAuthorities(authorityFile) }),
+    ...(askAgainSeconds !== undefined && { askAgainMs: askAgainSeconds * 1000 }),
+  };
+};
+
+const readAuthorities = (file: string): string => {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch (error) {
+    throw new HanseError('SETUP_FAILED', `credentials.authorityFile ${file} cannot be read.`, { fix: 'Check its path and who may read it.', cause: error });
+  }
+};
 
 export type Wired = {
   readonly clusters: ClusterRegistry;
@@ -29,7 +49,7 @@ export function wire({ store, config, key }: { readonly store: Store; readonly c
   const peerings = createPeerings({ store });
   const catalogue = createCatalogue({
     store,
-    config: { sources: config.credentials.sources, issuers: parseTrustedIssuers(config.credentials.trustedIssuers), allowedAddresses },
+    config: catalogueConfig(config),
   });
   const decider = createDecider({ store, clusters, catalogue });
   const peeringsOf: World['peerings'] = async (owner, home) => (await peerings.list(owner)).filter((peering) => peering.home === home);

@@ -16,6 +16,8 @@ export type CatalogueConfig = {
   readonly allowedAddresses: Allowed;
   /** Certificate authority (PEM) beside the system's, for addresses inside. */
   readonly ca?: string;
+  /** Addresses are asked again after this (300 s); folders are read every time. */
+  readonly askAgainMs?: number;
 };
 
 export type CatalogueView = {
@@ -27,13 +29,10 @@ export type CatalogueView = {
 
 export type Catalogue = { view(owner: string): Promise<CatalogueView> };
 
-/** Addresses are asked again after this; folders are read every time. */
-const askAgainMs = 300_000;
-
 export type CatalogueOptions = { readonly store: Pick<Store, 'db'>; readonly config: CatalogueConfig; readonly now?: () => number };
 
 export function createCatalogue({ store, config, now = Date.now }: CatalogueOptions): Catalogue {
-  const { sources, issuers, allowedAddresses, ca } = config;
+  const { sources, issuers, allowedAddresses, ca, askAgainMs = 300_000 } = config;
   const rules = { allowed: allowedAddresses, ...(ca === undefined ? {} : { ca }) };
   const documents = createDidDocuments(rules, now);
   const kept = new Map<string, { readonly gathered: Gathered; readonly until: number }>();

@@ -1,6 +1,7 @@
 // GET over https under the rules for what strangers serve: bounded in size, time and redirects, and no address inside unless the configuration lists it.
 import { lookup } from 'node:dns';
 import type { LookupFunction } from 'node:net';
+import { rootCertificates } from 'node:tls';
 import { Agent, request } from 'undici';
 import { parseAddress, refuseAddress } from '../../clusters/index.ts';
 import type { Allowed } from '../../clusters/index.ts';
@@ -44,7 +45,7 @@ function refused(text: string, allowed: Allowed): string | null {
 const portOf = (url: URL): number => Number(url.port || 443);
 
 async function get(url: URL, { allowed, bytesMax, ca }: FetchRules, signal: AbortSignal): Promise<Fetched | { readonly location: string }> {
-  const connect = { ...(ca === undefined ? {} : { ca }), lookup: guarded(portOf(url), allowed), timeout: connectLimitMs };
+  const connect = { ...(ca === undefined ? {} : { ca: [...rootCertificates, ca] }), lookup: guarded(portOf(url), allowed), timeout: connectLimitMs };
   const dispatcher = new Agent({ connect, maxResponseSize: bytesMax });
   try {
     const { statusCode, headers, body } = await request(url, {

@@ -1,2 +1,2 @@
 export { createCatalogue } from './catalogue.ts';
-export type { Catalogue } from './catalogue.ts';
+export type { Catalogue, CatalogueConfig } from './catalogue.ts';

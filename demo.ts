@@ -1,0 +1,162 @@
+// The demo: the simulated outside world as a process of its own, and the broker in this one, which is told its addresses and knows nothing else of it.
+// The only file that knows both. Either can be killed; what it did is on disk.
+import { chmodSync, existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { homedir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
+import { tokenFileOf } from './broker/src/api/io/tokenFile.ts';
+import { parseConfig, type Config } from './broker/src/config.ts';
+import { HanseError } from './broker/src/errors.ts';
+import { sentences, start } from './broker/src/main.ts';
+import { members } from './simulator/federation.ts';
+import { keepSimulator, type Simulator } from './simulator/keep.ts';
+import type { Description } from './simulator/start.ts';
+
+const say = (line: string): void => void process.stderr.write(`${line}\n`);
+const began = Date.now();
+
+async function main(): Promise<number> {
+  const stopped = nextSignal();
+  const { dataDir, configDir, listen } = read(undefined);
+  const folder = `${dataDir.replace(/\/+$/, '')}-demo`;
+  const url = `http://${listen.host}:${listen.port}`;
+  if (await answers(url)) throw new HanseError('SETUP_FAILED', `A broker answers at ${url} already.`, { fix: 'Stop it, or set HANSE_PORT to another port.' });
+  say('Starting the simulated providers.');
+  const simulator = await keepSimulator(folder, { say, isHurried: process.argv.includes('--hurried') });
+  try {
+    const config = read(tellBroker(folder, configDir, simulator.description));
+    const running = await start(config, say);
+    try {
+      greet(running.url, { dataDir, folder, configDir });
+      const adding = addMembers(running.url, { folder, configDir, simulator });
+      const signal = await Promise.race([stopped, adding.then(() => stopped)]);
+      say(`\nStopping (${signal}): running steps end where they can be taken up again.`);
+      process.once('SIGINT', () => process.exit(130)); // a second one does not wait
+    } finally {
+      await running.stop();
+    }
+  } finally {
+    await simulator.stop();
+  }
+  return 0;
+}
+
+/** The product's own settings, and what of it the demo decides. */
+function read(file: { readonly name: string; readonly text: string } | undefined): Config {
+  const parsed = parseConfig({ ...(file && { file }), env: process.env, isRoot: process.getuid?.() === 0, home: homedir() });
+  if (parsed.config) return parsed.config;
+  throw new HanseError('SETUP_FAILED', 'The configuration cannot be used.', { faults: parsed.faults, fix: 'Correct it and start again.' });
+}
+
+/** Exactly these ports of this machine may be spoken to, and no other; kept where a person can read it. */
+function tellBroker(folder: string, configDir: string, { members: served, parts, control }: Description): { readonly name: string; readonly text: string } {
+  const gaiaX = parts['gaia-x'];
+  const authorityFile = join(folder, 'authorities.pem');
+  write(authorityFile, String(gaiaX?.told['authority']));
+  const settings = {
+    allowedAddresses: [...served.map(({ server }) => server), ...Object.values(parts).map(({ url }) => url)].map((address) => new URL(address).host),
+    credentials: { sources: gaiaX?.told['sources'], trustedIssuers: gaiaX?.told['trustedIssuers'], authorityFile, askAgainSeconds: 3 },
+    migration: { drainSecondsMin: 5, drainSecondsMax: 60 },
+  };
+  const file = { name: join(folder, 'broker.yaml'), text: `${JSON.stringify(settings, null, 2)}\n` };
+  write(file.name, file.text);
+  mkdirSync(configDir, { recursive: true, mode: 0o700 });
+  write(join(configDir, 'demo.json'), JSON.stringify(control)); // for hanse demo
+  return file;
+}
+
+function write(file: string, text: string): void {
+  writeFileSync(`${file}.new`, text, { mode: 0o600 });
+  chmodSync(`${file}.new`, 0o600);
+  renameSync(`${file}.new`, file);
+}
+
+type Places = { readonly dataDir: string; readonly folder: string; readonly configDir: string };
+
+function greet(url: string, { dataDir, folder, configDir }: Places): void {
+  const seconds = ((Date.now() - began) / 1000).toFixed(1);
+  for (const line of [
+    '',
+    `Hanse is ready after ${seconds} s: ${url}/docs`,
+    `  data          ${dataDir}, ${folder} (the simulated providers)`,
+    `  keys, token   ${configDir}`,
+    `  kubeconfigs   ${join(folder, 'kubeconfigs')}`,
+    '',
+    'In another terminal:',
+    "  node bin/hanse.mjs offers --where country=EU --where 'label>=L1@certified' --prefer price",
+    '  node bin/hanse.mjs federate main ebro',
+    '  node bin/hanse.mjs deploy shop -f examples/shop --where country=DE',
+    '',
+    'Ctrl-C stops everything; the next npm start goes on from here.',
+  ])
+    say(line);
+}
+
+// ---- the members, added once through the API, as anybody would
+
+type Adding = { readonly folder: string; readonly configDir: string; readonly simulator: Simulator };
+
+/** Never throws: what cannot be added today is added at the next start, or by hand. */
+async function addMembers(url: string, { folder, configDir, simulator }: Adding): Promise<void> {
+  const file = join(folder, 'added.json');
+  const added = new Set<string>(existsSync(file) ? (JSON.parse(readFileSync(file, 'utf8')) as string[]) : []); // written below
+  const token = readFileSync(tokenFileOf(configDir), 'utf8').trim();
+  const add = async (name: string): Promise<void> => {
+    if (added.has(name)) return;
+    const kubeconfig = readFileSync(simulator.description.members.find((member) => member.name === name)?.kubeconfig ?? '', 'utf8');
+    const side = members.find((member) => member.name === name)?.offer === null ? 'consumer' : 'provider';
+    try {
+      await undertake({ url, token }, 'cluster-add', { name, side, kubeconfig });
+      added.add(name);
+      write(file, JSON.stringify([...added]));
+      say(`Added ${name}.`);
+    } catch (error) {
+      say(`${name} was not added: ${error instanceof Error ? error.message : String(error)}. By hand: hanse cluster add ${name} --kubeconfig … --side ${side}`);
+    }
+  };
+  const [homes, providers] = [members.filter(({ offer }) => offer === null), members.filter(({ offer }) => offer !== null)];
+  for (const { name } of homes) await add(name);
+  await Promise.all(providers.map(({ name }) => add(name)));
+}
+
+type Door = { readonly url: string; readonly token: string };
+type Answer = { readonly operation?: { readonly id: string } | null; readonly state?: string; readonly title?: string; readonly detail?: string };
+
+async function undertake(door: Door, verb: string, request: object): Promise<void> {
+  const { operation } = await call(door, 'POST', '/v1/operations', { verb, request });
+  if (!operation) return;
+  await call(door, 'POST', `/v1/operations/${operation.id}/approve`);
+  for (;;) {
+    const { state = '' } = await call(door, 'GET', `/v1/operations/${operation.id}`);
+    if (state === 'done') return;
+    if (['rolledBack', 'failed', 'discarded', 'asking'].includes(state)) throw new Error(`operation ${operation.id} is ${state}`);
+    await pause(100);
+  }
+}
+
+async function call({ url, token }: Door, method: string, path: string, body?: object): Promise<Answer> {
+  const headers = { authorization: `Bearer ${token}`, ...(body && { 'content-type': 'application/json' }) };
+  const response = await fetch(url + path, { method, headers, ...(body && { body: JSON.stringify(body) }) });
+  const answer = (await response.json()) as Answer; // our own API
+  if (!response.ok) throw new Error(answer.detail ?? answer.title ?? `the broker answered ${response.status}`);
+  return answer;
+}
+
+const answers = (url: string): Promise<boolean> =>
+  fetch(`${url}/v1/health`, { signal: AbortSignal.timeout(1000) }).then(
+    () => true,
+    () => false,
+  );
+
+const nextSignal = (): Promise<string> =>
+  new Promise((resolve) => {
+    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => resolve(signal));
+  });
+
+try {
+  process.exitCode = await main();
+} catch (error) {
+  if (!(error instanceof HanseError)) throw error;
+  for (const line of sentences(error)) say(line);
+  process.exitCode = 1;
+}
