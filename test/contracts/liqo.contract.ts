@@ -31,7 +31,7 @@ const failure = async (promise: Promise<unknown>): Promise<HanseError> => {
   throw error;
 };
 
-export const liqoContract = (system: string, open: () => Promise<LiqoSystem>, skip: { readonly goneForGood?: string } = {}): void => {
+export const liqoContract = (system: string, open: () => Promise<LiqoSystem>): void => {
   describe(`Liqo: ${system}`, { timeout: 180_000 }, () => {
     let world: World;
     let homeBefore: ReadonlySet<string>;
@@ -194,7 +194,7 @@ export const liqoContract = (system: string, open: () => Promise<LiqoSystem>, sk
       await asBefore();
     });
 
-    it.skipIf(skip.goneForGood)('clears the home side of a provider that is gone for good, and says what may be left there', async () => {
+    it('clears the home side of a provider that is gone for good, and says what may be left there', async () => {
       await federate(world);
       const silent = () => Promise.reject(new HanseError('CLUSTER_UNREACHABLE', 'no answer'));
       const verbs = world.withDeps({

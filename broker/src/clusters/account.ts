@@ -61,6 +61,7 @@ export const homeRules: readonly Rule[] = [
   rule('apiextensions.k8s.io', ['customresourcedefinitions'], ['get', 'list']),
   // Liqo
   rule('authentication.liqo.io', ['identities', 'resourceslices'], write),
+  rule('authentication.liqo.io', ['renews'], ['delete']),
   rule('offloading.liqo.io', ['namespaceoffloadings', 'virtualnodes'], write),
   rule('offloading.liqo.io', ['vkoptionstemplates'], ['create', 'delete']),
   // before the tenant namespaces go, nothing may be replicated any more

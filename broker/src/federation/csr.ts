@@ -1,6 +1,6 @@
 // A PKCS #10 certificate request (RFC 2986) as Liqo expects it of a consumer: the same key and name give the same bytes. That matters twice: Liqo refuses another
 // request for a certificate it has signed already, and a request that one of our operations caused is recognised by its bytes.
-import { encodeBase64, type SigningKey } from './pure-crypto.ts';
+import { decodeBytes, encodeBase64, type SigningKey } from './pure-crypto.ts';
 
 const sequence = 0x30;
 const set = 0x31;
@@ -42,4 +42,27 @@ export const certificateRequest = (key: SigningKey, commonName: string, organiza
   const request = tlv(sequence, information, algorithm(key.kind), tlv(bitString, [0x00], key.sign(information)));
   const lines = encodeBase64(request).match(/.{1,64}/g) ?? [];
   return `-----BEGIN CERTIFICATE REQUEST-----\n${lines.join('\n')}\n-----END CERTIFICATE REQUEST-----\n`;
+};
+
+type Item = { readonly tag: number; readonly whole: Uint8Array; readonly content: Uint8Array; readonly rest: Uint8Array };
+
+const itemAt = (bytes: Uint8Array): Item | null => {
+  const [tag, first] = bytes;
+  if (tag === undefined || first === undefined) return null;
+  const more = first < 0x80 ? 0 : first & 0x7f;
+  if (more > 2 || bytes.length < 2 + more) return null;
+  const length = more === 0 ? first : bytes.slice(2, 2 + more).reduce((sum, byte) => sum * 256 + byte, 0);
+  const end = 2 + more + length;
+  return end > bytes.length ? null : { tag, whole: bytes.slice(0, end), content: bytes.slice(2 + more, end), rest: bytes.slice(end) };
+};
+
+/** The public key (SubjectPublicKeyInfo, base64) that a request in PEM is for; null: it is not a request. Its signature is not looked at: the cluster that signed the certificate has done so. */
+export const keyOfRequest = (pem: string): string | null => {
+  const body = /^-----BEGIN CERTIFICATE REQUEST-----([A-Za-z0-9+/=\s]{1,16384})-----END CERTIFICATE REQUEST-----\s*$/.exec(pem)?.[1];
+  if (body === undefined) return null;
+  const information = itemAt(itemAt(decodeBytes(body))?.content ?? new Uint8Array());
+  const version = itemAt(information?.content ?? new Uint8Array());
+  const subject = itemAt(version?.rest ?? new Uint8Array());
+  const key = itemAt(subject?.rest ?? new Uint8Array());
+  return key === null || key.tag !== sequence ? null : encodeBase64(key.whole);
 };

@@ -56,7 +56,10 @@ const schemas = {
     metadata,
     status: z.object({ conditions: z.array(condition).max(100).default([]), allocatable: quantities.default({}) }).default({ conditions: [], allocatable: {} }),
   }),
-  foreignCluster: z.object({ metadata, status: z.object({ role: shortText.default('') }).default({ role: '' }) }),
+  foreignCluster: z.object({
+    metadata,
+    status: z.object({ role: shortText.default(''), conditions: z.array(condition).max(50).default([]) }).default({ role: '', conditions: [] }),
+  }),
   namespaceMap: z.object({
     metadata,
     status: z
@@ -130,5 +133,8 @@ export const sliceVerdict = (slice: Parsed<'slice'>): { verdict: Verdict; messag
 export const isRunning = (virtualNode: Parsed<'virtualNode'>): boolean =>
   virtualNode.status.conditions.length > 0 && virtualNode.status.conditions.every((one) => one.status === 'Running');
 export const isReady = (node: Parsed<'node'>): boolean => node.status.conditions.some((one) => one.type === 'Ready' && one.status === 'True');
+/** As Liqo decides it for a provider that was declared gone (pkg/utils/foreigncluster/conditions.go). */
+export const isSilent = (foreignCluster: Parsed<'foreignCluster'>): boolean =>
+  !foreignCluster.status.conditions.some((one) => one.type === 'APIServerStatus' && one.status === 'Established');
 export const granted = (slice: Parsed<'slice'>) => readAmount(slice.status.resources);
 export const asked = (slice: Parsed<'slice'>) => readAmount(slice.spec.resources);

@@ -23,6 +23,8 @@ export const label = {
 
 export const annotation = {
   createVirtualNode: 'liqo.io/create-virtual-node',
+  /** On an object that is to go: whoever keeps it is asked to look again. */
+  reminder: 'hanse.dev/reminder',
   permanentlyUnreachable: 'liqo.io/foreign-cluster-permanently-unreachable',
 } as const;
 

@@ -20,3 +20,4 @@ export const sha256Hex = (bytes: Uint8Array | string): string => createHash('sha
 
 export const encodeBase64 = (bytes: Uint8Array | string): string => Buffer.from(bytes).toString('base64');
 export const decodeBase64 = (text: string): string => Buffer.from(text, 'base64').toString('utf8');
+export const decodeBytes = (base64: string): Uint8Array => Uint8Array.from(Buffer.from(base64, 'base64'));

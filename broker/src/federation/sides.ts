@@ -37,7 +37,7 @@ export type ProviderSide = {
   cordon(): Promise<void>;
   uncordon(): Promise<void>;
   drain(): Promise<void>;
-  /** Certificate requests that were made with exactly these bytes (base64 of PEM). */
+  /** Certificate requests that were made with exactly these bytes (base64 of PEM), and those that Liqo had signed for the same key: what an earlier peering left behind. */
   certificateRequests(csrs: readonly string[]): Promise<{ readonly found: readonly Remainder[]; readonly unseen: readonly string[] }>;
   /** End: Tenant, challenge and signed certificates are gone when it resolves. `onlyOf`: only what that operation made. */
   end(options: { readonly onlyOf?: string }): Promise<void>;

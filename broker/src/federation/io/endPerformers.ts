@@ -42,11 +42,14 @@ const refuseWhileUsed = async ({ usersOf }: FederationDeps, { context: { owner }
 const gate = (deps: FederationDeps): Act => ({
   async perform(stage) {
     const { input, home, provider, peering, context } = stage;
-    const unseenUse = input.force ? [] : await refuseWhileUsed(deps, stage);
-    await deps.peerings.put(context.owner, { ...peering, state: 'leaving' });
-    if (input.force) return done([], { requests: [], unseen: [`everything at ${peering.provider}, which does not answer`] });
-    const csrs = await (await home()).certificateRequests();
-    const { found, unseen } = await (await provider()).certificateRequests(csrs);
+    const leaving = () => deps.peerings.put(context.owner, { ...peering, state: 'leaving' });
+    if (input.force) {
+      await leaving();
+      return done([], { requests: [], unseen: [`everything at ${peering.provider}, which does not answer`] });
+    }
+    const requestsThere = async () => (await provider()).certificateRequests(await (await home()).certificateRequests());
+    const [unseenUse, { found, unseen }] = await Promise.all([refuseWhileUsed(deps, stage), requestsThere()]);
+    await leaving();
     const requests: Json = found.map(({ kind, name, uid }) => ({ kind, name, uid }));
     return done([], { requests, unseen: [...unseenUse, ...unseen] });
   },

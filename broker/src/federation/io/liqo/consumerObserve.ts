@@ -34,6 +34,7 @@ export const homeReaders = (kube: Kube, peering: Peering) => {
     signedNonce: () => secret(signedNonceName),
     identity: () => kube.get({ apiVersion: authentication, kind: 'Identity', namespace, name: identityName(peering.providerClusterId) }),
     identities: () => kube.list({ apiVersion: authentication, kind: 'Identity', namespace }),
+    renews: () => kube.list({ apiVersion: authentication, kind: 'Renew', namespace, labelSelector: ofPeer }),
     identitySecret: () => secret(identitySecretName(peering.providerClusterId)),
     slices: () =>
       kube.list({ apiVersion: authentication, kind: 'ResourceSlice', namespace, labelSelector: `${label.replicationTo}=${peering.providerClusterId}` }),

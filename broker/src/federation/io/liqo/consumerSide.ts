@@ -3,8 +3,8 @@ import { HanseError } from '../../../errors.ts';
 import type { Kube, KubeObject, Ref } from '../../../clusters/io/kubernetes/kube.ts';
 import { certificateRequest } from '../../csr.ts';
 import { identity as wantedIdentity, resourceSlice, signedNonceSecret, sliceResources, tenantNamespace } from '../../desired.ts';
-import { granted, isReady, isRunning, parseAs, sliceVerdict } from '../../liqoObjects.ts';
-import { authentication, annotation, clusterKeysName, coreLiqo, liqoNamespace } from '../../names.ts';
+import { granted, isReady, isRunning, isSilent, parseAs, sliceVerdict } from '../../liqoObjects.ts';
+import { authentication, annotation, clusterKeysName, liqoNamespace } from '../../names.ts';
 import type { Peering } from '../../peering.ts';
 import { decodeBase64, encodeBase64, sha256Hex, signingKey } from '../../pure-crypto.ts';
 import { readAmount } from '../../../clusters/quantity.ts';
@@ -15,7 +15,7 @@ import { homeEnd } from './consumerEnd.ts';
 import { type HomeReaders, homeReaders, observeHome } from './consumerObserve.ts';
 import { homeUse } from './consumerUse.ts';
 import { ensure, gone, madeBy, refOf, remove, specOf } from './objects.ts';
-import { ensureVirtualNode, resizeVirtualNode } from './virtualNode.ts';
+import { ensureVirtualNode, isLeftToLiqo, releaseOptions, resizeVirtualNode } from './virtualNode.ts';
 
 const answersInSeconds = 60;
 const nodeInSeconds = 240;
@@ -115,25 +115,33 @@ const denied = (peering: Peering, slice: KubeObject | null): HanseError | null =
 };
 
 const sliceAccepted = async (kube: Kube, peering: Peering, operation: string): Promise<void> => {
-  const decided = await kube.until(sliceRef(peering), (object) => object !== null && sliceVerdict(parseAs('slice', object)).verdict !== 'pending', {
-    what: `${peering.provider} to decide on the slice ${peering.virtualNode}`,
-    timeoutSeconds: answersInSeconds,
-  });
-  const refused = denied(peering, decided);
-  if (refused !== null) throw refused;
-  if (decided !== null) await ensureVirtualNode(kube, peering, decided, operation);
+  const decision = async (): Promise<KubeObject | null> => {
+    const decided = await kube.until(sliceRef(peering), (object) => object !== null && sliceVerdict(parseAs('slice', object)).verdict !== 'pending', {
+      what: `${peering.provider} to decide on the slice ${peering.virtualNode}`,
+      timeoutSeconds: answersInSeconds,
+    });
+    const refused = denied(peering, decided);
+    if (refused !== null) throw refused;
+    return decided;
+  };
+  const slice = await kube.get(sliceRef(peering));
+  await (slice === null || isLeftToLiqo(slice) ? decision() : ensureVirtualNode(kube, peering, operation, decision()));
 };
 
 const nodeReady = async (kube: Kube, peering: Peering, read: HomeReaders): Promise<void> => {
-  const node = { apiVersion: 'v1', kind: 'Node', name: peering.virtualNode };
-  await kube.until(node, (object) => object !== null && isReady(parseAs('node', object)), {
+  const runs = (): Promise<KubeObject | null> =>
+    kube.until(read.virtualNodeRef, (object) => object !== null && isRunning(parseAs('virtualNode', object)), {
+      what: `the virtual node ${peering.virtualNode} to run`,
+      timeoutSeconds: nodeInSeconds,
+    });
+  const virtualNode = await runs();
+  // not before: Liqo, which is about to start its virtual kubelet, would have to begin again
+  await releaseOptions(kube, peering, virtualNode === null ? [] : [virtualNode]);
+  await kube.until(read.nodeRef, (object) => object !== null && isReady(parseAs('node', object)), {
     what: `the virtual node ${peering.virtualNode} to be Ready`,
     timeoutSeconds: nodeInSeconds,
   });
-  await kube.until(read.virtualNodeRef, (object) => object !== null && isRunning(parseAs('virtualNode', object)), {
-    what: `the virtual node ${peering.virtualNode} to run`,
-    timeoutSeconds: nodeInSeconds,
-  });
+  await runs();
 };
 
 const resizeSlice = async (kube: Kube, peering: Peering, read: HomeReaders, resources: Peering['resources']): Promise<void> => {
@@ -164,6 +172,25 @@ const resizeSlice = async (kube: Kube, peering: Peering, read: HomeReaders, reso
   );
 };
 
+/** Liqo asks a provider's API server every ten seconds or so, each time for as long. */
+const silenceSeenInSeconds = 25;
+
+/**
+ * Liqo lets go of a provider without asking it only when it was told so and has found it silent itself: before that it would wait for an answer with each object that it replicates.
+ * One that answers Liqo, and only Hanse not, is cleared by Liqo in the ordinary way.
+ */
+const declareGone = async (kube: Kube, read: HomeReaders): Promise<void> => {
+  const found = await read.foreignCluster();
+  if (found === null) return;
+  await kube.patch(refOf(found), { metadata: { annotations: { [annotation.permanentlyUnreachable]: 'true' } } });
+  const what = `Liqo to find ${read.peering.provider} silent`;
+  try {
+    await kube.until(refOf(found), (object) => object === null || isSilent(parseAs('foreignCluster', object)), { what, timeoutSeconds: silenceSeenInSeconds });
+  } catch (error) {
+    if (!(error instanceof HanseError) || error.code !== 'TIMED_OUT') throw error;
+  }
+};
+
 export const liqoConsumerSide = (kube: Kube, peering: Peering, operation: string): ConsumerSide => {
   const read = homeReaders(kube, peering);
   return {
@@ -181,18 +208,15 @@ export const liqoConsumerSide = (kube: Kube, peering: Peering, operation: string
     },
     sliceAccepted: () => sliceAccepted(kube, peering, operation),
     async nodeReady() {
-      const slice = await kube.get(sliceRef(peering));
+      const [slice, virtualNode] = await Promise.all([kube.get(sliceRef(peering)), kube.get(read.virtualNodeRef)]);
       // one that was accepted before this operation may have no node yet
-      if (slice !== null) await ensureVirtualNode(kube, peering, slice, operation);
+      if (virtualNode === null && slice !== null && !isLeftToLiqo(slice)) await ensureVirtualNode(kube, peering, operation, Promise.resolve(slice));
       await nodeReady(kube, peering, read);
     },
     resizeSlice: (resources) => resizeSlice(kube, peering, read, resources),
     use: () => homeUse(kube, peering, read),
     certificateRequests: () => allRequests(kube, peering, read),
-    async declareGone() {
-      const found = await kube.get({ apiVersion: coreLiqo, kind: 'ForeignCluster', name: peering.providerClusterId });
-      if (found !== null) await kube.patch(refOf(found), { metadata: { annotations: { [annotation.permanentlyUnreachable]: 'true' } } });
-    },
+    declareGone: () => declareGone(kube, read),
     ...homeEnd(kube, read),
     search: (made) => searchSide(kube, { peerClusterId: peering.providerClusterId, tenantNamespace: peering.homeNamespace, made }),
   };

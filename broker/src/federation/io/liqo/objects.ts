@@ -26,26 +26,29 @@ export const madeBy = (cluster: string, object: KubeObject, operation: string): 
   return [{ cluster, ...refOf(object), ...(uid === undefined ? {} : { uid }) }];
 };
 
-/** The object as it is there; made if it is not. One that is being deleted is waited out first. */
+/** The object as it is there; made if it is not, which is tried first because it is the rule. One that is being deleted is waited out. */
 export const ensure = async (kube: Kube, wanted: LiqoObject): Promise<KubeObject> => {
   const ref = refOf(wanted);
-  let found = await kube.get(ref);
-  if (found?.metadata.deletionTimestamp !== undefined) found = await gone(kube, ref, found.metadata.uid);
-  if (found !== null) return found;
-  try {
-    return await kube.create(wanted);
-  } catch (error) {
-    // made meanwhile by another hand, or by our own request whose answer was lost
-    const there = conflict(error) ? await kube.get(ref) : null;
-    if (there === null) throw error;
-    return there;
-  }
+  const madeOrThere = async (): Promise<KubeObject | null> => {
+    try {
+      return await kube.create(wanted);
+    } catch (error) {
+      // made before, by another hand, or by our own request whose answer was lost
+      if (!conflict(error)) throw error;
+      return kube.get(ref);
+    }
+  };
+  let found = await madeOrThere();
+  if (found?.metadata.deletionTimestamp !== undefined) await gone(kube, ref, found.metadata.uid);
+  if (found === null || found.metadata.deletionTimestamp !== undefined) found = await madeOrThere();
+  if (found === null) throw new HanseError('CONFLICT', `${kube.cluster}: ${wanted.kind} ${wanted.metadata.name} comes and goes`);
+  return found;
 };
 
 const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 const quickMs = 25;
 const quickForMs = 2000;
-const slowMs = 100;
+const slowMs = 50;
 
 /** Waiting without the right to watch: quickly at first, since Liqo's controllers answer in tens of milliseconds. */
 export const poll = async <Value>(what: string, cluster: string, read: () => Promise<Value | null>, timeoutSeconds: number): Promise<Value> => {

@@ -6,6 +6,7 @@ import { readGrant } from '../../grant.ts';
 import { parseAs, thing } from '../../liqoObjects.ts';
 import { authentication, certificates, coreLiqo, grantName, isLeftoverSecretOfProvider, label, nonceName } from '../../names.ts';
 import type { ProviderObserved } from '../../observed.ts';
+import { keyOfRequest } from '../../csr.ts';
 import type { Peering } from '../../peering.ts';
 import { decodeBase64, sha256Hex } from '../../pure-crypto.ts';
 import type { ProviderSide } from '../../sides.ts';
@@ -93,16 +94,15 @@ const endTenant = async (kube: Kube, read: Readers, peering: Peering, only: Only
     );
 };
 
-/** Also of slices that nobody at home knows any more: the provider was away when home left it. */
-const requestsOfSlices = async (kube: Kube, namespace: string): Promise<readonly string[]> =>
-  ((await listIfAllowed(kube, { apiVersion: authentication, kind: 'ResourceSlice', namespace })) ?? [])
-    .map((slice) => parseAs('slice', slice).spec.csr)
-    .filter((csr) => csr !== '');
-
+/**
+ * The home cluster's key is in each of its requests, and in nobody else's: it signs them. So those are found too whose slice no side remembers, because the provider was away when home left it.
+ */
 const requestsMadeWith = async (kube: Kube, csrs: readonly string[]): ReturnType<ProviderSide['certificateRequests']> => {
   const all = await listIfAllowed(kube, { apiVersion: certificates, kind: 'CertificateSigningRequest', labelSelector: label.certificateRequest });
   if (all === null) return { found: [], unseen: [`CertificateSigningRequest at ${kube.cluster}`] };
-  return { found: all.filter((request) => csrs.includes(parseAs('certificateRequest', request).spec.request)).map(remainderOf), unseen: [] };
+  const keys = new Set(csrs.map((csr) => keyOfRequest(decodeBase64(csr))).filter((key) => key !== null));
+  const isOurs = (request: string): boolean => csrs.includes(request) || keys.has(keyOfRequest(decodeBase64(request)) ?? '');
+  return { found: all.filter((one) => isOurs(parseAs('certificateRequest', one).spec.request)).map(remainderOf), unseen: [] };
 };
 
 const beginEndNamespace = async (kube: Kube, read: Readers, only: Only): Promise<boolean> => {
@@ -149,7 +149,7 @@ export const liqoProviderSide = (kube: Kube, peering: Peering, operation: string
     cordon: () => setCondition(kube, read, peering, 'Cordoned'),
     uncordon: () => setCondition(kube, read, peering, 'Active'),
     drain: () => setCondition(kube, read, peering, 'Drained'),
-    certificateRequests: async (csrs) => requestsMadeWith(kube, [...csrs, ...(await requestsOfSlices(kube, peering.providerNamespace))]),
+    certificateRequests: (csrs) => requestsMadeWith(kube, csrs),
     end: (options) => endTenant(kube, read, peering, options),
     async endForeignCluster() {
       await end(kube, [await read.foreignCluster()]);

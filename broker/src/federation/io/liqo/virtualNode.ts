@@ -6,7 +6,7 @@ import { marks, type LiqoObject } from '../../desired.ts';
 import { parseAs } from '../../liqoObjects.ts';
 import { annotation, authentication, label, liqoNamespace, offloading } from '../../names.ts';
 import type { Peering } from '../../peering.ts';
-import { ensure, refOf, remove } from './objects.ts';
+import { ensure, type Only, refOf, remove } from './objects.ts';
 
 const usualOptions = { apiVersion: offloading, kind: 'VkOptionsTemplate', namespace: liqoNamespace, name: 'virtual-kubelet-default' } as const;
 const nativeOptionsName = 'hanse-native';
@@ -87,26 +87,28 @@ const optionsOf = z.looseObject({ vkOptionsTemplateRef: z.looseObject({ name: z.
  * The options are read when the virtual node is made, and looked up again at every change of it, also when it ends: if they were gone by then, as with the tenant namespace, Liqo's webhook
  * would refuse its end. So it is given back to Liqo's own options, which changes nothing of its virtual kubelet, and ours are taken away.
  */
-export const releaseOptions = async (kube: Kube, { homeNamespace }: Peering, virtualNode: KubeObject): Promise<void> => {
-  const options = { apiVersion: offloading, kind: 'VkOptionsTemplate', namespace: homeNamespace, name: nativeOptionsName } as const;
-  const { vkOptionsTemplateRef } = optionsOf.parse(virtualNode['spec']);
-  if (vkOptionsTemplateRef?.name === nativeOptionsName) await kube.patch(refOf(virtualNode), { spec: { vkOptionsTemplateRef: null } });
-  const found = await kube.get(options);
-  if (found !== null) await remove(kube, found);
+export const releaseOptions = async (kube: Kube, { homeNamespace }: Peering, virtualNodes: readonly KubeObject[], only: Only = {}): Promise<void> => {
+  const held = virtualNodes.filter((one) => optionsOf.parse(one['spec']).vkOptionsTemplateRef?.name === nativeOptionsName);
+  await Promise.all(held.map((virtualNode) => kube.patch(refOf(virtualNode), { spec: { vkOptionsTemplateRef: null } })));
+  const found = await kube.get({ apiVersion: offloading, kind: 'VkOptionsTemplate', namespace: homeNamespace, name: nativeOptionsName });
+  if (found !== null) await remove(kube, found, only);
 };
 
-/** Makes it, unless it is there or Liqo was asked to (by liqoctl, or by a version without options). `slice`: accepted. */
-export const ensureVirtualNode = async (kube: Kube, peering: Peering, slice: KubeObject, operation: string): Promise<void> => {
-  if (slice.metadata.annotations?.[annotation.createVirtualNode] === 'true') return;
-  const found = await kube.get({ apiVersion: offloading, kind: 'VirtualNode', namespace: peering.homeNamespace, name: peering.virtualNode });
-  if (found !== null) return releaseOptions(kube, peering, found);
-  const template = await nativeOptions(kube, peering, operation);
+/** liqoctl asks Liqo for the virtual node. */
+export const isLeftToLiqo = (slice: KubeObject): boolean => slice.metadata.annotations?.[annotation.createVirtualNode] === 'true';
+
+/**
+ * Makes it once the slice is accepted, unless it is there; not for slices that are left to Liqo. What it needs is got ready while the provider decides.
+ * Its options are still ours afterwards: see `releaseOptions`.
+ */
+export const ensureVirtualNode = async (kube: Kube, peering: Peering, operation: string, accepted: Promise<KubeObject | null>): Promise<void> => {
+  const [template, slice] = await Promise.all([nativeOptions(kube, peering, operation), accepted]);
+  if (slice === null) return;
   if (template === null) {
     await kube.patch(refOf(slice), { metadata: { annotations: { [annotation.createVirtualNode]: 'true' } } });
     return;
   }
-  const made = await ensure(kube, virtualNodeOf(peering, slice, { operation, credential: await credentialName(kube, peering), template }));
-  await releaseOptions(kube, peering, made);
+  await ensure(kube, virtualNodeOf(peering, slice, { operation, credential: await credentialName(kube, peering), template }));
 };
 
 /** What Liqo does for the nodes it made: the quota follows the slice. */
