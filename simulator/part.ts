@@ -1,15 +1,19 @@
 // A part of the simulated outside world: a server of its own beside the members' API servers.
 import type { Clock } from './clock.ts';
+import type { Pace } from './controllers/controller.ts';
 import type { Disk } from './disk.ts';
 import type { World } from './world.ts';
 
-export type PartOptions = { readonly disk: Disk; readonly clock: Clock; readonly world: World };
+/** How long simulated things take; `proxy`: between a change of endpoints and the tables of a cluster's nodes. */
+export type DemoPace = Pace & { readonly proxy: { readonly msMin: number; readonly msMax: number } };
+export type PartOptions = { readonly disk: Disk; readonly clock: Clock; readonly world: World; readonly pace: DemoPace };
 
 /** What `hanse demo NAME …` does: one sentence of what it did. Throws a sentence when the words do not fit. */
 export type Action = { readonly usage: string; readonly about: string; run(words: readonly string[]): Promise<string> };
 
 export type RunningPart = {
-  readonly url: string;
+  /** Where it listens for the broker; absent: the broker has nothing to do with it. */
+  readonly url?: string;
   readonly actions?: Readonly<Record<string, Action>>;
   /** What a client has to be told beside the address; kept in a file that only its owner reads. */
   readonly told?: Readonly<Record<string, unknown>>;

@@ -11,7 +11,7 @@ import { openObjectLog } from './objectLog.ts';
 import { parts } from './parts.ts';
 import { listenAt } from './ports.ts';
 import { type MemberSpec, startWorld } from './world.ts';
-import type { Pace } from './controllers/controller.ts';
+import type { DemoPace } from './part.ts';
 
 /** What whoever starts the simulator is told, in `simulator.json` of the folder. */
 export type Description = {
@@ -23,9 +23,25 @@ export type Description = {
 };
 
 /** As slow as real clusters are, a little hurried: a pod is ready in two seconds, and home hears of it up to two seconds later. */
-const lifelike: Pace = { podStartMs: 700, podReadyMs: 1_300, podRunMs: 3_000, reflectMsMin: 500, reflectMsMax: 2_000 };
+const lifelike: DemoPace = {
+  podStartMs: 700,
+  podReadyMs: 1_300,
+  podRunMs: 3_000,
+  reflectMsMin: 500,
+  reflectMsMax: 2_000,
+  hasDataPlane: true,
+  proxy: { msMin: 500, msMax: 2_000 },
+};
 /** Nothing waits for anything. */
-const hurried: Pace = { podStartMs: 20, podReadyMs: 40, podRunMs: 500, reflectMsMin: 0, reflectMsMax: 0 };
+const hurried: DemoPace = {
+  podStartMs: 20,
+  podReadyMs: 40,
+  podRunMs: 500,
+  reflectMsMin: 0,
+  reflectMsMax: 0,
+  hasDataPlane: true,
+  proxy: { msMin: 0, msMax: 20 },
+};
 
 export const descriptionFile = 'simulator.json';
 
@@ -35,13 +51,14 @@ export async function startFederation(folder: string, { isHurried = false } = {}
   const disk = openDisk(folder);
   const clock = openClock(disk);
   const specs = await Promise.all(members.map((member) => specOf(member, disk, folder)));
-  const world = await startWorld(specs, isHurried ? hurried : lifelike);
-  const running = await Promise.all(parts.map(async ({ name, start }) => [name, await start({ disk, clock, world })] as const));
+  const pace = isHurried ? hurried : lifelike;
+  const world = await startWorld(specs, pace);
+  const running = await Promise.all(parts.map(async ({ name, start }) => [name, await start({ disk, clock, world, pace })] as const));
   const control = await startControl({ disk, clock, world, parts: running.map(([, part]) => part) });
   const description: Description = {
     pid: process.pid,
     members: members.map(({ name }) => ({ name, server: world.member(name).server, kubeconfig: handOut(folder, name, world.member(name).kubeconfig()) })),
-    parts: Object.fromEntries(running.map(([name, { url, told = {} }]) => [name, { url, told }])),
+    parts: Object.fromEntries(running.flatMap(([name, { url, told = {} }]) => (url === undefined ? [] : [[name, { url, told }]]))),
     control: { url: control.url, token: control.token },
   };
   writePrivately(join(folder, descriptionFile), JSON.stringify(description, null, 2));

@@ -11,6 +11,8 @@ export type Pace = {
   readonly podRunMs: number;
   readonly reflectMsMin: number;
   readonly reflectMsMax: number;
+  /** Requests are really sent between pods, so that pods which report something have something to report. */
+  readonly hasDataPlane?: boolean;
 };
 
 /** One level-triggered pass over everything; answers in how many milliseconds it wants to look again, or null. */

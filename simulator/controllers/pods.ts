@@ -3,7 +3,7 @@ import type { Plain } from '../fields.ts';
 import type { Stored } from '../object.ts';
 import type { Objects } from '../objects.ts';
 import type { Controller, Pace } from './controller.ts';
-import { amount, at, isReady, label, nodeMatches, plain, quantity, rows, selects, text } from './read.ts';
+import { amount, at, isReady, isSender, label, nodeMatches, plain, quantity, rows, selects, text } from './read.ts';
 import { alive, ownedBy } from './rollout.ts';
 
 const now = (): string => new Date().toISOString();
@@ -108,8 +108,8 @@ function advance(objects: Objects, pod: Stored, pace: Pace): number | null {
     const left = pace.podStartMs + pace.podReadyMs - age(started);
     if (left > 0) return left;
     objects.update(pod, (p) => void (p.status = running(p, true, '')));
-    return endsByItself(pod) ? pace.podRunMs : null;
-  } else if (phase === 'Running' && endsByItself(pod)) {
+    return endsByItself(pod, pace) ? pace.podRunMs : null;
+  } else if (phase === 'Running' && endsByItself(pod, pace)) {
     const left = pace.podStartMs + pace.podReadyMs + pace.podRunMs - age(started);
     if (left > 0) return left;
     objects.update(pod, (p) => void (p.status = succeeded(p)));
@@ -120,7 +120,8 @@ function advance(objects: Objects, pod: Stored, pace: Pace): number | null {
 /** A pod ends as soon as it is told to, but for a `preStop` that sleeps. */
 const preStopMs = (pod: Stored): number => 1000 * Math.max(0, ...rows(pod, 'spec.containers').map((c) => amount(c, 'lifecycle.preStop.sleep.seconds')));
 
-const endsByItself = (pod: Stored): boolean => ['Never', 'OnFailure'].includes(text(pod, 'spec.restartPolicy'));
+const endsByItself = (pod: Stored, { hasDataPlane = false }: Pace): boolean =>
+  ['Never', 'OnFailure'].includes(text(pod, 'spec.restartPolicy')) && !(hasDataPlane && isSender(pod));
 
 function succeeded(pod: Stored): Plain {
   const { conditions: _, ...status } = running(pod, false, '');

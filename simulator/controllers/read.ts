@@ -43,6 +43,10 @@ export const nodeMatches = (selector: Plain, labels: Readonly<Record<string, str
   return terms.length === 0 || terms.some((t) => rows(t, 'matchExpressions').every((e) => expression(e, labels)));
 };
 
+/** A pod whose script reports by its termination message. */
+export const isSender = (pod: Stored): boolean =>
+  text(pod, 'spec.restartPolicy') === 'Never' && rows(pod, 'spec.containers').some((c) => JSON.stringify(c.command ?? []).includes('/dev/termination-log'));
+
 const UNITS: Record<string, number> = { m: 1e-3, k: 1e3, M: 1e6, G: 1e9, T: 1e12, Ki: 1024, Mi: 1024 ** 2, Gi: 1024 ** 3, Ti: 1024 ** 4 };
 /** A Kubernetes quantity as a number of its base unit. */
 export const quantity = (value: unknown): number => {
