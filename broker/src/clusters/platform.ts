@@ -31,8 +31,14 @@ const oneKe: Rule = ({ gitVersion, nodes }) => {
   return nodes.every(({ name }) => name.startsWith('oneke-ip-')) ? clue('oneke', 'node', `every node is named oneke-ip-…, as ${nodes[0]?.name ?? ''}`) : null;
 };
 
+const byClusterVersion: Rule = ({ openshift }) =>
+  openshift == null
+    ? null
+    : clue('openshift', 'object', `ClusterVersion ${openshift.version}, cluster id ${openshift.clusterId}${openshift.hosted ? ', hosted control plane' : ''}`);
+
 /** The first that matches: from the most particular to the most general. */
 const distributions: readonly Rule[] = [
+  byClusterVersion,
   byGroup('openshift', 'config.openshift.io'),
   byGroup('microshift', 'security.openshift.io', 'route.openshift.io'),
   oneKe,
@@ -69,8 +75,22 @@ const platformNames: Readonly<Record<string, string>> = {
   kind: 'containers',
 };
 
+/** As Infrastructure of config.openshift.io/v1 calls them. */
+const openshiftPlatforms: Readonly<Record<string, string>> = {
+  AWS: 'aws',
+  Azure: 'azure',
+  GCP: 'google-cloud',
+  BareMetal: 'bare-metal',
+  OpenStack: 'openstack',
+  VSphere: 'vsphere',
+  KubeVirt: 'kubevirt',
+};
+
 /** By the scheme of Node.spec.providerID; k3s and rke2 put their own name there, which says nothing of the machines. */
-const platformRule: Rule = ({ nodes }) => {
+const platformRule: Rule = ({ nodes, openshift }) => {
+  const declared = openshift?.platform ?? '';
+  const named = Object.hasOwn(openshiftPlatforms, declared) ? openshiftPlatforms[declared] : undefined;
+  if (named !== undefined) return clue(named, 'object', `Infrastructure cluster: ${declared}`);
   for (const { name, providerId } of nodes ?? []) {
     const scheme = /^([a-z0-9]+):\/\//.exec(providerId)?.[1];
     const known = scheme !== undefined && Object.hasOwn(platformNames, scheme) ? platformNames[scheme] : undefined;

@@ -73,6 +73,16 @@ const dataPlane: Judge = ({ liqo }) => {
   return passed('data plane', liqo.networking ? "Liqo's network module is installed" : "Liqo's network module is not installed: native routing");
 };
 
+const openshift: Judge = ({ openshift: about, liqo }) => {
+  if (about == null) return unknown('openshift', 'it is none');
+  const detail = `${about.version}, ${about.networkType ?? 'an unknown network'}`;
+  if (about.failing)
+    return failed('openshift', `${detail}: its ClusterVersion is failing`, 'Mend it first: oc get clusterversion, oc get clusteroperators.', false);
+  // compatibility matrix of Liqo 1.2: everything works there but its network module
+  if (liqo.networking === true) return failed('openshift', `${detail}: Liqo calls its network module unfinished there`, 'Use native routing.', false);
+  return passed('openshift', detail);
+};
+
 const collisions = (facts: ClusterFacts, home: Cluster): readonly string[] => {
   const own = [...(facts.podCidrs ?? []), ...(facts.serviceCidrs ?? [])];
   const theirs = [...home.podCidrs, ...home.serviceCidrs];
@@ -121,6 +131,8 @@ const policies: Judge = ({ policies: served }) =>
         false,
       );
 
-const judges: readonly Judge[] = [kubernetes, liqoInstalled, liqoVersion, dataPlane, addressRanges, rights, clock, credential, policies];
+const judges: readonly Judge[] = [kubernetes, openshift, liqoInstalled, liqoVersion, dataPlane, addressRanges, rights, clock, credential, policies];
 
-export const preflight = (facts: ClusterFacts, home: Cluster | null, now: number): readonly Check[] => judges.map((judge) => judge(facts, home, now));
+/** Nothing is said of OpenShift where there is none. */
+export const preflight = (facts: ClusterFacts, home: Cluster | null, now: number): readonly Check[] =>
+  judges.filter((judge) => judge !== openshift || facts.openshift != null).map((judge) => judge(facts, home, now));

@@ -1,0 +1,82 @@
+// Clusters entered as their platforms are, by commands only: OpenShift's OAuth, Rancher's API, OpenNebula's XML-RPC and OneKS; none of them by a kubeconfig.
+import { readFileSync } from 'node:fs';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { z } from 'zod';
+import { managedWorld, type ManagedWorld, waysIn } from './managers.ts';
+import { installProduct, type Product } from './product.ts';
+import { probeImage } from './wholeJob.ts';
+
+const operation = z.looseObject({ id: z.string(), state: z.string() });
+const clusters = z.array(
+  z.looseObject({
+    name: z.string(),
+    state: z.string(),
+    server: z.string(),
+    platform: z.looseObject({ distribution: z.string(), manager: z.string(), platform: z.string() }),
+  }),
+);
+
+describe('clusters that are entered as their platforms are', { timeout: 120_000 }, () => {
+  let world: ManagedWorld;
+  let hanse: Product;
+  let ways: ReturnType<typeof waysIn>;
+  beforeAll(async () => {
+    world = await managedWorld();
+    hanse = await installProduct({ allowedAddresses: world.addresses, probe: { image: probeImage } });
+    ways = waysIn(world, hanse.folder);
+    await hanse.start();
+    await add('home', 'consumer');
+  }, 180_000);
+  afterAll(async () => {
+    await hanse?.close();
+    await world?.close();
+  }, 60_000);
+
+  const add = (name: keyof typeof ways, side = 'provider') => hanse.json(operation, 'cluster', 'add', name, ...ways[name], '--side', side, '--yes');
+  const shown = async (name: string) => (await hanse.json(clusters, 'cluster', 'list')).find((cluster) => cluster.name === name);
+  const secrets = (): string[] => [world.openshift.password, world.rancher.token.split(':')[1] ?? '', world.opennebula.password];
+
+  it('enters OpenShift with a password that is used once, and takes the token it gave back', async () => {
+    expect(await add('amstel')).toMatchObject({ state: 'done' });
+    expect(await shown('amstel')).toMatchObject({
+      state: 'ready',
+      server: world.openshift.url,
+      platform: { distribution: 'openshift', platform: 'bare-metal' },
+    });
+    expect(world.openshift.tokens()).toEqual([]);
+  });
+
+  it('enters through Rancher, works at the cluster itself, and leaves no kubeconfig token at Rancher', async () => {
+    expect(await add('main')).toMatchObject({ state: 'done' });
+    expect(await shown('main')).toMatchObject({ state: 'ready', server: world.rancher.endpoint, platform: { distribution: 'rke2', manager: 'rancher' } });
+    expect(world.rancher.tokens()).toEqual([]);
+  });
+
+  it('enters through OpenNebula and OneKS, and keeps a token of its own instead of the password', async () => {
+    expect(await add('ebro')).toMatchObject({ state: 'done' });
+    expect(await shown('ebro')).toMatchObject({
+      state: 'ready',
+      server: world.world.member('ebro').server,
+      platform: { manager: 'oneks', platform: 'opennebula' },
+    });
+    expect(world.opennebula.tokens()).toBe(1);
+  });
+
+  it('leaves nothing of a plan that was only looked at', async () => {
+    for (const name of ['main', 'ebro'] as const) await hanse.hanse('cluster', 'add', `${name}-again`, ...ways[name], '--side', 'provider', '--dry-run');
+    expect(world.rancher.tokens()).toEqual([]);
+    expect(world.opennebula.tokens()).toBe(1);
+  });
+
+  it('never repeats a password or a token, in its log, its plans or its answers', async () => {
+    const plans = await Promise.all(
+      (await hanse.json(z.array(operation), 'operations', 'list')).map(async ({ id }) => (await hanse.hanse('operations', 'show', id, '-o', 'json')).out),
+    );
+    const everything = [readFileSync(hanse.log, 'utf8'), ...plans].join('\n');
+    expect(plans.length).toBeGreaterThan(3);
+    for (const secret of secrets()) {
+      expect(secret.length).toBeGreaterThan(8);
+      expect(everything).not.toContain(secret);
+    }
+  });
+});
