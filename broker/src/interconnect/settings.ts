@@ -38,7 +38,14 @@ const splice = z.strictObject({
   between: z.tuple([word, word]),
   connections: z.tuple([id, id]),
   accounts: z.tuple([id, id]).exactOptional(),
-  vlans: z.tuple([vlan, vlan]),
+  /** One pair, or several: each carries one LAN. */
+  vlans: z.union([
+    z.tuple([vlan, vlan]).transform((pair) => [pair]),
+    z
+      .array(z.tuple([vlan, vlan]))
+      .min(1)
+      .max(500),
+  ]),
   mtuBytes: mtuBytes.default(1500),
   capacityMbps: mbps,
   eurPerMonth: eur.default(0),
@@ -101,13 +108,12 @@ const apiOf = (one: z.output<typeof exchange>, path: string): ExchangeApi | Topo
 const end = (one: z.output<typeof splice>, side: 0 | 1): SpliceEnd => ({
   exchange: one.between[side],
   connection: one.connections[side],
-  vlan: one.vlans[side],
   ...(one.accounts === undefined ? {} : { account: one.accounts[side] }),
 });
 
 const spliceOf = (one: z.output<typeof splice>): Splice => {
-  const { name, mtuBytes: mtu, capacityMbps, eurPerMonth, owner } = one;
-  return { name, ends: [end(one, 0), end(one, 1)], mtuBytes: mtu, capacityMbps, eurPerMonth, owner };
+  const { name, vlans, mtuBytes: mtu, capacityMbps, eurPerMonth, owner } = one;
+  return { name, ends: [end(one, 0), end(one, 1)], vlans, mtuBytes: mtu, capacityMbps, eurPerMonth, owner };
 };
 
 /** Faults with the path in the file; none: the topology. */

@@ -31,13 +31,15 @@ export type Exchange = {
   readonly prices: { readonly segment: Price; readonly attachment: Price };
 };
 
-/** One end of a splice: a tag on a connection that exists at the exchange. */
-export type SpliceEnd = { readonly exchange: string; readonly connection: string; readonly vlan: number; readonly account?: string | undefined };
+/** One end of a splice: a connection that exists at the exchange. */
+export type SpliceEnd = { readonly exchange: string; readonly connection: string; readonly account?: string | undefined };
 
 /** A link between two exchanges, a carrier's or their own: it stands already, and is an asset, not an order. */
 export type Splice = {
   readonly name: string;
   readonly ends: readonly [SpliceEnd, SpliceEnd];
+  /** What the owner of the splice carries: each pair, in the order of the ends, joins one LAN. */
+  readonly vlans: readonly (readonly [number, number])[];
   readonly mtuBytes: number;
   readonly capacityMbps: number;
   readonly eurPerMonth: number;

@@ -84,7 +84,9 @@ const segment = (lan: Lan, circuits: readonly Circuit[], exchange: string): Circ
   member: exchange,
 });
 
-const spliceEnd = (lan: Lan, circuits: readonly Circuit[], splice: Splice, { exchange, connection, vlan, account }: SpliceEnd): Circuit => ({
+type End = { readonly splice: Splice; readonly end: SpliceEnd; readonly vlan: number };
+
+const spliceEnd = (lan: Lan, circuits: readonly Circuit[], { splice, end: { exchange, connection, account }, vlan }: End): Circuit => ({
   ...blank,
   ref: freshRef(lan, circuits, `splice:${splice.name}:${exchange}`),
   lan: lan.id,
@@ -124,11 +126,6 @@ const lanFor = (topology: Topology, standing: Standing, home: string): Lan | Ref
   return { id: standing.freshId, name: home, ipv4, ipv6: ipv6Of(standing.freshId) };
 };
 
-const sharesPort =
-  (site: Site) =>
-  (circuit: Circuit): boolean =>
-    circuit.exchange === site.exchange && circuit.connection === site.connection;
-
 /** One attachment after the other, each with the lowest address and tag that those before it left. */
 const attach = (lan: Lan, standing: Standing, kept: readonly Circuit[], sites: readonly Site[]): readonly Circuit[] | Refusal => {
   const made: Circuit[] = [];
@@ -138,7 +135,7 @@ const attach = (lan: Lan, standing: Standing, kept: readonly Circuit[], sites: r
       lan,
       [...kept, ...made].map(({ ipv4 }) => ipv4),
     );
-    const taken = [...(standing.vlansTaken[vlanKey(site.exchange, site.connection)] ?? []), ...all.filter(sharesPort(site)).map(({ vlan }) => vlan)];
+    const taken = tagsOn({ ...standing, circuits: all }, site.exchange, site.connection);
     const vlan = freeVlan(site, taken);
     if (host === null) return { message: `The LAN's network ${lan.ipv4} is full.`, fix: 'Set lan.prefixBits to a smaller number before the LAN is made.' };
     if (vlan === null)
@@ -151,13 +148,40 @@ const attach = (lan: Lan, standing: Standing, kept: readonly Circuit[], sites: r
   return made;
 };
 
-const clashing = (standing: Standing, ends: readonly { readonly splice: Splice; readonly end: SpliceEnd }[]): readonly Refusal[] =>
-  ends
-    .filter(({ end }) => (standing.vlansTaken[vlanKey(end.exchange, end.connection)] ?? []).includes(end.vlan))
-    .map(({ splice, end }) => ({
-      message: `VLAN ${end.vlan} of splice ${splice.name} on connection ${end.connection} at ${end.exchange} is in use.`,
-      fix: 'Give the splice another VLAN, or end what uses this one.',
-    }));
+/** Tags in use on a connection: by ours that are not quite gone, and by others. */
+const tagsOn = (standing: Standing, exchange: string, connection: string): readonly (number | null)[] => [
+  ...(standing.vlansTaken[vlanKey(exchange, connection)] ?? []),
+  ...standing.circuits.filter((circuit) => circuit.exchange === exchange && circuit.connection === connection).map(({ vlan }) => vlan),
+];
+
+/** The first pair of the splice that is free at both ends; where one end stands, its pair. */
+const joinBy = (standing: Standing, kept: readonly Circuit[], splice: Splice): readonly End[] | Refusal => {
+  const standingAt = (end: SpliceEnd): Circuit | undefined =>
+    kept.find((circuit) => circuit.kind === 'spliceEnd' && circuit.member === splice.name && circuit.exchange === end.exchange);
+  const fits = (vlan: number, end: SpliceEnd): boolean => {
+    const there = standingAt(end);
+    return there === undefined ? !tagsOn(standing, end.exchange, end.connection).includes(vlan) : there.vlan === vlan;
+  };
+  if (splice.ends.every((end) => standingAt(end) !== undefined)) return [];
+  const pair = splice.vlans.find((vlans) => splice.ends.every((end, index) => fits(vlans[index === 0 ? 0 : 1], end)));
+  if (pair === undefined)
+    return {
+      message: `Every pair of VLANs of splice ${splice.name} is in use (${splice.vlans.map((vlans) => vlans.join('–')).join(', ')}).`,
+      fix: 'Give the splice another pair in the configuration, once its owner carries it, or wait until what uses them has ended: hanse get circuits.',
+    };
+  return splice.ends.flatMap((end, index) => (standingAt(end) === undefined ? [{ splice, end, vlan: pair[index === 0 ? 0 : 1] }] : []));
+};
+
+/** One splice after the other: two may share a connection. */
+const joinAll = (lan: Lan, standing: Standing, kept: readonly Circuit[], splices: readonly Splice[]): readonly Circuit[] | Refusal => {
+  let made: readonly Circuit[] = [];
+  for (const splice of splices) {
+    const ends = joinBy({ ...standing, circuits: [...standing.circuits, ...made] }, kept, splice);
+    if ('message' in ends) return ends;
+    made = [...made, ...ends.map((end) => spliceEnd(lan, standing.circuits, end))];
+  }
+  return made;
+};
 
 /** `clusters`: everyone who is to stand on the LAN from now on, the home among them; with nobody but the home there is no LAN. */
 export const wantedChanges = (topology: Topology, standing: Standing, home: string, clusters: readonly string[]): Wanted => {
@@ -200,20 +224,20 @@ export const wantedChanges = (topology: Topology, standing: Standing, home: stri
   const keep = live.filter(serves);
   const has = (kind: Circuit['kind'], member: string, exchange: string): boolean =>
     keep.some((circuit) => circuit.kind === kind && circuit.member === member && circuit.exchange === exchange);
-  const ends = topology.splices
-    .filter(({ name }) => tree.splices.includes(name))
-    .flatMap((splice) => splice.ends.map((end) => ({ splice, end })))
-    .filter(({ splice, end }) => !has('spliceEnd', splice.name, end.exchange));
-  const clashes = clashing(standing, ends);
-  if (clashes.length > 0) return refused(...clashes);
-  const spliceEnds = ends.map(({ splice, end }) => spliceEnd(lan, standing.circuits, splice, end));
+  const spliceEnds = joinAll(
+    lan,
+    standing,
+    keep,
+    topology.splices.filter(({ name }) => tree.splices.includes(name)),
+  );
+  if ('message' in spliceEnds) return refused(spliceEnds);
   const attachments = attach(
     lan,
     { ...standing, circuits: [...standing.circuits, ...spliceEnds] },
     keep,
     known.filter(({ cluster, exchange }) => !has('attachment', cluster, exchange)),
   );
-  if (!Array.isArray(attachments)) return refused(...('message' in attachments ? [attachments] : []));
+  if ('message' in attachments) return refused(attachments);
   const order = [
     ...tree.exchanges.filter((exchange) => !has('segment', exchange, exchange)).map((exchange) => segment(lan, standing.circuits, exchange)),
     ...spliceEnds,
