@@ -1,5 +1,5 @@
 // The whole job as a person does it, by commands only: add, look, federate, deploy, move, evacuate, leave, remove; and nothing is left.
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
@@ -22,8 +22,7 @@ const offers = z.looseObject({
 });
 const secret = (name: string) => ({ apiVersion: 'v1', kind: 'Secret', metadata: { name }, stringData: { canary: `canary-of-${name}` } });
 
-export function wholeJob(what: string, open: () => Promise<JourneyWorld>, timeoutMs: number, skip: { readonly goneForGood?: string } = {}): void {
-  if (skip.goneForGood) console.log(`skipped on ${what}: a provider that is gone for good (${skip.goneForGood})`);
+export function wholeJob(what: string, open: () => Promise<JourneyWorld>, timeoutMs: number): void {
   describe(`the whole job on ${what}`, { timeout: timeoutMs }, () => {
     let world: JourneyWorld;
     let hanse: Product;
@@ -107,6 +106,31 @@ export function wholeJob(what: string, open: () => Promise<JourneyWorld>, timeou
       expect(out).toMatch(/pa/);
     });
 
+    it('gives a receipt of it that anyone verifies, with what they may see of it', async () => {
+      const [issued] = await hanse.json(z.array(z.looseObject({ id: z.string(), application: z.string() })), 'get', 'receipts');
+      expect(issued?.application).toBe('shop');
+      const keep = (name: string, text: string): string => (writeFileSync(join(hanse.folder, name), text), join(hanse.folder, name));
+      const whole = keep('receipt.json', JSON.stringify(await hanse.json(z.unknown(), 'get', 'receipts', issued?.id ?? '')));
+      const publicKey = join(hanse.test.configDir, 'signing.pub');
+      const verdict = z.looseObject({ verdict: z.string(), receipt: z.looseObject({ placement: z.looseObject({ chosen: z.array(z.unknown()) }) }) });
+      await hanse.stop(); // nobody is asked
+      try {
+        expect(await hanse.json(verdict, 'verify', whole, '--key', publicKey)).toMatchObject({
+          verdict: 'valid',
+          receipt: { placement: { chosen: [{ cluster: 'pa', replicas: 6 }] } },
+        });
+        const redacted = keep('redacted.jws', (await hanse.hanse('redact', whole, '--cluster', 'pb')).out);
+        expect(await hanse.hanse('verify', redacted, '--key', publicKey)).toMatchObject({ exit: 1, out: expect.stringMatching(/Partly checked/) });
+        const forged = keep(
+          'forged.jws',
+          readFileSync(redacted, 'utf8').replace(/[A-Za-z](?=[^.]*~)/, (letter) => (letter === 'A' ? 'B' : 'A')),
+        );
+        expect(await hanse.hanse('verify', forged, '--key', publicKey)).toMatchObject({ exit: 1, out: expect.stringMatching(/Invalid/) });
+      } finally {
+        await hanse.start();
+      }
+    });
+
     it('does not leave a provider that is used', async () => {
       const left = await hanse.hanse('leave', 'pa', '--yes');
       expect(left.exit).toBe(3);
@@ -142,7 +166,7 @@ export function wholeJob(what: string, open: () => Promise<JourneyWorld>, timeou
       await expect.poll(async () => changes(beforeFederating, await pictureOf(world)), soon).toEqual([]);
     });
 
-    it.skipIf(skip.goneForGood)('lets go of a provider that is gone for good, and says what may be left there', async () => {
+    it('lets go of a provider that is gone for good, and says what may be left there', async () => {
       expect(await done('federate', 'pb')).toMatchObject({ state: 'done' });
       const thaw = world.freeze('pb');
       try {
