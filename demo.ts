@@ -54,7 +54,9 @@ function tellBroker(folder: string, configDir: string, { members: served, parts,
   const authorityFile = join(folder, 'authorities.pem');
   write(authorityFile, String(gaiaX?.told['authority']));
   const settings = {
-    allowedAddresses: [...served.map(({ server }) => server), ...Object.values(parts).map(({ url }) => url)].map((address) => new URL(address).host),
+    allowedAddresses: [...served.map(({ server }) => server), ...Object.values(parts).map(({ url }) => url)]
+      .map((address) => new URL(address).host)
+      .concat(Object.values(parts).flatMap(addressesOf)),
     credentials: { sources: gaiaX?.told['sources'], trustedIssuers: gaiaX?.told['trustedIssuers'], authorityFile, askAgainSeconds: 3 },
     migration: { drainSecondsMin: 5, drainSecondsMax: 60 },
   };
@@ -85,7 +87,7 @@ function greet(url: string, { dataDir, folder, configDir }: Places): void {
     'In another terminal:',
     "  node bin/hanse.mjs offers --where country=EU --where 'label>=L1@certified' --prefer price",
     '  node bin/hanse.mjs federate main ebro',
-    '  node bin/hanse.mjs deploy shop -f examples/shop --where country=DE',
+    '  node bin/hanse.mjs deploy shop -f examples/shop --where country=DE,ES --prefer price',
     '',
     'Ctrl-C stops everything; the next npm start goes on from here.',
   ])
@@ -103,10 +105,10 @@ async function addMembers(url: string, { folder, configDir, simulator }: Adding)
   const token = readFileSync(tokenFileOf(configDir), 'utf8').trim();
   const add = async (name: string): Promise<void> => {
     if (added.has(name)) return;
-    const kubeconfig = readFileSync(simulator.description.members.find((member) => member.name === name)?.kubeconfig ?? '', 'utf8');
+    const way = wayInto(name, simulator.description);
     const side = members.find((member) => member.name === name)?.offer === null ? 'consumer' : 'provider';
     try {
-      await undertake({ url, token }, 'cluster-add', { name, side, kubeconfig });
+      await undertake({ url, token }, 'cluster-add', { name, side, ...way });
       added.add(name);
       write(file, JSON.stringify([...added]));
       say(`Added ${name}.`);
@@ -118,6 +120,17 @@ async function addMembers(url: string, { folder, configDir, simulator }: Adding)
   for (const { name } of homes) await add(name);
   await Promise.all(providers.map(({ name }) => add(name)));
 }
+
+/** As its platform is entered: through the part that stands in front of it, else by its kubeconfig. */
+function wayInto(name: string, { members: served, parts }: Description): object {
+  const way = Object.values(parts).find(({ told }) => told['member'] === name)?.told['way'];
+  if (typeof way === 'object' && way !== null) return way;
+  return { kubeconfig: readFileSync(served.find((member) => member.name === name)?.kubeconfig ?? '', 'utf8') };
+}
+
+/** Where a part listens beside its own address. */
+const addressesOf = ({ told }: Description['parts'][string]): string[] =>
+  Array.isArray(told['addresses']) ? told['addresses'].filter((one) => typeof one === 'string') : [];
 
 type Door = { readonly url: string; readonly token: string };
 type Answer = { readonly operation?: { readonly id: string } | null; readonly state?: string; readonly title?: string; readonly detail?: string };

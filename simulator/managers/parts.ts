@@ -18,7 +18,7 @@ export const openshiftPart: Part = {
     if (!data) throw new Error('no member has OpenShift');
     const { name, podCidr, serviceCidr } = data;
     const { url, oauth, ca, user, password, close } = await startOpenshift({ disk, member: world.member(name), podCidr, serviceCidr, now: clock.now });
-    return { url, told: { member: name, ca, user, password, addresses: [hostOf(url), hostOf(oauth)] }, close };
+    return { url, told: { member: name, way: { openshift: { url, ca, user, password } }, addresses: [hostOf(url), hostOf(oauth)] }, close };
   },
 };
 
@@ -27,7 +27,12 @@ export const rancherPart: Part = {
   async start({ disk, clock, world }) {
     const name = members.find(({ platform }) => platform === 'rke2')?.name ?? '';
     const { url, ca, token, cluster, endpoint, machines, close } = await startRancher({ disk, member: world.member(name), now: clock.now, pace });
-    return { url, told: { member: name, ca, token, cluster, addresses: [hostOf(url), hostOf(endpoint)] }, reset: machines.reset, close };
+    return {
+      url,
+      told: { member: name, way: { rancher: { url, ca, token, cluster } }, addresses: [hostOf(url), hostOf(endpoint)] },
+      reset: machines.reset,
+      close,
+    };
   },
 };
 
@@ -36,6 +41,11 @@ export const opennebulaPart: Part = {
   async start({ disk, clock, world }) {
     const name = members.find(({ platform }) => platform === 'opennebula')?.name ?? '';
     const { url, oneks, user, password, cluster, machines, close } = await startOpennebula({ disk, member: world.member(name), now: clock.now, pace });
-    return { url, told: { member: name, oneks, auth: `${user}:${password}`, cluster, addresses: [hostOf(url), hostOf(oneks)] }, reset: machines.reset, close };
+    return {
+      url,
+      told: { member: name, way: { opennebula: { url, oneks, auth: `${user}:${password}`, cluster } }, addresses: [hostOf(url), hostOf(oneks)] },
+      reset: machines.reset,
+      close,
+    };
   },
 };
