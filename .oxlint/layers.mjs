@@ -27,7 +27,7 @@ const forbidden = [
   },
   {
     // a receipt is verified by deciding again: the one place where audit knows a decision
-    from: /^broker\/src\/(operations|store|audit\/(?!(io\/receipts|receipt)\.ts$))/,
+    from: /^broker\/src\/(operations|store|audit\/(?!(io\/receipts|receipt|receiptBody)\.ts$))/,
     to: /^broker\/src\/(catalogue|clusters|federation|placement|workloads)\//,
     why: 'Operations, store and audit know no cloud word.',
   },
@@ -41,6 +41,7 @@ const forbidden = [
   { from: /^broker\//, to: /^(cli|simulator|test|ui)\//, why: 'The broker knows neither its clients nor the simulator.' },
   { from: /^contract\//, to: /^(broker|cli|simulator|test|ui)\//, why: 'The contract is data and knows nobody.' },
   { from: /^simulator\//, to: /^(broker|cli|contract|ui)\//, why: 'The simulator speaks protocols; it does not know the broker.' },
+  { from: /^ui\//, to: /^(broker|cli|simulator|test)\//, why: 'The page knows the contract and nobody else.' },
   { from: /^/, to: /\.test\.ts$/, why: 'A test is imported by nothing.' },
 ];
 

@@ -178,6 +178,12 @@ const addProof = (program: Command, terminal: Terminal, run: Runner): void => {
   )
     .requiredOption('--key <file>', 'public key (PEM) of a broker that may have signed it; can be repeated', collect)
     .action(run(async (file, options) => (await import('./commands/verify.ts')).verify(terminal, file, options)));
+  program
+    .command('redact')
+    .description('Take out of a receipt what it tells of some clusters, for a reader who may not see it; it then verifies as partly checked')
+    .argument('<file>', 'receipt, as hanse get receipts ID -o json writes it, or the bare JWS; - reads standard input')
+    .requiredOption('--cluster <name>', 'cluster whose facts, free capacity and reasons are taken out (that it was chosen is not); can be repeated', collect)
+    .action(run(async (file, options) => (await import('./commands/verify.ts')).redact(terminal, file, options)));
   const lists = ['clusters', 'offers', 'peerings', 'applications', 'policies', 'receipts', 'operations'] as const;
   reading(program.command('get').description('List things, or show one in full').argument('<kind>', lists.join(', '), oneOf(lists)).argument('[name]')).action(
     run(async (kind: (typeof lists)[number], name: string | undefined, options) => {

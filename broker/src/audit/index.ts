@@ -1,3 +1,4 @@
 // The public face of this capability's pure part; effects are behind io/index.ts.
-export { verifyReceipt } from './receipt.ts';
-export type { ReceiptBody, ReceiptVerdict } from './receipt.ts';
+export { verifyReceipt, redact } from './receipt.ts';
+export type { ReceiptVerdict } from './receipt.ts';
+export type { ReceiptBody } from './receiptBody.ts';

@@ -6,6 +6,9 @@ export type { KeyObject };
 
 export const sha256Hex = (bytes: string | Uint8Array): string => createHash('sha256').update(bytes).digest('hex');
 
+/** Of text as it stands, as SD-JWT has it. */
+export const sha256Base64Url = (text: string): string => createHash('sha256').update(text).digest('base64url');
+
 export const signEd25519 = (key: KeyObject, bytes: Uint8Array): Uint8Array => sign(null, bytes, key);
 
 export const verifyEd25519 = (key: KeyObject, bytes: Uint8Array, signature: Uint8Array): boolean => verify(null, bytes, key, signature);

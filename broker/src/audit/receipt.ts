@@ -1,30 +1,19 @@
 // A receipt: everything a decision was made from and what it answered, signed. Whoever has the public key can decide again, without a broker or a network.
+// Of each cluster the signature covers a salted digest only; what is told of it stands behind the signature, so that it can be taken out for a reader who may
+// not see it while the rest still verifies (the form of SD-JWT, RFC 9901).
 import { z } from 'zod';
 import { HanseError } from '../errors.ts';
 import { decisionVersion, place } from '../placement/index.ts';
-import type { Placement, PlacementRequest, Snapshot } from '../placement/index.ts';
-import { fromBase64Url, keyIdOf, publicKeyFromPem, toBase64Url, utf8, verifyEd25519 } from './pure-crypto.ts';
+import type { Candidate, SnapshotCluster } from '../placement/index.ts';
+import { fromBase64Url, keyIdOf, publicKeyFromPem, sha256Base64Url, toBase64Url, utf8, verifyEd25519 } from './pure-crypto.ts';
 import type { KeyObject } from './pure-crypto.ts';
-
-export type ReceiptBody = {
-  readonly id: string;
-  /** RFC 3339. */
-  readonly issuedAt: string;
-  readonly owner: string;
-  readonly operation: string;
-  readonly application: string;
-  readonly decisionVersion: number;
-  readonly request: PlacementRequest;
-  readonly snapshot: Snapshot;
-  readonly placement: Placement;
-  /** What was carried out where that is more than the decision chose: an application that was running grew. */
-  readonly carriedOut: Placement['chosen'];
-  /** Last link of the audit log when the receipt was signed; null: the log was empty. */
-  readonly auditHead: { readonly seq: number; readonly hash: string } | null;
-};
+import { receiptBody, shownCluster } from './receiptBody.ts';
+import type { ReceiptBody } from './receiptBody.ts';
 
 export type ReceiptVerdict =
   | { readonly verdict: 'valid'; readonly keyId: string; readonly receipt: ReceiptBody }
+  /** Signed, and what is shown of it is as it has to be; of so many clusters it is not shown, so scores and the choice among all were not decided again. */
+  | { readonly verdict: 'partly checked'; readonly keyId: string; readonly receipt: ReceiptBody; readonly redacted: number }
   /** Where it differs first, or what is wrong with it. */
   | { readonly verdict: 'invalid'; readonly reason: string }
   | { readonly verdict: 'unknown key'; readonly keyId: string }
@@ -35,97 +24,97 @@ const type = 'hanse-receipt+jws';
 /** 32 MiB: a decision over 5000 clusters with every reason. */
 const charactersMax = 32 * 1024 * 1024;
 
-/** JWS compact serialisation (RFC 7515) with EdDSA (RFC 8037). */
-export function signReceipt(body: ReceiptBody, key: { readonly keyId: string; sign(bytes: Uint8Array): Uint8Array }): string {
-  const part = (value: unknown): string => toBase64Url(utf8(JSON.stringify(value)));
-  const signed = `${part({ alg: 'EdDSA', typ: type, kid: key.keyId })}.${part(body)}`;
-  return `${signed}.${toBase64Url(key.sign(utf8(signed)))}`;
+type Signer = { readonly keyId: string; sign(bytes: Uint8Array): Uint8Array };
+
+/** JWS compact serialisation (RFC 7515) with EdDSA (RFC 8037), then `~` and what is told of each cluster. `newSalt`: 128 random bits or more, each time others. */
+export function signReceipt(body: ReceiptBody, key: Signer, newSalt: () => string): string {
+  const candidates = new Map(body.placement.candidates.map((candidate) => [candidate.cluster, candidate]));
+  const shown = body.snapshot.clusters.map((cluster) => encoded([newSalt(), cluster, candidates.get(cluster.name) ?? null]));
+  const signed = {
+    ...body,
+    snapshot: { ...body.snapshot, clusters: [] },
+    placement: { ...body.placement, candidates: [] },
+    // sorted: their order tells nothing
+    clusterDigests: shown.map(sha256Base64Url).toSorted(),
+  };
+  const content = `${encoded({ alg: 'EdDSA', typ: type, kid: key.keyId })}.${encoded(signed)}`;
+  return [`${content}.${toBase64Url(key.sign(utf8(content)))}`, ...shown, ''].join('~');
+}
+
+const encoded = (value: unknown): string => toBase64Url(utf8(JSON.stringify(value)));
+
+/** Takes out what is told of these clusters. INVALID_REQUEST when it is no receipt, tells of no such cluster, or was signed in a form that has to be whole. */
+export function redact(receipt: string, clusters: readonly string[]): string {
+  const parts = partsOf(receipt.trim());
+  const fail = (why: string, fix: string): HanseError => new HanseError('INVALID_REQUEST', `Nothing can be taken out: ${why}.`, { fix });
+  if (typeof parts === 'string') throw fail(parts, 'Give a receipt as hanse get receipts ID -o json writes it.');
+  const shown = parts.shown.map(({ text, cluster }) => ({ text, name: cluster.name }));
+  if (shown.length === 0) throw fail('it was signed as a whole, or everything is taken out already', 'Show it as it is.');
+  const missing = clusters.find((cluster) => !shown.some(({ name }) => name === cluster));
+  if (missing !== undefined)
+    throw fail(`the receipt tells of no cluster ${missing}`, `Clusters that it tells of: ${shown.map(({ name }) => name).join(', ')}.`);
+  return [parts.jws, ...shown.filter(({ name }) => !clusters.includes(name)).map(({ text }) => text), ''].join('~');
 }
 
 const header = z.strictObject({ alg: z.literal('EdDSA'), typ: z.literal(type), kid: z.string().max(100) });
-const resources = z.object({ cpuMillis: z.number(), memoryBytes: z.number(), pods: z.number(), gpus: z.number() });
-const assurance = z.enum(['asserted', 'declared', 'notarised', 'certified', 'measured']);
-const names = z.array(z.string());
-const chosen = z.array(z.object({ cluster: z.string(), replicas: z.number() })).nullable();
-const opinion = z.object({
-  criterion: z.string(),
-  verdict: z.enum(['satisfied', 'excluded', 'scored']),
-  score: z.number().exactOptional(),
-  asked: z.string(),
-  found: z.string(),
-  source: z.string(),
-});
-const fact = z.object({
-  name: z.string(),
-  group: z.enum(['locality', 'technical', 'compliance']),
-  value: z.union([z.string(), z.number(), z.boolean()]),
-  unit: z.string().exactOptional(),
-  assurance,
-  credential: z.string(),
-  issuer: z.string(),
-  validUntil: z.string().nullable(),
-});
-const body = z.object({
-  id: z.string(),
-  issuedAt: z.string(),
-  owner: z.string(),
-  operation: z.string(),
-  application: z.string(),
-  decisionVersion: z.number(),
-  request: z.object({
-    subject: z.string(),
-    replicas: z.int().min(0),
-    each: resources,
-    criteria: z.array(z.object({ fact: z.string(), operator: z.enum(['=', '!=', '>=', '<=', '>', '<']), values: names, assurance: assurance.exactOptional() })),
-    preferences: z.array(z.object({ fact: z.string(), direction: z.enum(['lowest', 'highest']), weight: z.number() })),
-    providersMin: z.number(),
-    among: names.exactOptional(),
-    exclude: names,
-    reach: z.enum(['offered', 'added', 'federated']).exactOptional(),
-  }),
-  snapshot: z.object({
-    version: z.number(),
-    takenAt: z.string(),
-    clusters: z.array(
-      z.object({
-        name: z.string(),
-        role: z.enum(['home', 'provider']),
-        provider: z.string(),
-        offering: z.string().nullable(),
-        reach: z.enum(['offered', 'added', 'federated']),
-        facts: z.array(fact),
-        free: resources.nullable(),
-        freeSource: z.string(),
-      }),
-    ),
-  }),
-  placement: z.object({
-    chosen,
-    candidates: z.array(z.object({ cluster: z.string(), offering: z.string().nullable(), total: z.number().nullable(), opinions: z.array(opinion) })),
-    snapshotVersion: z.number(),
-    decisionVersion: z.number(),
-  }),
-  carriedOut: chosen,
-  auditHead: z.object({ seq: z.number(), hash: z.string() }).nullable(),
-}) satisfies z.ZodType<ReceiptBody>;
+/** Without digests it is of the first form, which held everything under its signature. */
+const signedBody = receiptBody.extend({ clusterDigests: z.array(z.string().max(64)).default([]) });
 
 /** `publicKeys`: PEM (SubjectPublicKeyInfo), any of which may have signed it; INVALID_REQUEST when one cannot be read. Never reaches outside. */
-export function verifyReceipt(jws: string, publicKeys: readonly string[]): ReceiptVerdict {
+export function verifyReceipt(receipt: string, publicKeys: readonly string[]): ReceiptVerdict {
   const keys = new Map(publicKeys.map(readKey).map((key) => [keyIdOf(key), key]));
-  const parts = partsOf(jws.trim());
+  const parts = partsOf(receipt.trim());
   if (typeof parts === 'string') return { verdict: 'invalid', reason: parts };
   const { keyId, signed, signature, payload } = parts;
   const key = keys.get(keyId);
   if (key === undefined) return { verdict: 'unknown key', keyId };
   if (!verifyEd25519(key, utf8(signed), signature))
     return { verdict: 'invalid', reason: `the signature is not of ${keyId} over this content: it was changed after it was signed` };
-  const parsed = body.safeParse(payload);
+  const parsed = signedBody.safeParse(payload);
   if (!parsed.success) return { verdict: 'invalid', reason: `the content cannot be read at ${parsed.error.issues[0]?.path.join('.') ?? ''}` };
-  const receipt = parsed.data;
-  if (receipt.decisionVersion !== decisionVersion) return { verdict: 'other decision version', keyId, version: receipt.decisionVersion };
-  const difference = firstDifference(place(receipt.request, receipt.snapshot), receipt.placement, 'placement');
-  return difference === null ? { verdict: 'valid', keyId, receipt } : { verdict: 'invalid', reason: `decided again, it differs: ${difference}` };
+  const { clusterDigests, ...told } = parsed.data;
+  if (told.decisionVersion !== decisionVersion) return { verdict: 'other decision version', keyId, version: told.decisionVersion };
+  const redacted = new Set(clusterDigests);
+  for (const { text, cluster } of parts.shown)
+    if (!redacted.delete(sha256Base64Url(text))) return { verdict: 'invalid', reason: `what it tells of ${cluster.name} is not what was signed` };
+  return judged(joined(told, parts.shown), keyId, redacted.size);
 }
+
+function judged(receipt: ReceiptBody, keyId: string, redacted: number): ReceiptVerdict {
+  const difference = redacted === 0 ? firstDifference(place(receipt.request, receipt.snapshot), receipt.placement, 'placement') : shownDifference(receipt);
+  if (difference !== null) return { verdict: 'invalid', reason: `decided again, it differs: ${difference}` };
+  return redacted === 0 ? { verdict: 'valid', keyId, receipt } : { verdict: 'partly checked', keyId, receipt, redacted };
+}
+
+/** Candidates come best first, as they were decided. */
+function joined(told: ReceiptBody, shown: readonly Shown[]): ReceiptBody {
+  const { snapshot, placement } = told;
+  const candidates = shown
+    .flatMap(({ candidate }) => candidate ?? [])
+    .toSorted((left, right) => (right.total ?? -1) - (left.total ?? -1) || (left.cluster < right.cluster ? -1 : 1));
+  return {
+    ...told,
+    snapshot: { ...snapshot, clusters: [...snapshot.clusters, ...shown.map(({ cluster }) => cluster)] },
+    placement: { ...placement, candidates: [...placement.candidates, ...candidates] },
+  };
+}
+
+/** A score lies between the worst and the best of all clusters: of some of them it cannot be worked out. Everything else of an opinion can, and whether one that was chosen may be. */
+function shownDifference({ request, snapshot, placement }: ReceiptBody): string | null {
+  const byName = (candidates: readonly Candidate[]) =>
+    Object.fromEntries(
+      candidates.toSorted((left, right) => (left.cluster < right.cluster ? -1 : 1)).map((candidate) => [candidate.cluster, withoutScores(candidate)]),
+    );
+  const difference = firstDifference(byName(place(request, snapshot).candidates), byName(placement.candidates), 'placement.candidates');
+  const wrong = placement.chosen?.find(({ cluster }) => placement.candidates.some((candidate) => candidate.cluster === cluster && candidate.total === null));
+  return difference ?? (wrong === undefined ? null : `placement.chosen names ${wrong.cluster}, which a criterion excludes`);
+}
+
+const withoutScores = ({ total, opinions, ...candidate }: Candidate) => ({
+  ...candidate,
+  isExcluded: total === null,
+  opinions: opinions.map(({ score: _, ...opinion }) => opinion),
+});
 
 function readKey(pem: string): KeyObject {
   try {
@@ -135,19 +124,37 @@ function readKey(pem: string): KeyObject {
   }
 }
 
-type Parts = { readonly keyId: string; readonly signed: string; readonly signature: Uint8Array; readonly payload: unknown };
+/** `text`: as it stands in the receipt, which is what its digest is of. */
+type Shown = { readonly text: string; readonly cluster: SnapshotCluster; readonly candidate: Candidate | null };
+type Parts = {
+  readonly jws: string;
+  readonly keyId: string;
+  readonly signed: string;
+  readonly signature: Uint8Array;
+  readonly payload: unknown;
+  readonly shown: readonly Shown[];
+};
 
-function partsOf(jws: string): Parts | string {
-  if (jws.length > charactersMax) return `it is longer than ${charactersMax} characters`;
+function partsOf(receipt: string): Parts | string {
+  if (receipt.length > charactersMax) return `it is longer than ${charactersMax} characters`;
+  const [jws = '', ...texts] = receipt.split('~');
   const parts = jws.split('.');
   const [head = '', payload = '', signature = ''] = parts;
-  // decoded and encoded again it has to be the same: not one spare bit may differ
-  const isStrict = parts.length === 3 && parts.every((part) => /^[A-Za-z0-9_-]+$/.test(part) && toBase64Url(fromBase64Url(part)) === part);
-  if (!isStrict) return 'it is not a receipt: three parts of base64url were expected';
+  if (parts.length !== 3 || !parts.every(isStrict)) return 'it is not a receipt: three parts of base64url were expected';
   const read = header.safeParse(jsonOf(head));
   if (!read.success) return 'it is not a receipt: its header says otherwise';
-  return { keyId: read.data.kid, signed: `${head}.${payload}`, signature: fromBase64Url(signature), payload: jsonOf(payload) };
+  if (texts.pop() ?? '') return 'it is cut off: it does not end with ~';
+  const shown: Shown[] = [];
+  for (const text of texts) {
+    const one = isStrict(text) ? shownCluster.safeParse(jsonOf(text)) : null;
+    if (one?.success !== true) return `what it tells of cluster ${shown.length + 1} cannot be read`;
+    shown.push({ text, cluster: one.data[1], candidate: one.data[2] });
+  }
+  return { jws, keyId: read.data.kid, signed: `${head}.${payload}`, signature: fromBase64Url(signature), payload: jsonOf(payload), shown };
 }
+
+/** Decoded and encoded again it has to be the same: not one spare bit may differ. */
+const isStrict = (part: string): boolean => /^[A-Za-z0-9_-]+$/.test(part) && toBase64Url(fromBase64Url(part)) === part;
 
 const jsonOf = (part: string): unknown => {
   try {

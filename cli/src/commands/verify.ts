@@ -1,6 +1,6 @@
 // Verifies a receipt offline, with the very rules that decided.
 import { z } from 'zod';
-import { verifyReceipt } from '../../../broker/src/audit/receipt.ts';
+import { redact as redactReceipt, verifyReceipt } from '../../../broker/src/audit/receipt.ts';
 import type { ReceiptVerdict } from '../../../broker/src/audit/receipt.ts';
 import { HanseError } from '../../../broker/src/errors.ts';
 import { failWith } from '../failure.ts';
@@ -14,14 +14,21 @@ import type { Terminal } from '../terminal.ts';
 
 export const verify = async (terminal: Terminal, file: string, options: { output: Format; key: readonly string[] }): Promise<Exit> => {
   const [receipt, keys] = await Promise.all([readText(terminal, file), Promise.all(options.key.map((each) => readText(terminal, each)))]);
-  const found = verdictOf(jwsOf(receipt), keys);
+  const found = offline(() => verifyReceipt(jwsOf(receipt), keys));
   await show(terminal, options.output, found, () => verdictText(found, styleFor(terminal, terminal.isOutTty)));
   return found.verdict === 'valid' ? 'done' : 'error';
 };
 
-const verdictOf = (jws: string, keys: readonly string[]): ReceiptVerdict => {
+/** What it tells of these clusters is taken out; what is left goes to standard output. */
+export const redact = async (terminal: Terminal, file: string, options: { cluster: readonly string[] }): Promise<Exit> => {
+  const receipt = jwsOf(await readText(terminal, file));
+  terminal.out(`${offline(() => redactReceipt(receipt, options.cluster))}\n`);
+  return 'done';
+};
+
+const offline = <Answer>(work: () => Answer): Answer => {
   try {
-    return verifyReceipt(jws, keys);
+    return work();
   } catch (error) {
     if (error instanceof HanseError) throw failWith('usage', error.message, error.fix);
     throw error;
@@ -40,12 +47,23 @@ const jwsOf = (text: string): string => {
   }
 };
 
+const summary = ({ keyId, receipt }: Extract<ReceiptVerdict, { verdict: 'valid' | 'partly checked' }>): { readonly what: string; readonly chosen: string } => {
+  const { id, application, issuedAt, placement } = receipt;
+  const chosen = (placement.chosen ?? []).map(({ cluster, replicas }) => `${cluster} for ${replicas}`).join(', ') || 'nothing';
+  return { what: `receipt ${clean(id)} for ${clean(application)}, signed by ${keyId} at ${clean(issuedAt)}`, chosen: clean(chosen) };
+};
+
 const verdictText = (found: ReceiptVerdict, style: Style): string => {
   switch (found.verdict) {
     case 'valid': {
-      const { id, application, issuedAt, placement } = found.receipt;
-      const chosen = (placement.chosen ?? []).map(({ cluster, replicas }) => `${cluster} for ${replicas}`).join(', ') || 'nothing';
-      return `${style.green('Valid')}: receipt ${clean(id)} for ${clean(application)}, signed by ${found.keyId} at ${clean(issuedAt)}.\nDecided again from its own inputs, the answer is the same: ${clean(chosen)}.\n`;
+      const { what, chosen } = summary(found);
+      return `${style.green('Valid')}: ${what}.\nDecided again from its own inputs, the answer is the same: ${chosen}.\n`;
+    }
+    case 'partly checked': {
+      const { what, chosen } = summary(found);
+      const { redacted, receipt } = found;
+      const shown = receipt.snapshot.clusters.length;
+      return `${style.yellow('Partly checked')}: ${what}.\nOf ${redacted} of ${redacted + shown} clusters it is not shown what they are. What is said of the other ${shown} is as it has to be; scores, and the choice among all of them (${chosen}), could not be decided again.\n`;
     }
     case 'invalid':
       return `${style.red('Invalid')}: ${clean(found.reason)}.\n`;

@@ -1,11 +1,12 @@
 // Issues receipts when something was placed, and keeps them.
+import { randomBytes } from 'node:crypto';
 import { findSnapshot } from '../../placement/io/index.ts';
 import { place } from '../../placement/index.ts';
 import type { Placement, PlacementRequest } from '../../placement/index.ts';
 import { document } from '../../store/document.ts';
 import type { Db, Store, Tx } from '../../store/io/store.ts';
 import { firstDifference, signReceipt } from '../receipt.ts';
-import type { ReceiptBody } from '../receipt.ts';
+import type { ReceiptBody } from '../receiptBody.ts';
 import { lastLink } from './log.ts';
 import type { SigningKey } from './signingKey.ts';
 
@@ -48,7 +49,7 @@ export function createReceipts({ store, key, now = Date.now }: ReceiptsOptions):
         operation: placed.operation,
         application: placed.application,
         body: document(summary),
-        jws: signReceipt(body, key),
+        jws: signReceipt(body, key, () => randomBytes(16).toString('base64url')),
       };
       await db
         .insertInto('receipt')
