@@ -4,6 +4,7 @@ import type { Document } from 'yaml';
 import { z } from 'zod';
 import type { Fault } from './errors.ts';
 import { parseAddress, parseRange } from './clusters/address.ts';
+import { interconnectSettings, readTopology, type Topology } from './interconnect/index.ts';
 
 export type Config = {
   /** Where the broker listens. Loopback unless the file says otherwise. */
@@ -30,6 +31,8 @@ export type Config = {
   readonly leaseSeconds: number;
   /** Bounds of the time that a migration waits between taking a pod out of its Services and ending it. */
   readonly migration: { readonly drainSecondsMin: number; readonly drainSecondsMax: number };
+  /** Exchanges, splices, and where each cluster's site is connected. */
+  readonly interconnect: Topology;
 };
 
 export type Jwk = Readonly<Record<string, unknown>>;
@@ -80,6 +83,10 @@ const settings = z.strictObject({
     .strictObject({ drainSecondsMin: seconds.exactOptional(), drainSecondsMax: seconds.exactOptional() })
     .refine(({ drainSecondsMin = 0, drainSecondsMax = 3600 }) => drainSecondsMin <= drainSecondsMax, 'drainSecondsMin is above drainSecondsMax')
     .exactOptional(),
+  exchanges: interconnectSettings.exchanges.exactOptional(),
+  splices: interconnectSettings.splices.exactOptional(),
+  sites: interconnectSettings.sites.exactOptional(),
+  lan: interconnectSettings.lan.exactOptional(),
 });
 type Settings = z.infer<typeof settings>;
 
@@ -88,7 +95,9 @@ export const parseConfig = (sources: ConfigSources): Parsed => {
   const fromEnv = readEnv(sources.env);
   const faults = [...fromFile.faults, ...fromEnv.faults];
   if (faults.length > 0) return { faults };
-  const config = withDefaults(fromFile.settings, fromEnv.settings, sources);
+  const { topology, faults: misplaced } = readTopology(fromFile.settings);
+  if (!topology) return { faults: misplaced.map(({ path, message }) => ({ message: `${path}: ${message}`, place: { file: sources.file?.name ?? '', path } })) };
+  const config = withDefaults(fromFile.settings, fromEnv.settings, sources, topology);
   return isInside(config.configDir, config.dataDir) ? { faults: [keysInside(config)] } : { config };
 };
 
@@ -142,11 +151,17 @@ const readEnv = (env: ConfigSources['env']): { settings: Settings; faults: reado
   return { settings: {}, faults };
 };
 
-const withDefaults = (fromFile: Settings, fromEnv: Settings, sources: ConfigSources): Config => ({
+const withDefaults = (
+  { exchanges: _exchanges, splices: _splices, sites: _sites, lan: _lan, ...fromFile }: Settings,
+  fromEnv: Settings,
+  sources: ConfigSources,
+  interconnect: Topology,
+): Config => ({
   ...defaultFolders(sources),
   databaseUrl: undefined,
   allowedAddresses: [],
   leaseSeconds: 30,
+  interconnect,
   ...fromFile,
   ...fromEnv,
   listen: { host: '127.0.0.1', port: 7480, ...fromFile.listen, ...fromEnv.listen },

@@ -117,7 +117,9 @@ const spliceOf = (one: z.output<typeof splice>): Splice => {
 };
 
 /** Faults with the path in the file; none: the topology. */
-export const readTopology = (settings: Settings): { readonly topology: Topology; readonly faults?: never } | { readonly faults: readonly TopologyFault[] } => {
+export const readTopology = (
+  settings: Settings,
+): { readonly topology: Topology; readonly faults?: never } | { readonly topology?: never; readonly faults: readonly TopologyFault[] } => {
   const { exchanges = [], splices = [], sites = [], lan = { ipv4: '100.64.0.0/10', prefixBits: 26 } } = settings;
   const known = new Set(exchanges.map(({ name }) => name));
   const unknown = (name: string, path: string): TopologyFault[] => (known.has(name) ? [] : [{ path, message: `there is no exchange ${name}` }]);
