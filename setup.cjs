@@ -10,7 +10,7 @@ var childProcess = require('child_process');
 
 var root = __dirname;
 var oldestNode = [20, 19];
-var sources = ['demo.ts', 'broker', 'cli', 'contract', 'simulator', 'test', 'tsconfig.json', 'tsconfig.build.json', 'package-lock.json'];
+var sources = ['demo.ts', 'broker', 'cli', 'contract', 'simulator', 'test', 'ui', 'tsconfig.json', 'tsconfig.build.json', 'package-lock.json'];
 
 main(process.argv[2], process.argv.slice(3));
 
@@ -166,7 +166,7 @@ function build() {
   var part = '.dist-' + process.pid;
   var began = new Date();
   var made = runTool(['typescript', 'tsc'], ['-p', 'tsconfig.build.json', '--noCheck', '--outDir', part]);
-  if (made !== 0) {
+  if (made !== 0 || !buildPage(part)) {
     removeTree(part);
     stop('The build failed; what is wrong is above.');
   }
@@ -179,6 +179,25 @@ function build() {
   } catch (error) {
     stop('The build cannot be put into ' + path.join(root, 'dist') + ': ' + error.message + '.');
   }
+}
+
+// The web page, into the same new folder; taken over from the old one while nothing of it changed.
+function buildPage(part) {
+  var old = path.join('dist', 'ui');
+  var built = changedAt(path.join(old, '.built'));
+  var isFresh = ['ui', 'contract', 'package-lock.json'].every(function (source) {
+    return newestIn(source) <= built;
+  });
+  if (isFresh) {
+    fs.cpSync(old, path.join(part, 'ui'), { recursive: true, preserveTimestamps: true });
+    return true;
+  }
+  var began = new Date();
+  var made = runTool(['vite', 'vite'], ['build', 'ui', '--outDir', path.resolve(part, 'ui'), '--emptyOutDir', '--logLevel', 'warn']);
+  if (made !== 0) return false;
+  fs.writeFileSync(path.join(part, 'ui', '.built'), '');
+  fs.utimesSync(path.join(part, 'ui', '.built'), began, began);
+  return true;
 }
 
 // tried again, because somebody else may put his build in place at the same moment
@@ -291,6 +310,7 @@ function check() {
   var checks = [
     ['types', ['typescript', 'tsc'], ['-p', 'tsconfig.json', '--noEmit']],
     ['pure', ['typescript', 'tsc'], ['-p', 'tsconfig.pure.json']],
+    ['page types', ['typescript', 'tsc'], ['-p', 'ui/tsconfig.json']],
     ['lint and layers', ['oxlint', 'oxlint'], []],
     ['format', ['oxfmt', 'oxfmt'], ['--check', '.']],
     ['unused', ['knip', 'knip'], ['--no-progress']]

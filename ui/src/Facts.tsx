@@ -1,0 +1,94 @@
+// Facts carry their proof: five dots, who says so, and until when.
+import { useState } from 'react';
+import type { Fact } from '../../contract/src/index.ts';
+import { expiry, factName, factValue, issuerName, monthOf, zoned } from './words.ts';
+
+const assurances = ['asserted', 'declared', 'notarised', 'certified', 'measured'] as const;
+
+export const Dots = ({ assurance }: { readonly assurance: Fact['assurance'] }) => {
+  const count = assurances.indexOf(assurance) + 1;
+  return (
+    <span className="dots" role="img" aria-label={assurance} title={assurance}>
+      <span aria-hidden="true">{'●'.repeat(count)}</span>
+      <i aria-hidden="true">{'●'.repeat(assurances.length - count)}</i>
+    </span>
+  );
+};
+
+const groups = [
+  ['locality', 'Locality'],
+  ['technical', 'Technical'],
+  ['compliance', 'Compliance'],
+] as const;
+
+export type Own = { readonly group: Fact['group']; readonly name: string; readonly value: string; readonly assurance: Fact['assurance']; readonly source: string };
+
+/** Facts of an offer; `own`: what Hanse itself knows of the cluster. */
+export const Facts = ({ facts, own = [] }: { readonly facts: readonly Fact[]; readonly own?: readonly Own[] }) => (
+  <>
+    {groups.map(([group, title]) => {
+      const ours = own.filter((fact) => fact.group === group);
+      const stated = facts.filter((fact) => fact.group === group && fact.name !== 'criterion');
+      if (ours.length + stated.length === 0) return null;
+      return (
+        <section key={group}>
+          <h3>{title}</h3>
+          <ul className="facts">
+            {ours.map((fact) => (
+              <li key={fact.name}>
+                <span className="fact-name">{fact.name}</span>
+                <b>{fact.value}</b>
+                <Dots assurance={fact.assurance} />
+                <small>{fact.source}</small>
+              </li>
+            ))}
+            {stated.map((fact) => (
+              <FactRow key={`${fact.name} ${String(fact.value)} ${fact.credential}`} fact={fact} />
+            ))}
+          </ul>
+        </section>
+      );
+    })}
+  </>
+);
+
+const FactRow = ({ fact }: { readonly fact: Fact }) => {
+  const [isOpen, setOpen] = useState(false);
+  const soon = expiry(fact.validUntil, Date.now());
+  return (
+    <li>
+      <span className="fact-name">{factName(fact.name)}</span>
+      <b>{factValue(fact)}</b>
+      <Dots assurance={fact.assurance} />
+      <button
+        type="button"
+        className="source"
+        aria-expanded={isOpen}
+        aria-label={`Proof of ${factName(fact.name)}: ${fact.assurance} by ${issuerName(fact.issuer)}`}
+        onClick={() => setOpen(!isOpen)}
+      >
+        {soon === null ? sourceOf(fact) : <span className="amber">{soon}</span>}
+      </button>
+      {isOpen && (
+        <dl className="proof">
+          <dt>{fact.assurance} by</dt>
+          <dd>{fact.issuer}</dd>
+          <dt>valid until</dt>
+          <dd>{fact.validUntil === null ? 'it says no end' : zoned(fact.validUntil)}</dd>
+          <dt>credential</dt>
+          <dd>
+            <code>{fact.credential}</code>
+          </dd>
+          <dt>checked</dt>
+          <dd>signature, issuer, validity and subject held when it was read</dd>
+        </dl>
+      )}
+    </li>
+  );
+};
+
+const sourceOf = ({ assurance, issuer, validUntil }: Fact): string => {
+  if (assurance === 'measured') return 'measured now';
+  if (assurance === 'declared' || assurance === 'asserted') return assurance;
+  return `${issuerName(issuer).split('.')[0] ?? ''}${validUntil === null ? '' : ` · ${monthOf(validUntil)}`}`;
+};

@@ -1,0 +1,149 @@
+// What the page shows is what the API last said. Each answer is kept under a key while somebody looks at it, and read again when an event touches it.
+import { useCallback, useSyncExternalStore } from 'react';
+import { finalStates, routes } from '../../contract/src/index.ts';
+import type { Event, OperationState } from '../../contract/src/index.ts';
+import { call, Failure } from './api.ts';
+import { openStream } from './stream.ts';
+import type { Connection } from './stream.ts';
+
+/** A question to the API: its key, and how it is asked. */
+export type Question<T> = { readonly key: string; ask(): Promise<T>; readonly apartMs?: number };
+
+const items = async <T>(answer: Promise<{ readonly items: readonly T[] }>): Promise<readonly T[]> => (await answer).items;
+
+export const ask = {
+  clusters: { key: 'clusters', ask: () => items(call(routes.listClusters, {})) },
+  pictures: { key: 'pictures', ask: () => items(call(routes.listPictures, {})) },
+  peerings: { key: 'peerings', ask: () => items(call(routes.listPeerings, {})) },
+  applications: { key: 'applications', ask: () => items(call(routes.listApplications, {})) },
+  operations: { key: 'operations', ask: () => items(call(routes.listOperations, { query: { limit: 200 } })) },
+  policies: { key: 'policies', ask: () => items(call(routes.listPolicies, {})) },
+  verdict: { key: 'verdict', ask: () => call(routes.verifyAudit, {}), apartMs: 10_000 },
+  audit: { key: 'audit', ask: () => items(call(routes.listAudit, { query: { limit: 500 } })), apartMs: 2_000 },
+  offers: (where: readonly string[], prefer: readonly string[]) => ({
+    key: `offers ${JSON.stringify([where, prefer])}`,
+    ask: () => call(routes.listOffers, { query: { where: [...where], prefer: [...prefer] } }),
+  }),
+  operation: (id: string) => ({ key: `operation ${id}`, ask: () => call(routes.getOperation, { params: { id } }), apartMs: 150 }),
+  status: (name: string) => ({ key: `status ${name}`, ask: () => call(routes.getApplicationStatus, { params: { name } }), apartMs: 1_000 }),
+  explanation: (name: string) => ({ key: `explanation ${name}`, ask: () => call(routes.explainApplication, { params: { name } }) }),
+  receipts: (application: string) => ({ key: `receipts ${application}`, ask: () => items(call(routes.listReceipts, { query: { application } })) }),
+} as const;
+
+export type Answer<T> = { readonly data: T | undefined; readonly failure: Failure | undefined };
+
+type Cell = { answer: Answer<unknown>; question: Question<unknown>; readonly lookers: Set<() => void>; askedAt: number; timer: number; running: boolean };
+
+const cells = new Map<string, Cell>();
+const none: Answer<never> = { data: undefined, failure: undefined };
+const usualApartMs = 400;
+
+const refresh = (cell: Cell): void => {
+  if (cell.timer !== 0) return;
+  const apart = cell.question.apartMs ?? usualApartMs;
+  const wait = Math.max(0, cell.askedAt + apart - Date.now());
+  cell.timer = window.setTimeout(() => void read(cell), wait);
+};
+
+const read = async (cell: Cell): Promise<void> => {
+  cell.timer = 0;
+  if (cell.running) return refresh(cell);
+  cell.running = true;
+  cell.askedAt = Date.now();
+  try {
+    cell.answer = { data: await cell.question.ask(), failure: undefined };
+  } catch (error) {
+    const failure = error instanceof Failure ? error : new Failure(String(error), null);
+    // while the connection is lost what was known stays, and its age is told
+    cell.answer = { data: failure.problem === null ? cell.answer.data : undefined, failure };
+  }
+  cell.running = false;
+  for (const look of cell.lookers) look();
+};
+
+/** The newest answer to this question, live. */
+export const useAnswer = <T>(question: Question<T> | null): Answer<T> => {
+  const key = question?.key ?? '';
+  const subscribe = useCallback(
+    (look: () => void) => {
+      if (question === null) return () => {};
+      const cell = cells.get(key) ?? { answer: none, question, lookers: new Set(), askedAt: 0, timer: 0, running: false };
+      cells.set(key, cell);
+      cell.lookers.add(look);
+      if (cell.askedAt === 0 || cell.answer.failure) refresh(cell);
+      return () => {
+        cell.lookers.delete(look);
+        // a view that comes back at once still has it
+        window.setTimeout(() => {
+          if (cell.lookers.size === 0 && cells.get(key) === cell) cells.delete(key);
+        }, 2_000);
+      };
+    },
+    // the key says all that the question is
+    [key],
+  );
+  return useSyncExternalStore(subscribe, () => (cells.get(key)?.answer ?? none) as Answer<T>);
+};
+
+// ---- what events touch
+
+const touchedBy: Readonly<Record<string, RegExp>> = {
+  'cluster-add': /^(clusters|pictures|offers)/,
+  'cluster-remove': /^(clusters|pictures|offers)/,
+  federate: /^(clusters|peerings|pictures|offers)/,
+  leave: /^(clusters|peerings|pictures|offers|applications|status|explanation)/,
+  resize: /^(peerings|pictures|offers)/,
+  deploy: /^(applications|status|explanation|receipts|pictures)/,
+  delete: /^(applications|status|explanation|receipts|pictures)/,
+  migrate: /^(applications|status|explanation|receipts|pictures)/,
+  evacuate: /^(applications|status|explanation|receipts|pictures)/,
+};
+
+export type Progress = { readonly step: number; readonly message: string; readonly fraction: number | null };
+const progress = new Map<string, Progress>();
+let connection: Connection = { kind: 'connecting' };
+const watchers = new Set<() => void>();
+
+const touch = (keys: RegExp): void => {
+  for (const [key, cell] of cells) if (keys.test(key)) refresh(cell);
+};
+
+const happened = ({ kind, operation, data }: Event): void => {
+  const told = typeof data === 'object' && data !== null && !Array.isArray(data) ? (data as Readonly<Record<string, unknown>>) : {};
+  if (operation === null) return touch(kind === 'picture' ? /^(pictures|offers|status)/ : /./);
+  if (kind === 'progress') {
+    const { step, message, fraction } = told;
+    progress.set(operation, { step: Number(step), message: String(message), fraction: typeof fraction === 'number' ? fraction : null });
+    for (const look of watchers) look();
+    return;
+  }
+  touch(new RegExp(`^(operations$|operation ${operation}$)`));
+  const known = cells.get('operations')?.answer.data as readonly { id: string; kind: string }[] | undefined;
+  const verb = known?.find(({ id }) => id === operation)?.kind ?? '';
+  if (told['state'] !== 'intended' && told['state'] !== 'planned') touch(touchedBy[verb] ?? /^(?!operation|verdict|audit|policies)/);
+  if (finalStates.includes(told['state'] as OperationState) && kind === 'state') {
+    progress.delete(operation);
+    touch(/^(verdict|audit)/);
+  }
+};
+
+export const startLive = (): void =>
+  openStream({
+    opened: () => touch(/./),
+    happened,
+    connection: (state) => {
+      connection = state;
+      for (const look of watchers) look();
+    },
+  });
+
+const watch = (look: () => void) => {
+  watchers.add(look);
+  return () => void watchers.delete(look);
+};
+
+export const useConnection = (): Connection => useSyncExternalStore(watch, () => connection);
+export const useProgress = (operation: string): Progress | null => useSyncExternalStore(watch, () => progress.get(operation) ?? null);
+
+/** After the page itself changed something: at once, without waiting to be told. */
+export const changed = (keys: RegExp): void => touch(keys);

@@ -1,0 +1,145 @@
+// Who is on the map: what was added, what is offered, and how each stands. From the API's answers alone.
+import type { Application, Cluster, ClusterPicture, Fact, Offer, Operation, Peering } from '../../contract/src/index.ts';
+import { distanceKm, placeOf } from './map/places.ts';
+import type { Point } from './map/places.ts';
+import { counted, platformName } from './words.ts';
+
+export type Standing = 'home' | 'joined' | 'waiting' | 'failed' | 'offered';
+
+export type Member = {
+  readonly id: string;
+  readonly name: string;
+  readonly standing: Standing;
+  /** The word beside it: joined, waiting, … */
+  readonly state: string;
+  readonly about: string;
+  readonly place: Point | null;
+  /** Not on this map, and why. */
+  readonly outside: string | null;
+  readonly matches: boolean;
+  /** Virtual CPUs; null: nobody told. */
+  readonly cores: number | null;
+  /** Share of it in use, 0 to 1. */
+  readonly used: number;
+  readonly offer: Offer | null;
+  readonly cluster: Cluster | null;
+  readonly peering: Peering | null;
+  readonly picture: ClusterPicture | null;
+  readonly applications: readonly Application[];
+};
+
+export type Known = {
+  readonly clusters: readonly Cluster[];
+  readonly offers: readonly Offer[];
+  readonly peerings: readonly Peering[];
+  readonly pictures: readonly ClusterPicture[];
+  readonly applications: readonly Application[];
+  readonly operations: readonly Operation[];
+};
+
+export const factOf = (offer: Offer | null, name: string): Fact | undefined => offer?.offering.facts.find((fact) => fact.name === name);
+const textOf = (offer: Offer | null, name: string): string | undefined => factOf(offer, name)?.value.toString();
+const numberOf = (offer: Offer | null, name: string): number | null => {
+  const value = factOf(offer, name)?.value;
+  return typeof value === 'number' ? value : null;
+};
+
+/** Home first, then who joined, then who offers; by name among equals. */
+export const membersOf = (known: Known): Member[] => {
+  const offerAt = new Map(known.offers.flatMap((offer) => (offer.cluster === null ? [] : [[offer.cluster, offer] as const])));
+  const added = known.clusters.map((cluster) => memberOf(known, cluster, offerAt.get(cluster.name) ?? null));
+  const offered = known.offers
+    .filter(({ cluster }) => cluster === null || !known.clusters.some(({ name }) => name === cluster))
+    .map((offer) => memberOf(known, null, offer));
+  const all = [...added, ...offered];
+  const home =
+    all.find(({ standing, place }) => standing === 'home' && place !== null)?.place ??
+    all.find(({ standing, place }) => standing === 'joined' && place)?.place ??
+    null;
+  const order: readonly Standing[] = ['home', 'joined', 'failed', 'waiting', 'offered'];
+  return all
+    .map((member) => ({ ...member, outside: outsideOf(member, home) }))
+    .toSorted((a, b) => order.indexOf(a.standing) - order.indexOf(b.standing) || (a.name < b.name ? -1 : 1));
+};
+
+const nearKm = 3_500; // a continent, not the globe
+
+const outsideOf = (member: Member, home: Point | null): string | null => {
+  if (member.standing !== 'offered') return null;
+  if (member.place === null) return 'says no place that is known';
+  const km = home === null ? 0 : distanceKm(home, member.place);
+  if (km <= nearKm) return null;
+  return member.matches ? `${(Math.round(km / 10) * 10).toLocaleString('en')} km away` : reasonAgainst(member.offer);
+};
+
+/** The first criterion that it fails, in words. */
+export const reasonAgainst = (offer: Offer | null): string => {
+  const against = offer?.opinions.find(({ verdict }) => verdict === 'excluded');
+  if (!against) return 'outside the criteria';
+  return against.found === 'unknown' ? `nobody stated what ${against.asked} asks` : `asked ${against.asked}, it has ${against.found}`;
+};
+
+const memberOf = (known: Known, cluster: Cluster | null, offer: Offer | null): Member => {
+  const name = cluster?.name ?? offer?.offering.name ?? '';
+  const peering = known.peerings.find(({ provider }) => provider === cluster?.name) ?? null;
+  const picture = known.pictures.find((one) => one.cluster === cluster?.name) ?? null;
+  const applications = known.applications.filter(({ clusters }) => cluster !== null && clusters.includes(cluster.name));
+  const { standing, state } = standingOf(cluster, peering, picture, known.operations);
+  const lent = known.pictures.flatMap(({ providers }) => providers).find((one) => one.cluster === cluster?.name)?.capacity ?? picture?.own ?? null;
+  const total = lent?.allocatable.cpuMillis ?? 0;
+  const city = textOf(offer, 'city');
+  return {
+    id: cluster?.name ?? offer?.offering.id ?? name,
+    name,
+    standing,
+    state,
+    about: aboutOf({ standing, state, cluster, offer, applications, city }),
+    place: placeOf({ city, region: textOf(offer, 'region') ?? picture?.region ?? undefined, country: textOf(offer, 'country') }),
+    outside: null,
+    matches: offer?.matches ?? true,
+    cores: numberOf(offer, 'cpu.cores') ?? (picture?.own ? picture.own.allocatable.cpuMillis / 1000 : null),
+    used: lent === null || total === 0 ? 0 : Math.min(1, Math.max(0, 1 - lent.free.cpuMillis / total)),
+    offer,
+    cluster,
+    peering,
+    picture,
+    applications,
+  };
+};
+
+const standingOf = (
+  cluster: Cluster | null,
+  peering: Peering | null,
+  picture: ClusterPicture | null,
+  operations: readonly Operation[],
+): Pick<Member, 'standing' | 'state'> => {
+  if (cluster === null) return { standing: 'offered', state: 'offered' };
+  if (picture !== null && picture.health !== 'connected') return { standing: 'failed', state: picture.health };
+  if (cluster.side === 'consumer') return { standing: 'home', state: cluster.state === 'ready' ? 'home' : cluster.state };
+  const working = operations.find(
+    ({ subject, state, kind }) => subject.split(', ').includes(cluster.name) && (state === 'waiting' || state === 'asking') && kind !== 'evacuate',
+  );
+  if (working) return { standing: 'waiting', state: 'waiting' };
+  if (peering === null) return cluster.state === 'ready' ? { standing: 'offered', state: 'added' } : { standing: 'waiting', state: cluster.state };
+  return peering.state === 'ready'
+    ? { standing: 'joined', state: 'joined' }
+    : { standing: 'waiting', state: peering.state === 'leaving' ? 'leaving' : 'peering' };
+};
+
+type Told = { standing: Standing; state: string; cluster: Cluster | null; offer: Offer | null; applications: readonly Application[]; city: string | undefined };
+
+const aboutOf = ({ standing, state, cluster, offer, applications, city }: Told): string => {
+  const platform = cluster === null ? (city ?? offer?.offering.provider ?? '') : platformName(cluster);
+  if (standing === 'home') return `home · ${platform}`;
+  if (standing === 'failed') return `${platform} · ${state}`;
+  if (standing === 'joined') {
+    const planned = applications.flatMap(
+      ({ placement, clusters }) => placement.chosen?.filter(({ cluster: at }) => at === cluster?.name && clusters.includes(at)) ?? [],
+    );
+    const replicas = planned.reduce((sum, one) => sum + one.replicas, 0);
+    return replicas > 0 ? `${platform} · ${counted(replicas, 'replica')}` : platform;
+  }
+  if (standing === 'waiting') return `${platform} · ${state}`;
+  if (offer !== null && !offer.matches) return `${platform} · ${reasonAgainst(offer)}`;
+  return `${platform} · offers, not chosen`;
+};

@@ -1,0 +1,27 @@
+// The title of the window says the state, so that a tab in the back tells it too.
+import type { Everything } from './useKnown.ts';
+import { going } from './words.ts';
+
+const names: Readonly<Record<string, string>> = {
+  offers: 'Offers',
+  applications: 'Applications',
+  operations: 'Operations',
+  policies: 'Policies',
+  audit: 'Audit',
+  provider: 'Provider',
+};
+
+export const titleOf = ({ operations, offers }: Everything, [view = 'map', one]: readonly string[]): string => {
+  const running = operations.find(({ state }) => going.includes(state));
+  const asking = operations.find(({ state }) => state === 'asking');
+  const state =
+    asking !== undefined
+      ? `${asking.title} asks you`
+      : running !== undefined
+        ? `${running.stepsDone} of ${running.stepsTotal} – ${running.title}`
+        : view === 'offers'
+          ? `${offers.filter(({ matches }) => matches).length} of ${offers.length} match`
+          : '';
+  const place = one !== undefined && view !== 'operations' ? one : (names[view] ?? 'Map');
+  return [state, place, 'Hanse'].filter((part) => part !== '').join(' – ');
+};

@@ -1,0 +1,50 @@
+// Everything that most of the page looks at, together.
+import { useMemo } from 'react';
+import type { Failure } from './api.ts';
+import { ask, useAnswer } from './live.ts';
+import { membersOf } from './members.ts';
+import type { Known, Member } from './members.ts';
+import { usePlace } from './route.ts';
+
+export type Everything = Known & {
+  readonly members: readonly Member[];
+  readonly where: readonly string[];
+  readonly prefer: readonly string[];
+  /** False until everything was answered once. */
+  readonly isLoaded: boolean;
+  readonly offersFailure: Failure | undefined;
+  readonly rejected: readonly { readonly source: string; readonly reason: string }[];
+};
+
+const empty: readonly never[] = [];
+
+export const useKnown = (): Everything => {
+  const { query } = usePlace();
+  const words = JSON.stringify([query.getAll('where'), query.getAll('prefer')]);
+  const [where, prefer] = useMemo(() => JSON.parse(words) as [string[], string[]], [words]);
+  const clusters = useAnswer(ask.clusters);
+  const offers = useAnswer(ask.offers(where, prefer));
+  const peerings = useAnswer(ask.peerings);
+  const pictures = useAnswer(ask.pictures);
+  const applications = useAnswer(ask.applications);
+  const operations = useAnswer(ask.operations);
+  return useMemo(() => {
+    const known: Known = {
+      clusters: clusters.data ?? empty,
+      offers: offers.data?.items ?? empty,
+      peerings: peerings.data ?? empty,
+      pictures: pictures.data ?? empty,
+      applications: applications.data ?? empty,
+      operations: operations.data ?? empty,
+    };
+    return {
+      ...known,
+      members: membersOf(known),
+      where,
+      prefer,
+      isLoaded: clusters.data !== undefined && (offers.data !== undefined || offers.failure !== undefined) && peerings.data !== undefined,
+      offersFailure: offers.failure,
+      rejected: offers.data?.rejected ?? empty,
+    };
+  }, [clusters, offers, peerings, pictures, applications, operations, where, prefer]);
+};

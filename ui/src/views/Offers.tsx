@@ -1,0 +1,155 @@
+// Offers: a table with facets; up to four side by side, criterion by criterion; and why not.
+import { Dots } from '../Facts.tsx';
+import { factOf } from '../members.ts';
+import { Problem } from '../Problem.tsx';
+import { go, hrefOf, usePlace } from '../route.ts';
+import type { Everything } from '../useKnown.ts';
+import { counted, factName, factValue, issuerName } from '../words.ts';
+import type { Offer } from '../../../contract/src/index.ts';
+import { Compare } from './Compare.tsx';
+import { Facets } from './Facets.tsx';
+
+const compareMost = 4;
+const rowsMost = 200;
+
+export const Offers = ({ known }: { readonly known: Everything }) => {
+  const { offers, offersFailure, isLoaded, rejected, members } = known;
+  const { query } = usePlace();
+  const compared = query.getAll('compare').slice(0, compareMost);
+  if (offersFailure && offers.length === 0)
+    return (
+      <div className="view">
+        <h1>Offers</h1>
+        <Problem failure={offersFailure} />
+      </div>
+    );
+  if (!isLoaded)
+    return (
+      <div className="view">
+        <h1>Offers</h1>
+        <p className="muted">Reading and checking the credentials of every offer…</p>
+      </div>
+    );
+  const toggle = (id: string): void =>
+    go(hrefOf(null, { compare: compared.includes(id) ? compared.filter((one) => one !== id) : [...compared, id].slice(-compareMost) }, true), 'replace');
+  const nameOf = (offer: Offer): string => offer.cluster ?? offer.offering.name;
+  return (
+    <div className="view">
+      <h1>Offers</h1>
+      {offers.length === 0 ? (
+        <Empty />
+      ) : (
+        <>
+          <Facets offers={offers} where={known.where} />
+          <Compare offers={offers.filter(({ offering }) => compared.includes(offering.id))} drop={toggle} />
+          <div className="scroll" tabIndex={0} role="region" aria-label="Table of offers">
+            <table className="rows">
+              <caption className="unseen">{counted(offers.length, 'offer')}, the best first</caption>
+              <thead>
+                <tr>
+                  <th scope="col">Compare</th>
+                  <th scope="col">Offer</th>
+                  <th scope="col">Where</th>
+                  <th scope="col">Label</th>
+                  <th scope="col" className="number">
+                    CPU
+                  </th>
+                  <th scope="col" className="number">
+                    GPU
+                  </th>
+                  <th scope="col" className="number">
+                    Price
+                  </th>
+                  <th scope="col">State</th>
+                  <th scope="col">Why not, and what would make it match</th>
+                </tr>
+              </thead>
+              <tbody>
+                {offers.slice(0, rowsMost).map((offer) => {
+                  const member = members.find(({ offer: own }) => own?.offering.id === offer.offering.id);
+                  const label = factOf(offer, 'label');
+                  return (
+                    <tr key={offer.offering.id} className={offer.matches ? '' : 'off'}>
+                      <td>
+                        <input
+                          type="checkbox"
+                          aria-label={`Compare ${nameOf(offer)}`}
+                          checked={compared.includes(offer.offering.id)}
+                          onChange={() => toggle(offer.offering.id)}
+                        />
+                      </td>
+                      <th scope="row">
+                        <a href={hrefOf(`/members/${encodeURIComponent(member?.id ?? offer.offering.id)}`)}>{nameOf(offer)}</a>{' '}
+                        <small>{issuerName(offer.offering.provider)}</small>
+                      </th>
+                      <td>{[factOf(offer, 'city')?.value, factOf(offer, 'country')?.value].filter(Boolean).join(', ')}</td>
+                      <td>
+                        {label ? (
+                          <>
+                            {String(label.value)} <Dots assurance={label.assurance} />
+                          </>
+                        ) : (
+                          '–'
+                        )}
+                      </td>
+                      <td className="number">{cell(offer, 'cpu.cores')}</td>
+                      <td className="number">{cell(offer, 'gpu.count')}</td>
+                      <td className="number">{cell(offer, 'price')}</td>
+                      <td>{member?.state ?? 'offered'}</td>
+                      <td>{offer.matches ? <span className="green">✓ matches</span> : <WhyNot offer={offer} />}</td>
+                    </tr>
+                  );
+                })}
+              </tbody>
+            </table>
+          </div>
+          {offers.length > rowsMost && (
+            <p className="muted">
+              The best {rowsMost} of {offers.length}. Narrow them with criteria above.
+            </p>
+          )}
+        </>
+      )}
+      {rejected.length > 0 && (
+        <details>
+          <summary>{counted(rejected.length, 'credential')} left out</summary>
+          <ul>
+            {rejected.slice(0, 100).map(({ source, reason }) => (
+              <li key={source + reason}>
+                <code>{source}</code> {reason}
+              </li>
+            ))}
+          </ul>
+        </details>
+      )}
+    </div>
+  );
+};
+
+const cell = (offer: Offer, name: string): string => {
+  const fact = factOf(offer, name);
+  return fact === undefined ? '–' : name === 'price' ? factValue(fact) : fact.value.toLocaleString('en');
+};
+
+const WhyNot = ({ offer }: { readonly offer: Offer }) => (
+  <>
+    {offer.opinions
+      .filter(({ verdict }) => verdict === 'excluded')
+      .map(({ criterion, asked, found }) => `${factName(criterion)}: asked ${asked}, ${found === 'unknown' ? 'nobody stated it' : `found ${found}`}`)
+      .join('; ')}
+    {offer.relaxation !== null && <small> · {offer.relaxation}</small>}
+  </>
+);
+
+const Empty = () => (
+  <div className="empty">
+    <h2>No offers yet</h2>
+    <p>Offers are signed Gaia-X credentials. Name the folders or addresses where they lie in the configuration of the broker, and start it anew:</p>
+    <pre>
+      <code>{'credentials:\n  sources: [/etc/hanse/offers, https://catalogue.example/offers]'}</code>
+    </pre>
+    <p>
+      Then <code>hanse offers --explain</code> shows the same as this view.
+    </p>
+  </div>
+);

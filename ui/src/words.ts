@@ -1,0 +1,98 @@
+// Numbers, times and names as people read them: units always, local time with the zone on hover.
+import type { Cluster, Fact, OperationState } from '../../contract/src/index.ts';
+
+export const cpu = (millis: number): string => `${trimmed(millis / 1000)} CPU`;
+export const bytes = (count: number): string => (count >= 2 ** 40 ? `${trimmed(count / 2 ** 40)} TiB` : `${trimmed(count / 2 ** 30)} GiB`);
+const trimmed = (value: number): string => (value >= 100 ? Math.round(value).toLocaleString('en') : String(Math.round(value * 10) / 10));
+
+export const counted = (count: number, one: string, many = `${one}s`): string => `${count.toLocaleString('en')} ${count === 1 ? one : many}`;
+
+export const clock = (at: string): string => new Date(at).toLocaleTimeString('en-GB');
+export const zoned = (at: string): string => new Date(at).toLocaleString('en-GB', { dateStyle: 'medium', timeStyle: 'long' });
+export const monthOf = (at: string): string => new Date(at).toLocaleDateString('en-GB', { month: 'short', year: '2-digit' });
+
+export const duration = (ms: number): string => {
+  if (ms < 10_000) return `${(Math.max(0, ms) / 1000).toFixed(1)} s`;
+  if (ms < 120_000) return `${Math.round(ms / 1000)} s`;
+  if (ms < 7_200_000) return `${Math.round(ms / 60_000)} min`;
+  return `${Math.round(ms / 3_600_000)} h`;
+};
+
+const dayMs = 86_400_000;
+/** Said in amber before it happens; null while it is far away or never comes. */
+export const expiry = (until: string | null, nowMs: number): string | null => {
+  if (until === null) return null;
+  const days = Math.floor((Date.parse(until) - nowMs) / dayMs);
+  if (days < 0) return 'expired';
+  return days > 30 ? null : days === 0 ? 'expires today' : `expires in ${counted(days, 'day')}`;
+};
+
+const distributions: Readonly<Record<string, string>> = {
+  k3s: 'K3s',
+  rke2: 'RKE2',
+  openshift: 'OpenShift',
+  kubernetes: 'Kubernetes',
+  kubeadm: 'kubeadm',
+  eks: 'EKS',
+  gke: 'GKE',
+  aks: 'AKS',
+};
+const managers: Readonly<Record<string, string>> = { rancher: 'Rancher', opennebula: 'OpenNebula', openshift: 'OpenShift', none: '' };
+
+export const platformName = ({ platform: { distribution, manager, platform } }: Cluster): string => {
+  const base = distributions[distribution] ?? distribution;
+  if (platform === 'opennebula') return 'OpenNebula';
+  const above = managers[manager] ?? manager;
+  return above === '' || above === base ? base : `${above} ${base}`;
+};
+
+const factNames: Readonly<Record<string, string>> = {
+  'seat.country': 'seat',
+  'registration.country': 'registered',
+  'cpu.cores': 'CPU',
+  'memory.gib': 'memory',
+  'gpu.count': 'GPU',
+  'gpu.model': 'GPU model',
+  arch: 'architecture',
+  'kubernetes.version': 'Kubernetes',
+  'liqo.version': 'Liqo',
+  'energy.renewable': 'renewable',
+  'energy.pue': 'PUE',
+  iso27001: 'ISO 27001',
+  c5: 'C5',
+  gdpr: 'GDPR',
+  nis2: 'NIS2',
+  secnumcloud: 'SecNumCloud',
+};
+export const factName = (name: string): string => factNames[name] ?? name;
+
+export const factValue = ({ name, value, unit }: Pick<Fact, 'name' | 'value' | 'unit'>): string => {
+  if (typeof value === 'boolean') return value ? 'yes' : 'no';
+  if (name === 'label') return `Gaia-X ${value}`;
+  if (name === 'price') return `€ ${value} / CPU h`;
+  return unit === undefined ? String(value) : `${value} ${unit}`;
+};
+
+/** did:web:notary.example → notary.example */
+export const issuerName = (issuer: string): string => issuer.replace(/^did:web:/, '').replaceAll(':', '/');
+
+export const stateWords: Readonly<Record<OperationState, string>> = {
+  planned: 'planned, waits for approval',
+  running: 'running',
+  waiting: 'waiting',
+  asking: 'asks you',
+  rollingBack: 'rolling back',
+  done: 'done',
+  rolledBack: 'rolled back',
+  failed: 'failed',
+  discarded: 'discarded',
+};
+
+export const going: readonly OperationState[] = ['running', 'waiting', 'asking', 'rollingBack'];
+
+/** ≥ for people who write >=. */
+export const criterionParts = (text: string): { readonly fact: string; readonly rest: string; readonly at: string } => {
+  const [, fact = text, operator = '', value = '', at = ''] = /^([\w.]+)\s*(>=|<=|!=|=|>|<)\s*([^@]*)(@.*)?$/.exec(text) ?? [];
+  const shown = { '>=': '≥ ', '<=': '≤ ', '!=': '≠ ', '=': '', '>': '> ', '<': '< ' }[operator] ?? '';
+  return { fact, rest: `${shown}${value.trim()}`, at: at.trim() };
+};
