@@ -71,6 +71,7 @@ export const testApi = async (store: Store, more: Partial<ApiDeps> = {}, config:
     },
     offers: async () => ({ items: [], rejected: [] }),
     clusters: createClusters({ store, allowedAddresses: [] }),
+    lans: { list: async () => [], circuits: async () => [], nodeConfig: notHere },
     applications: { status: notHere, explain: notHere },
     parsePolicy: (text) => ({ text }),
     verifyAudit: async () => ({ valid: true, events: 0, head: null, faults: [] }),

@@ -15,6 +15,7 @@ import type { Config } from './config.ts';
 import { HanseError } from './errors.ts';
 import type { Fault } from './errors.ts';
 import { brokerId } from './ids.ts';
+import { watchCircuits } from './interconnect/io/index.ts';
 import { createEngine, createOperations } from './operations/io/index.ts';
 import { parsePolicy } from './placement/index.ts';
 import { openStore } from './store/io/openStore.ts';
@@ -65,10 +66,12 @@ export const start = async (config: Config, say: (line: string) => void): Promis
     heads.start();
     endings.push(() => heads.stop());
 
-    const { clusters, applications, decider, verbs, close } = wire({ store, config, key });
+    const { clusters, applications, decider, interconnect, lans, verbs, close } = wire({ store, config, key });
     endings.push(close);
     const watching = startWatching({ store, clusters, allowedAddresses: config.allowedAddresses, onError: (error) => log.warn({ err: error }, 'watching') });
     endings.push(() => watching.stop());
+    const circuits = watchCircuits({ store, interconnect, onError: (error) => log.warn({ err: error }, 'watching circuits') });
+    endings.push(() => circuits.stop());
 
     const engine = createEngine({ store, verbs, brokerId: brokerId(id), leaseSeconds: config.leaseSeconds, log });
     engine.start();
@@ -82,6 +85,7 @@ export const start = async (config: Config, say: (line: string) => void): Promis
       operations: createOperations(store),
       onEvents: engine.onEvents,
       clusters,
+      lans,
       applications,
       offers: decider.offers,
       parsePolicy: (text) => JSON.parse(JSON.stringify(parsePolicy(text, 'the policy'))),

@@ -1,5 +1,6 @@
 // Joins the capabilities: which one asks which other for what. main.ts adds the process around it.
 import { readFileSync } from 'node:fs';
+import type { ApiDeps } from './api/io/deps.ts';
 import { createReceipts, type SigningKey } from './audit/io/index.ts';
 import { type CatalogueConfig, createCatalogue } from './catalogue/io/index.ts';
 import { parseTrustedIssuers } from './catalogue/index.ts';
@@ -8,6 +9,7 @@ import type { Config } from './config.ts';
 import { HanseError } from './errors.ts';
 import { createPeerings, federationVerbs, type Peerings, sliceBookings } from './federation/io/index.ts';
 import { ownerId } from './ids.ts';
+import { createInterconnect, federateOverLan, type Interconnect, leaveOverLan, type Ranges } from './interconnect/io/index.ts';
 import type { Verb } from './operations/io/index.ts';
 import { declared } from './placement/index.ts';
 import { createDecider, type Decider } from './placement/io/index.ts';
@@ -39,6 +41,8 @@ export type Wired = {
   readonly peerings: Peerings;
   readonly applications: Applications;
   readonly decider: Decider;
+  readonly interconnect: Interconnect;
+  readonly lans: ApiDeps['lans'];
   readonly verbs: readonly Verb[];
   close(): Promise<void>;
 };
@@ -57,6 +61,11 @@ export function wire({ store, config, key }: { readonly store: Store; readonly c
   const drain = { floorSeconds: config.migration.drainSecondsMin, ceilingSeconds: config.migration.drainSecondsMax };
   const world: World = { store, clusters, peerings: peeringsOf, decide: decider.decide, issueReceipt: receipts.issue, allowedAddresses, drain };
   const homeOf = async (owner: string): Promise<string> => (await clusters.home(owner)).name;
+
+  const interconnect = createInterconnect({ store, topology: config.interconnect, allowedAddresses });
+  const rangesOf = async (owner: string): Promise<readonly Ranges[]> =>
+    (await clusters.list(owner)).map(({ name, podCidrs, serviceCidrs }) => ({ cluster: name, podCidrs, serviceCidrs }));
+  const overLan = { interconnect, rangesOf, homeOf: async (owner: string, name: string | undefined) => (await clusters.home(owner, name)).name };
 
   const migration = migrationVerbs(world, { probe: { image: config.probe.image, pullPolicy: 'IfNotPresent' } });
   const federation = federationVerbs({
@@ -80,17 +89,23 @@ export function wire({ store, config, key }: { readonly store: Store; readonly c
     },
   });
   // leaving with --evacuate carries the steps of an evacuation in front
-  const leave = { ...federation.leave, performers: { ...migration.evacuate.performers, ...federation.leave.performers } };
+  const leaving = { ...federation.leave, performers: { ...migration.evacuate.performers, ...federation.leave.performers } };
   const workloads = workloadVerbs(world);
   const verbs = [
     ...clusterVerbs({ store, clusters, allowedAddresses }),
-    federation.federate,
-    leave,
+    federateOverLan(federation.federate, overLan),
+    leaveOverLan(leaving, overLan),
     federation.resize,
     workloads.deploy,
     workloads.delete,
     migration.migrate,
     migration.evacuate,
   ];
-  return { clusters, peerings, applications: createApplications(world), decider, verbs, close: () => clusters.close() };
+  const lans: Wired['lans'] = {
+    list: interconnect.lans,
+    circuits: interconnect.records.circuits,
+    nodeConfig: async (owner, of) => interconnect.nodeConfig(owner, of, await rangesOf(owner)),
+  };
+  const close = async (): Promise<void> => void (await Promise.all([clusters.close(), interconnect.close()]));
+  return { clusters, peerings, applications: createApplications(world), decider, interconnect, lans, verbs, close };
 }

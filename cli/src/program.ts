@@ -33,6 +33,7 @@ export const makeProgram = (context: Context): Command => {
   addServe(program, context, run);
   addClusters(program, terminal, run);
   addFederation(program, terminal, run);
+  addLans(program, terminal, run);
   addApplications(program, terminal, run);
   addOperations(program, terminal, run);
   addProof(program, terminal, run);
@@ -86,6 +87,10 @@ const addClusters = (program: Command, terminal: Terminal, run: Runner): void =>
     .option('--context <name>', 'context of the kubeconfig')
     .option('--home <cluster>', 'for a provider: the home cluster that will use it')
     .action(run(async (name, options) => (await import('./commands/changes.ts')).clusterAdd(terminal, name, options)));
+  changing(cluster.command('scale').description('Give a cluster more nodes or fewer, through the Rancher or OneKS by which it was added').argument('<name>'))
+    .requiredOption('--nodes <number>', 'how many the pool shall have; +1 or -1: so many more or fewer')
+    .option('--pool <pool>', 'which pool of nodes, when there are several')
+    .action(run(async (name, options) => (await import('./commands/changes.ts')).clusterScale(terminal, name, options)));
   reading(cluster.command('list').description('List the clusters')).action(
     run(async (options) => (await import('./commands/reads.ts')).listClusters(terminal, options)),
   );
@@ -114,6 +119,20 @@ const addFederation = (program: Command, terminal: Terminal, run: Runner): void 
     .option('--force', 'the provider is gone for good')
     .option('--home <cluster>', 'your cluster, when you have several')
     .action(run(async (provider, options) => (await import('./commands/changes.ts')).leave(terminal, provider, options)));
+};
+
+const addLans = (program: Command, terminal: Terminal, run: Runner): void => {
+  const lan = program.command('lan').description('Layer-2 networks at exchanges');
+  reading(lan.command('list', { isDefault: true }).description('List the LANs')).action(
+    run(async (options) => (await import('./commands/lans.ts')).listLans(terminal, options)),
+  );
+  lan
+    .command('config')
+    .description('Print what the nodes of the sites have to be told')
+    .argument('<name>', 'of the LAN: the home cluster’s')
+    .addOption(new Option('--format <format>', 'for kubernetes-nmstate, or netplan').choices(['nmstate', 'netplan']).default('nmstate'))
+    .option('--member <cluster>', 'only of this cluster')
+    .action(run(async (name, options) => (await import('./commands/lans.ts')).nodeConfig(terminal, name, options)));
 };
 
 const addApplications = (program: Command, terminal: Terminal, run: Runner): void => {
@@ -184,16 +203,19 @@ const addProof = (program: Command, terminal: Terminal, run: Runner): void => {
     .argument('<file>', 'receipt, as hanse get receipts ID -o json writes it, or the bare JWS; - reads standard input')
     .requiredOption('--cluster <name>', 'cluster whose facts, free capacity and reasons are taken out (that it was chosen is not); can be repeated', collect)
     .action(run(async (file, options) => (await import('./commands/verify.ts')).redact(terminal, file, options)));
-  const lists = ['clusters', 'offers', 'peerings', 'applications', 'policies', 'receipts', 'operations'] as const;
+  const lists = ['clusters', 'offers', 'peerings', 'lans', 'circuits', 'applications', 'policies', 'receipts', 'operations'] as const;
   reading(program.command('get').description('List things, or show one in full').argument('<kind>', lists.join(', '), oneOf(lists)).argument('[name]')).action(
     run(async (kind: (typeof lists)[number], name: string | undefined, options) => {
       const reads = await import('./commands/reads.ts');
       if (name !== undefined) return reads.getOne(terminal, kind, name, options);
       if (kind === 'operations') return (await import('./commands/operations.ts')).list(terminal, options);
+      const lans = await import('./commands/lans.ts');
       const byKind = {
         clusters: reads.listClusters,
         offers: reads.offers,
         peerings: reads.listPeerings,
+        lans: lans.listLans,
+        circuits: lans.listCircuits,
         applications: reads.listApplications,
         policies: reads.listPolicies,
         receipts: reads.listReceipts,

@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { application, applicationStatus, explanation } from './application.ts';
 import { label, operationId, page } from './base.ts';
 import { cluster } from './cluster.ts';
+import { circuit, lan, nodeConfig, nodeConfigQuery } from './lan.ts';
 import { answerOperation, createOperation, operation, operationDetail, operationState, planned } from './operation.ts';
 import { auditEntry, auditPageQuery, clusterPicture, pageLink } from './page.ts';
 import { peering } from './peering.ts';
@@ -102,6 +103,29 @@ export const routes = {
     answer: offers,
   },
   listPeerings: { method: 'GET', path: '/v1/peerings', tag: 'peerings', summary: 'Federated providers', answer: page(peering) },
+  listLans: {
+    method: 'GET',
+    path: '/v1/lans',
+    tag: 'lans',
+    summary: 'Layer-2 networks at exchanges, with everything that is ordered for them',
+    answer: page(lan),
+  },
+  listCircuits: {
+    method: 'GET',
+    path: '/v1/circuits',
+    tag: 'lans',
+    summary: 'Every order at an exchange, also those that are cancelled and still charged',
+    answer: page(circuit),
+  },
+  getNodeConfig: {
+    method: 'GET',
+    path: '/v1/lans/{name}/config',
+    tag: 'lans',
+    summary: 'What the nodes of the sites have to be told, as text',
+    params: byName,
+    query: nodeConfigQuery,
+    answer: nodeConfig,
+  },
 
   listApplications: { method: 'GET', path: '/v1/applications', tag: 'applications', summary: 'The applications that were deployed', answer: page(application) },
   getApplication: { method: 'GET', path: '/v1/applications/{name}', tag: 'applications', summary: 'One application', params: byName, answer: application },

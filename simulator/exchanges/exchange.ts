@@ -197,7 +197,9 @@ export function makeExchange(data: ExchangeData, kept: Kept, now: () => number):
   const listed = (all: readonly Readonly<Record<string, unknown>>[], query: URLSearchParams): Reply => {
     const isNot = query.get('state__is_not');
     // what a filter is not known by is ignored, as the real ones do
-    const found = all.filter((one) => filters.every((name) => !query.has(name) || !(name in one) || one[name] === query.get(name)) && (isNot === null || one['state'] !== isNot));
+    const found = all.filter(
+      (one) => filters.every((name) => !query.has(name) || !(name in one) || one[name] === query.get(name)) && (isNot === null || one['state'] !== isNot),
+    );
     if (!isNew) return { status: 200, body: found };
     const offset = Number(query.get('page_offset') ?? '0');
     const page = found.slice(offset, offset + pageSize);

@@ -5,7 +5,10 @@ import type { Site } from './topology.ts';
 export const nodeConfigFormats = ['nmstate', 'netplan'] as const;
 export type NodeConfigFormat = (typeof nodeConfigFormats)[number];
 
-export type NodeConfigOf = { readonly lan: Lan; readonly site: Site; readonly circuit: Circuit; readonly mtuBytes: number };
+/** Pods of another member, by its address on the LAN: native routing. */
+export type Route = { readonly to: string; readonly via: string };
+
+export type NodeConfigOf = { readonly lan: Lan; readonly site: Site; readonly circuit: Circuit; readonly mtuBytes: number; readonly routes: readonly Route[] };
 
 const prefix = (cidr: string): string => cidr.split('/')[1] ?? '';
 
@@ -14,7 +17,7 @@ const nameOf = ({ site, circuit }: NodeConfigOf): string => `${site.interface}.$
 
 /** Applied with kubernetes-nmstate; deleting the policy leaves the interface: apply it with `state: absent` first. */
 const nmstate = (of: NodeConfigOf): string => {
-  const { lan, site, circuit, mtuBytes } = of;
+  const { lan, site, circuit, mtuBytes, routes } = of;
   return `apiVersion: nmstate.io/v1
 kind: NodeNetworkConfigurationPolicy
 metadata:
@@ -44,11 +47,11 @@ spec:
           address:
             - ip: "${circuit.ipv6}"
               prefix-length: ${prefix(lan.ipv6)}
-`;
+${routes.length === 0 ? '' : `    routes:\n      config:\n${routes.map(({ to, via }) => `        - destination: ${to}\n          next-hop-address: ${via}\n          next-hop-interface: ${nameOf(of)}\n`).join('')}`}`;
 };
 
 const netplan = (of: NodeConfigOf): string => {
-  const { lan, site, circuit, mtuBytes } = of;
+  const { lan, site, circuit, mtuBytes, routes } = of;
   return `network:
   version: 2
   vlans:
@@ -63,7 +66,7 @@ const netplan = (of: NodeConfigOf): string => {
       addresses:
         - ${circuit.ipv4}/${prefix(lan.ipv4)}
         - "${circuit.ipv6}/${prefix(lan.ipv6)}"
-`;
+${routes.length === 0 ? '' : `      routes:\n${routes.map(({ to, via }) => `        - to: ${to}\n          via: ${via}\n`).join('')}`}`;
 };
 
 /** One address stands on one node of the site: label it `hanse.dev/lan=<id>` (nmstate), or lay the file on it alone (netplan). */

@@ -1,6 +1,6 @@
 // What the API needs from the rest of the house. Small, so that it can be served before and without everything else.
 import type { FastifyBaseLogger } from 'fastify';
-import type { ApplicationStatus, AuditVerdict, Cluster, Offers } from '../../../../contract/src/index.ts';
+import type { ApplicationStatus, AuditVerdict, Circuit, Cluster, Lan, NodeConfigFormat, Offers } from '../../../../contract/src/index.ts';
 import type { By, Operations, Verb } from '../../operations/io/index.ts';
 import type { Json } from '../../ids.ts';
 import type { Store } from '../../store/io/store.ts';
@@ -22,6 +22,11 @@ export type ApiDeps = {
     status(owner: string, name: string): Promise<ApplicationStatus>;
     /** Sentences: what was asked, what was chosen, and every cluster's reasons. */
     explain(owner: string, name: string): Promise<readonly string[]>;
+  };
+  readonly lans: {
+    list(owner: string): Promise<readonly Lan[]>;
+    circuits(owner: string): Promise<readonly Circuit[]>;
+    nodeConfig(owner: string, of: { readonly lan: string; readonly format: NodeConfigFormat; readonly member?: string | undefined }): Promise<string>;
   };
   /** The policy as it is kept; INVALID_REQUEST with line or path. */
   parsePolicy(text: string): Json;

@@ -3,8 +3,8 @@ import { randomBytes } from 'node:crypto';
 import type { Allowed } from '../../clusters/index.ts';
 import { HanseError } from '../../errors.ts';
 import type { Performers } from '../../operations/io/performer.ts';
-import type { PlanNote, Refusal, Step } from '../../operations/plan.ts';
 import type { Store } from '../../store/io/store.ts';
+import type { LanPlan } from '../compose.ts';
 import { costOf } from '../cost.ts';
 import { type Circuit, circuitTitle, isStanding, type Lan, membersOf } from '../lan.ts';
 import { joinSteps, leaveSteps, type Quotes } from '../makePlan.ts';
@@ -16,13 +16,8 @@ import { createDrivers } from './exchanges/drivers.ts';
 import { interconnectPerformers } from './performers.ts';
 import { createRecords, type Records } from './records.ts';
 
-export type Ranges = { readonly cluster: string; readonly ranges: readonly string[] };
-
-/** `none`: layer 2 is not configured for all of them, or stands already. */
-export type LanPlan =
-  | { readonly kind: 'none' }
-  | { readonly kind: 'steps'; readonly steps: readonly Step[]; readonly notes: readonly PlanNote[] }
-  | { readonly kind: 'refused'; readonly reasons: readonly Refusal[] };
+/** Of a cluster: pods first, they are routed over the LAN. */
+export type Ranges = { readonly cluster: string; readonly podCidrs: readonly string[]; readonly serviceCidrs: readonly string[] };
 
 export type LanView = Lan & {
   readonly mtuBytes: number;
@@ -33,6 +28,8 @@ export type LanView = Lan & {
   readonly circuits: readonly Circuit[];
 };
 
+export type NodeConfigRequest = { readonly lan: string; readonly format: NodeConfigFormat; readonly member?: string | undefined };
+
 export type Interconnect = {
   readonly performers: Performers;
   readonly records: Records;
@@ -41,7 +38,7 @@ export type Interconnect = {
   leave(owner: string, home: string, provider: string): Promise<LanPlan>;
   lans(owner: string): Promise<readonly LanView[]>;
   /** NOT_FOUND if the home has no LAN. By member, or of all. */
-  nodeConfig(owner: string, lan: string, format: NodeConfigFormat, member: string | undefined): Promise<string>;
+  nodeConfig(owner: string, of: NodeConfigRequest, ranges: readonly Ranges[]): Promise<string>;
   readonly drivers: ReturnType<typeof createDrivers>;
   close(): Promise<void>;
 };
@@ -61,7 +58,7 @@ export const createInterconnect = ({ store, topology, allowedAddresses }: Interc
     ]);
     const vlansTaken: Record<string, number[]> = {};
     for (const { exchange, connection, vlan } of others) (vlansTaken[vlanKey(exchange, connection)] ??= []).push(vlan);
-    const rangesTaken = [...lans.map(({ ipv4 }) => ipv4), ...ranges.flatMap((one) => one.ranges)];
+    const rangesTaken = [...lans.map(({ ipv4 }) => ipv4), ...ranges.flatMap(({ podCidrs, serviceCidrs }) => [...podCidrs, ...serviceCidrs])];
     return { lan, circuits, vlansTaken, rangesTaken, freshId: randomBytes(5).toString('hex') };
   };
 
@@ -145,7 +142,7 @@ export const createInterconnect = ({ store, topology, allowedAddresses }: Interc
     join,
     leave,
     lans,
-    async nodeConfig(owner, name, format, member) {
+    async nodeConfig(owner, { lan: name, format, member }, ranges) {
       const lan = (await lans(owner)).find((one) => one.name === name);
       if (!lan) throw new HanseError('NOT_FOUND', `There is no LAN ${name}.`, { fix: 'List them with hanse get lans.' });
       const attached = lan.circuits.filter(
@@ -155,7 +152,11 @@ export const createInterconnect = ({ store, topology, allowedAddresses }: Interc
       const texts = attached.map((circuit) => {
         const site = siteOf(topology, circuit.member);
         if (site === undefined) throw new HanseError('NOT_FOUND', `No site is configured for ${circuitTitle(circuit)}.`);
-        return `# ${circuit.member}\n${nodeConfig(format, { lan, site, circuit, mtuBytes: lan.mtuBytes })}`;
+        const others = lan.circuits.filter((other) => other.kind === 'attachment' && isStanding(other) && other.member !== circuit.member);
+        const routes = others.flatMap(({ member: cluster, ipv4 }) =>
+          (ranges.find((one) => one.cluster === cluster)?.podCidrs ?? []).flatMap((to) => (ipv4 === null || to.includes(':') ? [] : [{ to, via: ipv4 }])),
+        );
+        return `# ${circuit.member}\n${nodeConfig(format, { lan, site, circuit, routes, mtuBytes: lan.mtuBytes })}`;
       });
       return texts.join('---\n');
     },

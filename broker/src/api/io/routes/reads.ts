@@ -1,7 +1,7 @@
 // What there is: read from the tables, never more of a record than the contract shows.
 import { sql } from 'kysely';
 import type { FastifyInstance } from 'fastify';
-import { application, json, peering, routes } from '../../../../../contract/src/index.ts';
+import { application, circuit, json, lan, peering, routes } from '../../../../../contract/src/index.ts';
 import type { Application, Policy } from '../../../../../contract/src/index.ts';
 import { HanseError } from '../../../errors.ts';
 import type { ApiDeps } from '../deps.ts';
@@ -26,6 +26,12 @@ export const serveReads = (app: FastifyInstance, deps: ApiDeps): void => {
     const rows = await db.selectFrom('peering').select('record').where('owner', '=', by.owner).orderBy('home').orderBy('provider').execute();
     return { items: rows.map(({ record }) => peering.parse(record)) };
   });
+
+  serve(app, routes.listLans, async ({ by }) => ({ items: (await deps.lans.list(by.owner)).map((one) => lan.parse(one)) }));
+  serve(app, routes.listCircuits, async ({ by }) => ({ items: (await deps.lans.circuits(by.owner)).map((one) => circuit.parse(one)) }));
+  serve(app, routes.getNodeConfig, async ({ params, query, by }) => ({
+    text: await deps.lans.nodeConfig(by.owner, { lan: params.name, format: query.format, member: query.member }),
+  }));
 
   serve(app, routes.listApplications, async ({ by }) => {
     const rows = await db.selectFrom('application').select('record').where('owner', '=', by.owner).orderBy('name').execute();
