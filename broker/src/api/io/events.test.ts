@@ -1,5 +1,7 @@
 import { connect } from 'node:net';
+import { sql } from 'kysely';
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
+import { z } from 'zod';
 import { aPlan, testApi, testToken } from '../../../../test/api.ts';
 import type { TestApi } from '../../../../test/api.ts';
 import { testStore } from '../../../../test/database.ts';
@@ -88,11 +90,46 @@ it('goes on behind Last-Event-ID without a gap and without repeating', async () 
 
 it('without an operation tells what happens from now on', async () => {
   await tell(null, 'past');
+  await expect
+    .poll(
+      async () => (await sql<{ is: boolean }>`select max(xid) < pg_snapshot_xmin(pg_current_snapshot()) as is from event`.execute(test.store.db)).rows[0]?.is,
+    )
+    .toBe(true);
   const stream = await follow('');
   await stream.until('retry:');
   await tell(null, 'present');
   expect(await stream.until('present')).not.toContain('past');
   stream.stop();
+});
+
+it('tells what was committed late, whatever number it got, and tells it once', async () => {
+  const stream = await follow('');
+  await stream.until('retry:');
+  const late = await test.store.pool.connect();
+  const insert = (text: string) =>
+    late.query("insert into event (owner, kind, data) values ('default', 'progress', $1) returning seq", [JSON.stringify({ text })]);
+  try {
+    await late.query('begin');
+    const { seq } = z.object({ rows: z.tuple([z.object({ seq: z.number() })]) }).parse(await insert('begun first')).rows[0];
+    const second = await tell(null, 'committed first');
+    expect(second).toBeGreaterThan(seq);
+    // a stream that has read by now has seen the second: it may not have gone past the first
+    const other = await follow('', seq - 1);
+    await new Promise((resolve) => setTimeout(resolve, 100)); // time to do it wrong
+    await late.query('commit');
+    api.ring();
+    for (const each of [stream, other]) {
+      const heard = await each.until('committed first');
+      expect(heard.match(/begun first/g)).toHaveLength(1);
+    }
+    other.stop();
+    const resumed = await follow('', seq);
+    expect(await resumed.until('committed first')).not.toContain('begun first');
+    resumed.stop();
+  } finally {
+    late.release();
+    stream.stop();
+  }
 });
 
 it('refuses an operation that there is not and an id that is none, before the stream begins', async () => {

@@ -1,8 +1,10 @@
-// Server-sent events. The database holds them by sequence; a stream is a cursor into it, so that nothing is kept in memory for a slow reader and a
-// reader that comes back with Last-Event-ID, to this broker or another one, misses nothing.
+// Server-sent events. The database holds them in order; a stream is a cursor into it, so that nothing is kept in memory for a slow reader and a
+// reader that comes back with Last-Event-ID, to this broker or another one, misses nothing. The order is that of transactions, and a stream goes up to the
+// oldest one under way: what commits later, whatever its number, comes behind the cursor.
 import { once } from 'node:events';
 import type { ServerResponse } from 'node:http';
 import type { FastifyInstance } from 'fastify';
+import { sql } from 'kysely';
 import { eventsPath, eventsQuery, finalStates, json, problem, streamNames } from '../../../../contract/src/index.ts';
 import type { Event, Operation } from '../../../../contract/src/index.ts';
 import { HanseError } from '../../errors.ts';
@@ -36,7 +38,8 @@ export const serveEvents = (app: FastifyInstance, deps: ApiDeps): void => {
       const { operation } = eventsQuery.parse(request.query);
       const { owner } = request.by;
       if (operation !== undefined) await findOperation(deps.store.db, owner, operation); // NOT_FOUND while it can still be told
-      const after = lastEventId(request.headers['last-event-id']) ?? (operation === undefined ? await newest(deps, owner) : 0);
+      const last = lastEventId(request.headers['last-event-id']);
+      const after = last !== undefined ? await placeOf(deps, owner, last) : operation === undefined ? await newest(deps, owner) : beginning;
       if (open.size >= streamsMax) throw new HanseError('BUSY', `The broker already serves ${streamsMax} event streams.`);
 
       reply.hijack();
@@ -56,7 +59,11 @@ export const serveEvents = (app: FastifyInstance, deps: ApiDeps): void => {
   );
 };
 
-type Watched = { readonly owner: string; readonly operation: string | undefined; readonly after: number; readonly signal: AbortSignal };
+/** A place in the order of events. */
+type Cursor = { readonly xid: string; readonly seq: number };
+const beginning: Cursor = { xid: '0', seq: 0 };
+
+type Watched = { readonly owner: string; readonly operation: string | undefined; readonly after: Cursor; readonly signal: AbortSignal };
 
 const stream = async (deps: ApiDeps, raw: ServerResponse, watched: Watched): Promise<void> => {
   const { owner, operation, signal } = watched;
@@ -79,9 +86,10 @@ const stream = async (deps: ApiDeps, raw: ServerResponse, watched: Watched): Pro
   while (!signal.aborted) {
     // read before the events: when it has ended here, the events below are all that there will be
     const now = operation === undefined ? null : await findOperation(deps.store.db, owner, operation);
-    for (let batch = await read(deps, watched, cursor); batch.length > 0 && !signal.aborted; batch = await read(deps, watched, cursor)) {
-      for (const event of batch) await say(`id: ${event.seq}\nevent: ${event.kind}\ndata: ${JSON.stringify(event)}\n\n`);
-      cursor = batch.at(-1)?.seq ?? cursor;
+    const isAll = now !== null && hasEnded(now);
+    for (let batch = await read(deps, watched, { cursor, isAll }); batch.length > 0 && !signal.aborted; batch = await read(deps, watched, { cursor, isAll })) {
+      for (const { event } of batch) await say(`id: ${event.seq}\nevent: ${event.kind}\ndata: ${JSON.stringify(event)}\n\n`);
+      cursor = batch.at(-1)?.cursor ?? cursor;
       if (batch.length < batchMax) break;
     }
     const standing = now ? JSON.stringify(now) : '';
@@ -100,24 +108,41 @@ const stream = async (deps: ApiDeps, raw: ServerResponse, watched: Watched): Pro
 
 const hasEnded = ({ state }: Operation): boolean => finalStates.includes(state);
 
-const read = async (deps: ApiDeps, { owner, operation }: Watched, cursor: number): Promise<Event[]> => {
-  let query = deps.store.db.selectFrom('event').selectAll().where('owner', '=', owner).where('seq', '>', cursor).orderBy('seq').limit(batchMax);
+/** No transaction below this one is under way: what they wrote is there, or never will be. */
+const settled = sql<string>`pg_snapshot_xmin(pg_current_snapshot())`;
+
+/** `isAll`: nothing is written any more, so nothing has to be waited for. */
+const read = async (
+  deps: ApiDeps,
+  { owner, operation }: Watched,
+  { cursor, isAll }: { readonly cursor: Cursor; readonly isAll: boolean },
+): Promise<{ readonly cursor: Cursor; readonly event: Event }[]> => {
+  let query = deps.store.db
+    .selectFrom('event')
+    .selectAll()
+    .where('owner', '=', owner)
+    .where(sql<boolean>`(xid, seq) > (${cursor.xid}::xid8, ${cursor.seq}::bigint)`)
+    .orderBy('xid')
+    .orderBy('seq')
+    .limit(batchMax);
   if (operation !== undefined) query = query.where('operation', '=', operation);
-  return (await query.execute()).map((row) => ({
-    seq: row.seq,
-    kind: oneLine(row.kind),
-    operation: row.operation,
-    at: row.at.toISOString(),
-    data: json.parse(row.data),
+  if (!isAll) query = query.where('xid', '<', settled);
+  return (await query.execute()).map(({ xid, seq, kind, operation: of, at, data }) => ({
+    cursor: { xid, seq },
+    event: { seq, kind: oneLine(kind), operation: of, at: at.toISOString(), data: json.parse(data) },
   }));
 };
 
 const oneLine = (text: string): string => text.replaceAll(/[\r\n]/g, ' ');
 
-const newest = async (deps: ApiDeps, owner: string): Promise<number> => {
-  const row = await deps.store.db.selectFrom('event').select('seq').where('owner', '=', owner).orderBy('seq', 'desc').limit(1).executeTakeFirst();
-  return row?.seq ?? 0;
+const newest = async (deps: ApiDeps, owner: string): Promise<Cursor> => {
+  const events = deps.store.db.selectFrom('event').select(['xid', 'seq']).where('owner', '=', owner);
+  return (await events.where('xid', '<', settled).orderBy('xid', 'desc').orderBy('seq', 'desc').limit(1).executeTakeFirst()) ?? beginning;
 };
+
+/** Behind an id that there is not comes everything: rather told twice than not at all. */
+const placeOf = async (deps: ApiDeps, owner: string, seq: number): Promise<Cursor> =>
+  (await deps.store.db.selectFrom('event').select(['xid', 'seq']).where('owner', '=', owner).where('seq', '=', seq).executeTakeFirst()) ?? beginning;
 
 const lastEventId = (header: string | string[] | undefined): number | undefined => {
   if (header === undefined) return undefined;

@@ -4,12 +4,14 @@ import type { ClientBase } from 'pg';
 import { HanseError } from '../../errors.ts';
 import { sql0001 } from './migrations/0001-ground.ts';
 import { sql0002 } from './migrations/0002-interconnect.ts';
+import { sql0003 } from './migrations/0003-event-order.ts';
 
 export type Migration = { readonly name: string; readonly sql: string };
 
 export const migrations: readonly Migration[] = [
   { name: '0001-ground', sql: sql0001 },
   { name: '0002-interconnect', sql: sql0002 },
+  { name: '0003-event-order', sql: sql0003 },
 ];
 
 // Any number that only this means: brokers that start at once wait for each other here.

@@ -47,7 +47,8 @@ export type Tables = {
     at: Generated<Date>;
   };
   /** What watchers are told; read by sequence, NOTIFY only wakes. */
-  event: { seq: Generated<number>; owner: string; operation: string | null; kind: string; data: Document; at: Generated<Date> };
+  /** `xid`: the transaction it was written in, as text. */
+  event: { seq: Generated<number>; xid: Generated<string>; owner: string; operation: string | null; kind: string; data: Document; at: Generated<Date> };
   reservation: {
     id: string;
     owner: string;
