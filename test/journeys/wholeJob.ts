@@ -178,7 +178,11 @@ export function wholeJob(what: string, open: () => Promise<JourneyWorld>, timeou
       }
       await expect.poll(async () => changes(beforeFederating, await pictureOf(world, ['home', 'pa'])).filter((line) => !/^. pb/.test(line)), soon).toEqual([]);
       // it came back: what was left there is found and taken away
-      await expect.poll(async () => (await hanse.hanse('federate', 'pb', '--yes')).exit, soon).toBe(0);
+      const again = async () => {
+        const { exit, out, err } = await hanse.hanse('federate', 'pb', '--yes');
+        return exit === 0 ? 'federated' : `${exit}: ${err}${out}`;
+      };
+      await expect.poll(again, soon).toBe('federated');
       expect(await done('leave', 'pb')).toMatchObject({ state: 'done' });
       await expect.poll(async () => changes(beforeFederating, await pictureOf(world)), soon).toEqual([]);
     });

@@ -17,6 +17,7 @@ export const refOf = ({ apiVersion, kind, metadata: { namespace, name } }: KubeO
 
 const conflict = (error: unknown): boolean => error instanceof HanseError && error.code === 'OBJECT_CONFLICT';
 export const forbidden = (error: unknown): boolean => error instanceof HanseError && error.code === 'CLUSTER_FORBIDDEN';
+const refused = (error: unknown): boolean => error instanceof HanseError && (error.code === 'CLUSTER_FORBIDDEN' || error.code === 'CLUSTER_REJECTED');
 const passing = (error: unknown): boolean => error instanceof HanseError && error.retry === 'later' && error.code !== 'LEASE_LOST';
 
 /** As the journal keeps it, when this operation made it; nothing otherwise. */
@@ -33,9 +34,11 @@ export const ensure = async (kube: Kube, wanted: LiqoObject): Promise<KubeObject
     try {
       return await kube.create(wanted);
     } catch (error) {
-      // made before, by another hand, or by our own request whose answer was lost
-      if (!conflict(error)) throw error;
-      return kube.get(ref);
+      if (!conflict(error) && !refused(error)) throw error;
+      // made before, by another hand, or by our own request whose answer was lost; an admission webhook may be faster to say so than the API server, in its own words
+      const there = await kube.get(ref);
+      if (there === null && !conflict(error)) throw error;
+      return there;
     }
   };
   let found = await madeOrThere();
