@@ -226,6 +226,7 @@ const addProof = (program: Command, terminal: Terminal, run: Runner): void => {
   const policy = program.command('policy').description('Stored policies');
   reading(policy.command('put').description('Store a policy').argument('<name>'))
     .requiredOption('-f, --filename <file>', 'policy file; - reads standard input')
+    .option('--dry-run', 'show what would change and change nothing')
     .action(run(async (name, options) => (await import('./commands/policies.ts')).put(terminal, name, options)));
   policy
     .command('forget')

@@ -18,6 +18,8 @@ export type Machines = {
   settled(): boolean;
   isReady(machine: Machine): boolean;
   scale(wanted: number): Promise<void>;
+  /** As long as it holds, no machine comes or goes. */
+  hold(holds: boolean): void;
   reset(): Promise<void>;
   close(): void;
 };
@@ -84,7 +86,9 @@ export async function startMachines({ disk, part, member, now, pace, nodeOf }: M
     if (objects.get(nodeWhere(machine.name))) objects.delete(nodeWhere(machine.name), {});
     return true;
   };
+  let held = false;
   const look = async (): Promise<void> => {
+    if (held) return;
     const gone = state.machines.filter((machine) => machine.leavingSince !== null && leave(machine));
     for (const machine of state.machines) if (machine.leavingSince === null && machine.since > 0) join(machine);
     if (gone.length === 0) return;
@@ -117,6 +121,7 @@ export async function startMachines({ disk, part, member, now, pace, nodeOf }: M
       for (const machine of there.toReversed().slice(0, Math.max(0, there.length - wanted))) machine.leavingSince = now();
       await save();
     },
+    hold: (holds) => void (held = holds),
     async reset() {
       state = asFound();
       await save();

@@ -26,6 +26,8 @@ export type Rancher = {
   readonly endpoint: string;
   /** Names of the kubeconfig tokens that are valid. */
   tokens(): readonly string[];
+  /** Whether nodes of the pool are drained before they go. */
+  setDrains(drains: boolean): Promise<void>;
   /** Whether the cluster has an authorized cluster endpoint. */
   setEndpoint(enabled: boolean): Promise<void>;
   close(): Promise<void>;
@@ -123,6 +125,10 @@ export async function startRancher({ disk, member, now, pace }: RancherOptions):
     machines,
     endpoint: front.url,
     tokens: () => state.kubeconfigTokens.map(({ name }) => name),
+    async setDrains(drains) {
+      state.drains = drains;
+      await save();
+    },
     async setEndpoint(enabled) {
       state.endpoint = enabled;
       await save();

@@ -1,6 +1,7 @@
 // What is known of a cluster at one moment, from projected objects. Stored by sequence; decisions name the sequence they were made from.
 import { z } from 'zod';
 import type { ClusterSide } from './cluster.ts';
+import type { Managed } from './entry.ts';
 import { type Amount, least, minus, none, plus, readAmount } from './quantity.ts';
 
 const resourceList = z.record(z.string(), z.union([z.string().max(64), z.number()])).catch({});
@@ -97,6 +98,8 @@ export type ClusterSnapshot = {
   readonly own: Capacity | null;
   /** By Liqo cluster id: of the ready virtual nodes behind which that provider stands. */
   readonly providers: Readonly<Record<string, Capacity>>;
+  /** Pools and nodes as who made them shows them; absent: nobody such is known; null: it did not answer. */
+  readonly managed?: Managed | null;
 };
 
 const capacityOf = (nodes: readonly NodeState[], used: ReadonlyMap<string, Amount>): Capacity => {

@@ -28,6 +28,13 @@ const shape: z.ZodType<ClusterSnapshot> = z.object({
     .nullable(),
   own: capacity.nullable(),
   providers: z.record(z.string(), capacity),
+  managed: z
+    .object({
+      pools: z.array(z.object({ name: z.string(), key: z.string(), wanted: z.number(), fixed: z.string().nullable(), drains: z.boolean() })),
+      nodes: z.array(z.object({ name: z.string(), ready: z.boolean() })),
+    })
+    .nullable()
+    .exactOptional(),
 });
 
 export type StoredSnapshot = { readonly seq: number; readonly at: Date; readonly snapshot: ClusterSnapshot };

@@ -4,6 +4,7 @@ import type { Cluster } from '../cluster.ts';
 import { sweepBootstraps } from './bootstrap.ts';
 import { renewTokens, type RenewDependencies } from './renew.ts';
 import { listRows } from './rows.ts';
+import { observeManaged } from './scale.ts';
 import { watchCluster } from './watchCluster.ts';
 
 export type Watching = { stop(): Promise<void> };
@@ -42,13 +43,17 @@ export const startWatching = (options: WatchingOptions): Watching => {
     session = client;
     return client;
   };
+  const managedOf =
+    ({ owner, name }: Cluster) =>
+    (signal: AbortSignal) =>
+      observeManaged(options, owner, name, { signal });
   const begin = async (key: string, cluster: Cluster): Promise<void> => {
     const client = await lockSession();
     const { rows } = await client.query<{ held: boolean }>('select pg_try_advisory_lock(hashtext($1), hashtext($2)) as held', [...lockKeys(key)]);
     if (rows[0]?.held !== true || stopped) return;
     const stop = new AbortController();
     const kube = await clusters.kube(cluster.owner, cluster.name);
-    watches.set(key, { stop, ended: watchCluster({ store, cluster, kube, signal: stop.signal, onError }).catch(onError) });
+    watches.set(key, { stop, ended: watchCluster({ store, cluster, kube, observeManaged: managedOf(cluster), signal: stop.signal, onError }).catch(onError) });
   };
   const release = async (key: string): Promise<void> => {
     await endWatch(key);

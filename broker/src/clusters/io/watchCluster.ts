@@ -4,6 +4,7 @@ import { sql } from 'kysely';
 import { HanseError } from '../../errors.ts';
 import type { Store } from '../../store/io/store.ts';
 import type { Cluster } from '../cluster.ts';
+import type { Managed } from '../entry.ts';
 import { type ClusterSnapshot, type Health, type NodeState, type PodState, projectNode, projectPod, snapshotOf } from '../snapshot.ts';
 import { startInformer } from './kubernetes/informer.ts';
 import type { Kube } from './kubernetes/kube.ts';
@@ -11,6 +12,7 @@ import type { Kube } from './kubernetes/kube.ts';
 const probeEveryMs = 15_000;
 // A rollout changes pods many times a second; the picture is taken when a second has passed.
 const settleMs = 1_000;
+const managedEveryMs = 4_000;
 const keptPerCluster = 100;
 
 const healthOf = async (kube: Kube): Promise<Health> => {
@@ -55,15 +57,19 @@ export type WatchClusterOptions = {
   readonly store: Store;
   readonly cluster: Cluster;
   readonly kube: Kube;
+  /** What who made its nodes shows of them; null: nobody such is known. */
+  readonly observeManaged: (signal: AbortSignal) => Promise<Managed | null>;
   readonly signal: AbortSignal;
   readonly onError: (error: unknown) => void;
 };
 
 /** Resolves when the signal has ended it. */
-export const watchCluster = async ({ store, cluster, kube, signal, onError }: WatchClusterOptions): Promise<void> => {
+export const watchCluster = async ({ store, cluster, kube, observeManaged, signal, onError }: WatchClusterOptions): Promise<void> => {
   const { owner, name, side, kubernetesVersion, liqoVersion, podCidrs, serviceCidrs } = cluster;
   let health = await healthOf(kube);
   let last = '';
+  // undefined: nobody who makes nodes is known
+  let managed: Managed | null | undefined;
   let timer: NodeJS.Timeout | undefined;
   const follows = side === 'consumer';
   const soon = (): void => {
@@ -77,12 +83,26 @@ export const watchCluster = async ({ store, cluster, kube, signal, onError }: Wa
     const synced = nodes?.synced() === true && pods?.synced() === true;
     if (follows && !synced && health.state === 'connected') return;
     const watched = nodes !== null && pods !== null && synced ? { nodes: nodes.values(), pods: pods.values() } : null;
-    const snapshot = snapshotOf({ cluster: name, side, health, kubernetesVersion, liqoVersion, podCidrs, serviceCidrs }, watched);
+    const observed = snapshotOf({ cluster: name, side, health, kubernetesVersion, liqoVersion, podCidrs, serviceCidrs }, watched);
+    const snapshot = managed === undefined ? observed : { ...observed, managed };
     const text = JSON.stringify(snapshot);
     if (text === last || signal.aborted) return;
     await storeSnapshot(store, owner, snapshot);
     last = text;
   };
+  const followManaged = async (): Promise<void> => {
+    while (!signal.aborted) {
+      // a manager that does not answer is seen in what is not known of its nodes
+      managed = await observeManaged(signal).then(
+        (found) => found ?? undefined,
+        () => null,
+      );
+      if (managed === undefined) return;
+      soon();
+      await sleep(managedEveryMs, undefined, { signal }).catch(() => {});
+    }
+  };
+  const following = followManaged();
   soon();
   while (!signal.aborted) {
     await sleep(probeEveryMs, undefined, { signal }).catch(() => {});
@@ -91,5 +111,5 @@ export const watchCluster = async ({ store, cluster, kube, signal, onError }: Wa
     soon();
   }
   clearTimeout(timer);
-  await Promise.all([nodes?.ended, pods?.ended]);
+  await Promise.all([nodes?.ended, pods?.ended, following]);
 };

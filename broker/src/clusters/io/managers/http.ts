@@ -72,8 +72,7 @@ const checkedLookup =
 
 const clean = (text: string, secrets: readonly string[]): string => {
   const without = secrets.filter((secret) => secret.length > 3).reduce((left, secret) => left.replaceAll(secret, '…'), text);
-  // eslint-disable-next-line no-control-regex
-  return without.replaceAll(/[\u0000-\u001f\u007f]+/g, ' ').slice(0, 300);
+  return without.replaceAll(/\p{Cc}+/gu, ' ').slice(0, 300);
 };
 
 const causeOf = (error: unknown): string => {

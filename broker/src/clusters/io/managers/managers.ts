@@ -17,14 +17,14 @@ export const endManager = async (ref: ManagerRef, kept: string, allowed: Allowed
 export const readManaged = (ref: ManagerRef, kept: string, allowed: Allowed, scope: Scope = {}): Promise<Managed> =>
   ref.kind === 'rancher' ? readRancher({ ...ref, token: kept }, ref.cluster, allowed, scope) : readOne({ ...ref, auth: kept }, ref.cluster, allowed, scope);
 
-/** Idempotent: sets how many nodes the pool shall have. Returns when the manager has taken it up. */
+/** Idempotent: sets how many nodes the pool shall have. Returns when the manager has taken it up; false: it is busy with another size. */
 export const scalePool = (
   ref: ManagerRef,
   kept: string,
   wanted: { readonly pool: string; readonly nodes: number },
   allowed: Allowed,
   scope: Scope,
-): Promise<void> =>
+): Promise<boolean> =>
   ref.kind === 'rancher'
     ? scaleRancher({ ...ref, token: kept }, ref.cluster, wanted.pool, wanted.nodes, allowed, scope)
     : scaleOne({ ...ref, auth: kept }, ref.cluster, wanted.pool, wanted.nodes, allowed, scope);

@@ -239,14 +239,14 @@ export const readOne = async (login: OneLogin, cluster: string, allowed: Allowed
   return { pools: all.map(poolOf), nodes };
 };
 
-/** Idempotent. A group that is being scaled takes no other size: MANAGER_UNREACHABLE, to be tried later. */
-export const scaleOne = async (login: OneLogin, cluster: string, pool: string, to: number, allowed: Allowed, scope: Scope): Promise<void> => {
+/** Idempotent. false: the group is still being scaled, and takes no other size before that is over. */
+export const scaleOne = async (login: OneLogin, cluster: string, pool: string, to: number, allowed: Allowed, scope: Scope): Promise<boolean> => {
   const base = ksBase(login, allowed);
   const at = ks(`/clusters/${encodeURIComponent(cluster)}/nodegroups`);
   const found = (await json(base, { ...scope, method: 'GET', path: at }, groups)).find((one) => one.id === pool);
   if (found === undefined) throw new HanseError('NOT_FOUND', `${base.who}: the node group ${pool} is gone.`);
-  if (poolOf(found).wanted === to) return;
-  if (found.state === 'SCALING') throw new HanseError('MANAGER_UNREACHABLE', `${base.who}: ${found.name} is still being scaled.`);
+  if (poolOf(found).wanted === to) return true;
+  if (found.state === 'SCALING') return false;
   await succeed(base, {
     ...scope,
     method: 'POST',
@@ -254,4 +254,5 @@ export const scaleOne = async (login: OneLogin, cluster: string, pool: string, t
     headers: { 'content-type': 'application/json' },
     body: JSON.stringify({ target: to }),
   });
+  return true;
 };

@@ -196,14 +196,14 @@ export const readRancher = async (login: RancherLogin, cluster: string, allowed:
   };
 };
 
-/** Idempotent. The pool is tested by name in the same patch: their order may have changed since it was read. */
-export const scaleRancher = async (login: RancherLogin, cluster: string, pool: string, to: number, allowed: Allowed, scope: Scope): Promise<void> => {
+/** Idempotent; always true. The pool is tested by name in the same patch: their order may have changed since it was read. */
+export const scaleRancher = async (login: RancherLogin, cluster: string, pool: string, to: number, allowed: Allowed, scope: Scope): Promise<boolean> => {
   const base = baseOf(login, allowed);
   const { metadata, spec } = await findProvisioning(base, cluster, scope);
   const pools = spec.rkeConfig?.machinePools ?? [];
   const index = pools.findIndex(({ name }) => name === pool);
   if (index < 0) throw new HanseError('NOT_FOUND', `${base.who}: ${metadata.name} has no pool ${pool}; there is ${pools.map(({ name }) => name).join(', ')}.`);
-  if (pools[index]?.quantity === to) return;
+  if (pools[index]?.quantity === to) return true;
   const at = `/spec/rkeConfig/machinePools/${index}`;
   await succeed(base, {
     ...scope,
@@ -215,4 +215,5 @@ export const scaleRancher = async (login: RancherLogin, cluster: string, pool: s
       { op: 'replace', path: `${at}/quantity`, value: to },
     ]),
   });
+  return true;
 };
