@@ -5,6 +5,7 @@ import { startApi } from '../broker/src/api/io/server.ts';
 import type { ApiConfig, ApiDeps } from '../broker/src/api/io/deps.ts';
 import { makeLog } from '../broker/src/api/io/log.ts';
 import { createClusters } from '../broker/src/clusters/io/index.ts';
+import { parsePolicy } from '../broker/src/placement/index.ts';
 import { createOperations } from '../broker/src/operations/io/index.ts';
 import type { Verb } from '../broker/src/operations/io/index.ts';
 import type { Plan, Step } from '../broker/src/operations/plan.ts';
@@ -73,7 +74,7 @@ export const testApi = async (store: Store, more: Partial<ApiDeps> = {}, config:
     clusters: createClusters({ store, allowedAddresses: [] }),
     lans: { list: async () => [], circuits: async () => [], nodeConfig: notHere },
     applications: { status: notHere, explain: notHere },
-    parsePolicy: (text) => ({ text }),
+    parsePolicy: (text) => JSON.parse(JSON.stringify(parsePolicy(text, 'the policy'))),
     verifyAudit: async () => ({ valid: true, events: 0, head: null, faults: [] }),
     ...more,
   };

@@ -7,6 +7,10 @@ export const putPolicy = z
   .strictObject({ text: z.string().min(1).max(262_144).describe('The policy file as it stands, YAML or JSON.') })
   .meta({ id: 'PutPolicy' });
 
+export const putPolicyQuery = z.strictObject({
+  dryRun: z.enum(['true', 'false']).default('false').describe('Only read it and answer how it would be kept; nothing is stored.'),
+});
+
 export const receiptId = z
   .string()
   .min(1)

@@ -8,7 +8,7 @@ import { answerOperation, createOperation, operation, operationDetail, operation
 import { auditEntry, auditPageQuery, clusterPicture, pageLink } from './page.ts';
 import { peering } from './peering.ts';
 import { offers, offersQuery } from './placement.ts';
-import { auditQuery, auditVerdict, policy, putPolicy, receipt, receiptDetail, receiptId } from './proof.ts';
+import { auditQuery, auditVerdict, policy, putPolicy, putPolicyQuery, receipt, receiptDetail, receiptId } from './proof.ts';
 import { health, verb } from './server.ts';
 
 export type Route = {
@@ -148,7 +148,16 @@ export const routes = {
 
   listPolicies: { method: 'GET', path: '/v1/policies', tag: 'policies', summary: 'Stored policies', answer: page(policy) },
   getPolicy: { method: 'GET', path: '/v1/policies/{name}', tag: 'policies', summary: 'One policy', params: byName, answer: policy },
-  putPolicy: { method: 'PUT', path: '/v1/policies/{name}', tag: 'policies', summary: 'Store a policy', params: byName, body: putPolicy, answer: policy },
+  putPolicy: {
+    method: 'PUT',
+    path: '/v1/policies/{name}',
+    tag: 'policies',
+    summary: 'Store a policy',
+    params: byName,
+    query: putPolicyQuery,
+    body: putPolicy,
+    answer: policy,
+  },
   deletePolicy: { method: 'DELETE', path: '/v1/policies/{name}', tag: 'policies', summary: 'Forget a policy', params: byName, answer: null },
 
   listReceipts: {

@@ -15,7 +15,8 @@ import { isPagePath, servePage } from './page.ts';
 import { isDefect, problemType, toProblem } from './problem.ts';
 import { serveOperations } from './routes/operations.ts';
 import { servePageReads } from './routes/page.ts';
-import { servePolicies, serveProof, serveReads } from './routes/reads.ts';
+import { servePolicies } from './routes/policies.ts';
+import { serveProof, serveReads } from './routes/reads.ts';
 import { createSessions } from './sessions.ts';
 import type { Sessions } from './sessions.ts';
 

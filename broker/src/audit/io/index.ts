@@ -1,5 +1,5 @@
 export { createHeadSigner, readHeadsFile } from './heads.ts';
-export { verifyAudit } from './log.ts';
+export { appendAudit, verifyAudit } from './log.ts';
 export { loadSigningKey } from './signingKey.ts';
 export type { SigningKey } from './signingKey.ts';
 export { createReceipts } from './receipts.ts';

@@ -2,10 +2,11 @@
 import { sql } from 'kysely';
 import type { FastifyInstance } from 'fastify';
 import { application, circuit, json, lan, peering, routes } from '../../../../../contract/src/index.ts';
-import type { Application, Policy } from '../../../../../contract/src/index.ts';
+import type { Application } from '../../../../../contract/src/index.ts';
 import { HanseError } from '../../../errors.ts';
 import type { ApiDeps } from '../deps.ts';
 import { serve } from '../serve.ts';
+import { there } from './there.ts';
 
 export const serveReads = (app: FastifyInstance, deps: ApiDeps): void => {
   const { db } = deps.store;
@@ -52,39 +53,6 @@ export const serveReads = (app: FastifyInstance, deps: ApiDeps): void => {
   });
 };
 
-export const servePolicies = (app: FastifyInstance, deps: ApiDeps): void => {
-  const { db } = deps.store;
-  const toPolicy = (row: { name: string; record: object; updated_at: Date }): Policy => ({
-    name: row.name,
-    record: json.parse(row.record),
-    updatedAt: row.updated_at.toISOString(),
-  });
-
-  serve(app, routes.listPolicies, async ({ by }) => {
-    const rows = await db.selectFrom('policy').selectAll().where('owner', '=', by.owner).orderBy('name').execute();
-    return { items: rows.map(toPolicy) };
-  });
-  serve(app, routes.getPolicy, async ({ params, by }) => {
-    const row = await db.selectFrom('policy').selectAll().where('owner', '=', by.owner).where('name', '=', params.name).executeTakeFirst();
-    return toPolicy(there(row, 'policy', params.name));
-  });
-  serve(app, routes.putPolicy, async ({ params, body, by }) => {
-    const record = JSON.stringify(deps.parsePolicy(body.text));
-    const row = await db
-      .insertInto('policy')
-      .values({ owner: by.owner, name: params.name, record })
-      .onConflict((conflict) => conflict.columns(['owner', 'name']).doUpdateSet({ record, updated_at: new Date() }))
-      .returningAll()
-      .executeTakeFirstOrThrow();
-    return toPolicy(row);
-  });
-  serve(app, routes.deletePolicy, async ({ params, by }) => {
-    const row = await db.deleteFrom('policy').where('owner', '=', by.owner).where('name', '=', params.name).returning('name').executeTakeFirst();
-    there(row, 'policy', params.name);
-    return undefined;
-  });
-};
-
 export const serveProof = (app: FastifyInstance, deps: ApiDeps): void => {
   const { db } = deps.store;
   serve(app, routes.listReceipts, async ({ query, by }) => {
@@ -104,9 +72,4 @@ export const serveProof = (app: FastifyInstance, deps: ApiDeps): void => {
     return { ...row, body: json.parse(row.body), at: row.at.toISOString() };
   });
   serve(app, routes.verifyAudit, ({ query, by }) => deps.verifyAudit(by.owner, query.head));
-};
-
-const there = <Row>(row: Row | undefined, what: string, name: string): Row => {
-  if (row !== undefined) return row;
-  throw new HanseError('NOT_FOUND', `There is no ${what} ${name}.`);
 };
