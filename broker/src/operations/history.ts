@@ -15,12 +15,15 @@ export const wasBegun = (journal: Journal, step: number): boolean =>
 
 export const nextAttempt = (entries: readonly Entry[]): number => entries.filter((entry) => entry.state === 'intended').length + 1;
 
-/** Failures in a row, without anything better between them; an attempt that a crash cut off counts neither way. */
+/** Failures in a row, without anything better between them; an attempt that a crash cut off counts neither way (`cutOffInARow`). */
 export function failuresInARow(entries: readonly Entry[]): readonly Entry[] {
   const results = entries.filter((entry) => entry.state !== 'intended');
   const lastOther = results.findLastIndex((entry) => entry.state !== 'failed');
   return results.slice(lastOther + 1);
 }
+
+/** Attempts that a crash cut off, since the last of which anything is known. */
+export const cutOffInARow = (entries: readonly Entry[]): number => entries.length - 1 - entries.findLastIndex((entry) => entry.state !== 'intended');
 
 /** A failure that no further attempt is left for: the last of so many, or one that does not pass by itself. */
 export function finalFailure(entries: readonly Entry[], attempts: number): Entry | undefined {

@@ -63,7 +63,8 @@ function carryOut(plan: Plan, script: Script): Run {
       const options = action.question.options;
       const chosen = options[(script.answers[answered++] ?? 0) % options.length];
       journal.push({ ...at, state: 'answered', answer: chosen?.key ?? '' });
-    } else act(action, script.fates[turn] ?? 'ok', now);
+    } else if (action.do === 'fail') journal.push({ step: action.step, phase: action.phase, attempt: 1, at: now, state: 'failed', failure: action.failure });
+    else act(action, script.fates[turn] ?? 'ok', now);
   }
   throw new Error('never finished');
 
@@ -237,6 +238,19 @@ describe('one failure at a time', () => {
     expect(run.effects.filter(({ what }) => what === 'undo').map((effect) => effect.step)).toEqual(
       Array.from({ length: step + 1 }, (_, index) => step - index),
     );
+  });
+
+  it.each([
+    ['before the point of no return', 0, 'rolledBack', 0],
+    ['from the point of no return on, where a person is asked', 2, 'failed', 1],
+  ])('a step that ends the broker each time is not begun for ever: %s', (_, at, outcome, answer) => {
+    const plan = aPlan([aStep(), aStep(), aStep({ undo: { kind: 'irreversible', why: 'it is turned' } })], 2);
+    const ends = Array.from({ length: 40 }, (): Fate => 'crashAfterIntent');
+    const before = Array.from({ length: 10 }, (): Fate => 'ok').slice(0, at === 0 ? 1 : 4); // the check, and the steps before it
+    const run = carryOut(plan, { fates: [...before, ...ends.slice(0, 8)], cancelAt: null, answers: [answer] });
+    expect(entriesOf(run.journal, at, 'perform').filter(({ state }) => state === 'intended')).toHaveLength(8);
+    expect(run.journal.find(({ state }) => state === 'failed')).toMatchObject({ step: at, failure: { retry: 'never' } });
+    expect(run.outcome).toBe(outcome);
   });
 
   it('asks a person when a step fails after the point of no return, and fails only at that person’s word', () => {

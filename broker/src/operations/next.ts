@@ -1,5 +1,5 @@
 // The whole control flow of an operation: the same plan, journal and control give the same answer, in whichever broker and after whichever crash.
-import { decision, entriesOf, failuresInARow, finalFailure, hasPassed, isDone, nextAttempt, wasBegun } from './history.ts';
+import { cutOffInARow, decision, entriesOf, failuresInARow, finalFailure, hasPassed, isDone, nextAttempt, wasBegun } from './history.ts';
 import type { Entry, Failure, Journal, Phase, Question } from './journal.ts';
 import type { Plan, Step } from './plan.ts';
 
@@ -13,6 +13,8 @@ export type Action =
   | { readonly do: 'wait'; readonly until: string }
   /** `asked`: the question stands in the journal already. */
   | { readonly do: 'ask'; readonly step: number; readonly phase: 'perform' | 'undo'; readonly question: Question; readonly asked: boolean }
+  /** So many attempts in a row were cut off that the step may be what ends the broker: journalled as a failure, in place of one more. */
+  | { readonly do: 'fail'; readonly step: number; readonly phase: 'perform' | 'undo'; readonly failure: Failure }
   | { readonly do: 'finish'; readonly outcome: 'done' | 'rolledBack' | 'failed' };
 
 /** Between a check and the step it was made for; longer ago (a crash came between) it is made again. */
@@ -20,6 +22,8 @@ const checkHoldsMs = 60_000;
 const checkAttempts = 5;
 /** Undoing is tried at least so often before a person is asked. */
 const undoAttemptsMin = 3;
+/** Brokers are also ended by other things than the step, and now and then one after the other. */
+const cutOffMax = 8;
 
 export function nextAction(plan: Plan, journal: Journal, control: Control): Action {
   if (mustRollBack(plan, journal, control)) return unwind(plan, journal, control);
@@ -54,7 +58,8 @@ function forward(plan: Plan, journal: Journal, control: Control, { step, index }
   if (decision(entries) === 'giveUp') return { do: 'finish', outcome: 'failed' };
   const failed = finalFailure(entries, step.attempts);
   if (failed) return { do: 'ask', step: index, phase: 'perform', question: whatAfterFailure(step, failed), asked: false };
-  const standing = holdUp(entries, control, { index, phase: 'perform' }) ?? paced(plan, journal, control, step);
+  const standing =
+    cutOff(step, entries, { index, phase: 'perform' }) ?? holdUp(entries, control, { index, phase: 'perform' }) ?? paced(plan, journal, control, step);
   if (standing) return standing;
   return check(plan, journal, control, index) ?? { do: 'perform', step: index, attempt: nextAttempt(entries) };
 }
@@ -76,7 +81,10 @@ function unwind(plan: Plan, journal: Journal, control: Control): Action {
   const entries = entriesOf(journal, index, 'undo');
   const failed = finalFailure(entries, Math.max(step.attempts, undoAttemptsMin));
   if (failed) return { do: 'ask', step: index, phase: 'undo', question: whatAfterFailedUndo(step, failed), asked: false };
-  return holdUp(entries, control, { index, phase: 'undo' }) ?? { do: 'undo', step: index, attempt: nextAttempt(entries) };
+  return (
+    cutOff(step, entries, { index, phase: 'undo' }) ??
+    holdUp(entries, control, { index, phase: 'undo' }) ?? { do: 'undo', step: index, attempt: nextAttempt(entries) }
+  );
 }
 
 const isToUndo = (step: Step, journal: Journal, index: number): boolean =>
@@ -87,6 +95,16 @@ const wasLeft = (journal: Journal, index: number): boolean => decision(entriesOf
 /** Steps whose effects a person decided to leave as they are. */
 export const leftBehind = (plan: Plan, journal: Journal): readonly Step[] =>
   plan.steps.filter((_, index) => wasLeft(journal, index) && !isDone(journal, index, 'undo'));
+
+type Effort = { readonly index: number; readonly phase: 'perform' | 'undo' };
+
+function cutOff(step: Step, entries: readonly Entry[], { index, phase }: Effort): Action | null {
+  const times = cutOffInARow(entries);
+  if (times < cutOffMax) return null;
+  const message = `“${step.title}” was begun ${times} times in a row, and each time the broker ended in the midst of it.`;
+  const fix = 'Look into the log of the broker for how it ended.';
+  return { do: 'fail', step: index, phase, failure: { code: 'INTERNAL', message, fix, retry: 'never' } };
+}
 
 /** An open question, or a time that has not come. */
 function holdUp(entries: readonly Entry[], control: Control, at: { readonly index: number; readonly phase: Phase }): Action | null {

@@ -1,7 +1,7 @@
 // Carries one operation on, action by action, until it ends, waits, asks or is no longer ours.
 import { HanseError } from '../../errors.ts';
 import { ownerId } from '../../ids.ts';
-import { failuresInARow, entriesOf, hasPassed } from '../history.ts';
+import { entriesOf, failuresInARow, hasPassed, nextAttempt } from '../history.ts';
 import type { Entry, Phase } from '../journal.ts';
 import { mustRollBack, nextAction } from '../next.ts';
 import type { Action } from '../next.ts';
@@ -167,6 +167,10 @@ async function part(shop: Workshop, run: Run, action: Exclude<Action, EffectActi
       if (!action.asked) return record(shop, run, entry);
       const isWritten = await write(shop, run, { state: 'asking', release: true, question: action.question });
       return isWritten ? { kind: 'released', wakeAt: null } : letGo;
+    }
+    case 'fail': {
+      const attempt = nextAttempt(entriesOf(run.journal, action.step, action.phase));
+      return record(shop, run, { step: action.step, phase: action.phase, attempt, state: 'failed', at: shop.clock.now(), failure: action.failure });
     }
     case 'finish': {
       const outcome = outcomeOf(run.plan, run.journal, action.outcome);
