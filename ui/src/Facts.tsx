@@ -21,14 +21,20 @@ const groups = [
   ['compliance', 'Compliance'],
 ] as const;
 
-export type Own = { readonly group: Fact['group']; readonly name: string; readonly value: string; readonly assurance: Fact['assurance']; readonly source: string };
+export type Own = {
+  readonly group: Fact['group'];
+  readonly name: string;
+  readonly value: string;
+  readonly assurance: Fact['assurance'];
+  readonly source: string;
+};
 
 /** Facts of an offer; `own`: what Hanse itself knows of the cluster. */
 export const Facts = ({ facts, own = [] }: { readonly facts: readonly Fact[]; readonly own?: readonly Own[] }) => (
   <>
     {groups.map(([group, title]) => {
       const ours = own.filter((fact) => fact.group === group);
-      const stated = facts.filter((fact) => fact.group === group && fact.name !== 'criterion');
+      const stated = worthReading(facts.filter((fact) => fact.group === group));
       if (ours.length + stated.length === 0) return null;
       return (
         <section key={group}>
@@ -51,6 +57,20 @@ export const Facts = ({ facts, own = [] }: { readonly facts: readonly Fact[]; re
     })}
   </>
 );
+
+const order = ['country', 'seat.country', 'city', 'price', 'gpu.count', 'gpu.model', 'cpu.cores', 'memory.gib', 'kubernetes.version', 'label'];
+const rank = ({ name }: Fact): number => (order.includes(name) ? order.indexOf(name) : order.length);
+
+/** Each once, with the best proof that it has; single criteria of a label are in its credential. */
+const worthReading = (facts: readonly Fact[]): Fact[] => {
+  const best = new Map<string, Fact>();
+  for (const fact of facts) {
+    const key = `${fact.name} ${String(fact.value)}`;
+    const before = best.get(key);
+    if (!before || assurances.indexOf(fact.assurance) > assurances.indexOf(before.assurance)) best.set(key, fact);
+  }
+  return [...best.values()].filter(({ name, value }) => name !== 'criterion' && !(name === 'gpu.count' && value === 0)).toSorted((a, b) => rank(a) - rank(b));
+};
 
 const FactRow = ({ fact }: { readonly fact: Fact }) => {
   const [isOpen, setOpen] = useState(false);

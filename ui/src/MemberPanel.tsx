@@ -86,7 +86,7 @@ const ownFacts = ({ cluster, picture, peering }: Member): readonly Own[] => {
             group: 'technical' as const,
             name: 'lends',
             value: `${cpu(peering.resources.cpuMillis)} · ${bytes(peering.resources.memoryBytes)}`,
-            assurance: 'measured' as const,
+            assurance: 'declared' as const,
             source: 'agreed',
           },
         ]

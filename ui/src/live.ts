@@ -17,6 +17,7 @@ export const ask = {
   peerings: { key: 'peerings', ask: () => items(call(routes.listPeerings, {})) },
   applications: { key: 'applications', ask: () => items(call(routes.listApplications, {})) },
   operations: { key: 'operations', ask: () => items(call(routes.listOperations, { query: { limit: 200 } })) },
+  lans: { key: 'lans', ask: () => items(call(routes.listLans, {})) },
   policies: { key: 'policies', ask: () => items(call(routes.listPolicies, {})) },
   verdict: { key: 'verdict', ask: () => call(routes.verifyAudit, {}), apartMs: 10_000 },
   audit: { key: 'audit', ask: () => items(call(routes.listAudit, { query: { limit: 500 } })), apartMs: 2_000 },
@@ -90,8 +91,8 @@ export const useAnswer = <T>(question: Question<T> | null): Answer<T> => {
 const touchedBy: Readonly<Record<string, RegExp>> = {
   'cluster-add': /^(clusters|pictures|offers)/,
   'cluster-remove': /^(clusters|pictures|offers)/,
-  federate: /^(clusters|peerings|pictures|offers)/,
-  leave: /^(clusters|peerings|pictures|offers|applications|status|explanation)/,
+  federate: /^(lans|clusters|peerings|pictures|offers)/,
+  leave: /^(lans|clusters|peerings|pictures|offers|applications|status|explanation)/,
   resize: /^(peerings|pictures|offers)/,
   deploy: /^(applications|status|explanation|receipts|pictures)/,
   delete: /^(applications|status|explanation|receipts|pictures)/,

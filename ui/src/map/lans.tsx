@@ -1,37 +1,13 @@
 // Layer 2 on the map: exchanges, and the circuits that join members through them.
-import { z } from 'zod';
-import type { Route } from '../../../contract/src/index.ts';
-import { call } from '../api.ts';
-import { useAnswer } from '../live.ts';
+import type { Circuit, Lan } from '../../../contract/src/index.ts';
+import { ask, useAnswer } from '../live.ts';
 import { between, bow } from './layout.ts';
 import type { Node } from './layout.ts';
 import { exchangePlace } from './places.ts';
 import type { Point } from './places.ts';
 
-const circuit = z.object({
-  exchange: z.string(),
-  kind: z.enum(['segment', 'attachment', 'spliceEnd']),
-  member: z.string(),
-  state: z.string(),
-  vlan: z.number().nullable().catch(null),
-  capacityMbps: z.number().nullable().catch(null),
-});
-const lan = z.object({ name: z.string(), circuits: z.array(circuit).readonly().catch([]) });
-type Lan = z.infer<typeof lan>;
-type Circuit = z.infer<typeof circuit>;
-
-/** Tolerant: a broker without exchanges has no LANs, and may have no such route. */
-const route = { method: 'GET', path: '/v1/lans', tag: 'lans', summary: '', answer: z.object({ items: z.array(lan).readonly() }) } as const satisfies Route;
-const question = {
-  key: 'lans',
-  ask: async (): Promise<readonly Lan[]> => {
-    const { items } = await call(route, {}).catch(() => ({ items: [] as readonly Lan[] }));
-    return items;
-  },
-};
-
 const none: readonly Lan[] = [];
-export const useLans = (): readonly Lan[] => useAnswer(question).data ?? none;
+export const useLans = (): readonly Lan[] => useAnswer(ask.lans).data ?? none;
 
 export type Exchange = { readonly name: string; readonly title: string; readonly place: Point };
 

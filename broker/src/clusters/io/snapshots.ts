@@ -46,6 +46,7 @@ export const latestSnapshots = async (store: Store, owner: string): Promise<Stor
     .distinctOn('cluster')
     .select(['seq', 'at', 'data'])
     .where('owner', '=', owner)
+    .where('cluster', '<>', '*') // the pictures of all clusters together, which decisions store beside these
     .orderBy('cluster')
     .orderBy('seq', 'desc')
     .execute();
