@@ -62,6 +62,69 @@ describe('clusters that are entered as their platforms are', { timeout: 120_000 
     expect(world.opennebula.tokens()).toBe(1);
   });
 
+  const workers = (): number => world.rancher.machines.list().length;
+  const scale = (...words: readonly string[]) => hanse.json(operation, 'cluster', 'scale', ...words, '--yes');
+  const steps = async (id: string) =>
+    (
+      await hanse.json(
+        z.looseObject({ journal: z.array(z.looseObject({ step: z.number(), phase: z.string(), state: z.string(), result: z.unknown().optional() })) }),
+        'operations',
+        'show',
+        id,
+      )
+    ).journal;
+
+  it('gives a cluster one node more through Rancher, and is done when it is seen ready', async () => {
+    const before = workers();
+    const { id, state } = await scale('main', '--nodes', '+1');
+    expect(state).toBe('done');
+    expect(workers()).toBe(before + 1);
+    expect(world.rancher.machines.settled()).toBe(true);
+    const seen = (await steps(id)).find((entry) => entry.step === 1 && entry.state === 'done');
+    expect(JSON.stringify(seen?.result)).toMatch(/1 of 1 new nodes ready: main-worker-/);
+    expect((await hanse.hanse('cluster', 'scale', 'main', '--nodes', String(before + 1), '--yes')).out).toMatch(/Nothing to do/);
+  });
+
+  it('takes a node away again through Rancher, cordoned and drained', async () => {
+    const before = workers();
+    const leaving = world.rancher.machines.list().at(-1)?.name ?? '';
+    expect(await scale('main', '--nodes', '-1')).toMatchObject({ state: 'done' });
+    expect(workers()).toBe(before - 1);
+    expect(world.rancher.machines.list().map(({ name }) => name)).not.toContain(leaving);
+  });
+
+  it('gives a cluster one node more through OneKS, and takes it away again', async () => {
+    expect(await scale('ebro', '--nodes', '2')).toMatchObject({ state: 'done' });
+    expect(world.opennebula.machines.list()).toHaveLength(2);
+    expect(world.opennebula.machines.settled()).toBe(true);
+    expect(await scale('ebro', '--nodes', '1')).toMatchObject({ state: 'done' });
+    expect(world.opennebula.machines.list()).toHaveLength(1);
+  });
+
+  it('sets the old number again when it is cancelled', async () => {
+    const before = workers();
+    world.rancher.machines.hold(true);
+    const { id } = await hanse.json(operation, 'cluster', 'scale', 'main', '--nodes', '+2', '--yes', '--no-wait');
+    await expect.poll(workers, { timeout: 20_000 }).toBe(before + 2);
+    await hanse.hanse('operations', 'cancel', id, '--wait');
+    await expect.poll(async () => (await hanse.json(operation, 'operations', 'show', id)).state, { timeout: 30_000 }).toBe('rolledBack');
+    world.rancher.machines.hold(false);
+    await expect.poll(workers, { timeout: 20_000 }).toBe(before);
+    expect(world.rancher.machines.wanted).toBe(before);
+  });
+
+  it('does not scale what nobody can scale, and says why', async () => {
+    const amstel = await hanse.hanse('cluster', 'scale', 'amstel', '--nodes', '+1', '--yes');
+    expect(amstel.exit).toBe(3);
+    expect(amstel.err).toMatch(/Nobody who makes nodes of amstel is known/);
+    const control = await hanse.hanse('cluster', 'scale', 'main', '--nodes', '+1', '--pool', 'control', '--yes');
+    expect(control.err).toMatch(/it carries the control plane/);
+    await world.rancher.setDrains(false);
+    const undrained = await hanse.hanse('cluster', 'scale', 'main', '--nodes', '-1', '--yes');
+    expect(undrained.err).toMatch(/without draining/);
+    await world.rancher.setDrains(true);
+  });
+
   it('leaves nothing of a plan that was only looked at', async () => {
     for (const name of ['main', 'ebro'] as const) await hanse.hanse('cluster', 'add', `${name}-again`, ...ways[name], '--side', 'provider', '--dry-run');
     expect(world.rancher.tokens()).toEqual([]);

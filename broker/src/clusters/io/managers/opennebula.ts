@@ -65,17 +65,11 @@ const callForTree = async (
 
 export type OneAccount = { readonly version: string; readonly user: string; readonly group: string };
 
-/** PREFLIGHT_FAILED for a version without OneKS, and for the administrator: what is handed in should be no mightier than it must. */
+/** PREFLIGHT_FAILED for the administrator: what is handed in should be no mightier than it must. */
 export const probeOne = async (login: OneLogin, allowed: Allowed): Promise<OneAccount> => {
   const version = String(await callOne(login, 'one.system.version', [], allowed));
   const tree = await callForTree(login, 'one.user.info', [-1, false], [], allowed);
   const account = { version, user: textAt(tree, 'USER', 'NAME'), group: textAt(tree, 'USER', 'GNAME') };
-  const [major = 0, minor = 0] = version.split('.').map(Number);
-  if (major < 7 || (major === 7 && minor < 2)) {
-    throw new HanseError('PREFLIGHT_FAILED', `OpenNebula at ${login.url} is ${version}; OneKS came with 7.2.`, {
-      fix: 'Upgrade it, or add the cluster by its own kubeconfig.',
-    });
-  }
   if (textAt(tree, 'USER', 'ID') === '0' || account.group === 'oneadmin') {
     throw new HanseError('PREFLIGHT_FAILED', `OpenNebula at ${login.url}: ${account.user} is an administrator of the whole cloud.`, {
       fix: 'Hand in a user of its own group that may use this cluster only: oneuser create, onegroup, onevdc.',
@@ -173,7 +167,12 @@ const ks = (path: string): string => `/api/v1${path}`;
 /** OneKS' number of the cluster with that name or number. */
 export const findOneCluster = async (login: OneLogin, name: string, allowed: Allowed): Promise<string> => {
   const base = ksBase(login, allowed);
-  const all = await json(base, { method: 'GET', path: ks('/clusters') }, clusters);
+  const all = await json(base, { method: 'GET', path: ks('/clusters') }, clusters).catch((error: unknown) => {
+    if (!(error instanceof HanseError) || error.code !== 'MANAGER_UNREACHABLE') throw error;
+    throw new HanseError(error.code, error.message, {
+      fix: 'OneKS comes with OpenNebula 7.2 and listens for its own computer only, unless a proxy is in front of it: give its address with --oneks.',
+    });
+  });
   const [only, second] = all.filter((cluster) => cluster.id === name || cluster.name === name);
   if (only !== undefined && second === undefined) return only.id;
   const names = all.slice(0, 20).map((cluster) => `${cluster.name} (${cluster.id}, ${cluster.state})`);
