@@ -119,6 +119,7 @@ async function addMembers(url: string, { folder, configDir, simulator }: Adding)
   const [homes, providers] = [members.filter(({ offer }) => offer === null), members.filter(({ offer }) => offer !== null)];
   for (const { name } of homes) await add(name);
   await Promise.all(providers.map(({ name }) => add(name)));
+  if (added.size === members.length) say('All members of the demo federation are added.');
 }
 
 /** As its platform is entered: through the part that stands in front of it, else by its kubeconfig. */

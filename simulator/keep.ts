@@ -13,7 +13,7 @@ export type KeepOptions = { say(line: string): void; readonly isHurried?: boolea
 const startMsMax = 30_000;
 const endMsMax = 5_000;
 /** Killed more often than this within a minute, it is left alone. */
-const restartsMax = 10;
+const restartsMax = 30;
 
 export async function keepSimulator(folder: string, { say, isHurried = false }: KeepOptions): Promise<Simulator> {
   mkdirSync(dirname(folder), { recursive: true });
@@ -21,25 +21,22 @@ export async function keepSimulator(folder: string, { say, isHurried = false }: 
   await endLeftBehind(folder);
   let stopping = false;
   let child = await launch(folder, isHurried);
-  const restarts: number[] = [];
-  const watch = (): void => {
-    child.once('exit', () => {
+  const again = async (): Promise<void> => {
+    const restarts: number[] = [];
+    while (!stopping) {
+      await once(child, 'exit');
       if (stopping) return;
-      const recent = restarts.filter((at) => at > Date.now() - 60_000).length;
-      if (recent >= restartsMax) return say(`The simulator ends again and again; its log is ${logOf(folder)}.`);
-      restarts.push(Date.now());
       say('The simulator was ended; it is started again where it was.');
-      void launch(folder, isHurried).then(
-        (next) => {
-          child = next;
-          if (stopping) child.kill('SIGTERM');
-          else watch();
-        },
-        (error: unknown) => say(error instanceof Error ? error.message : String(error)),
-      );
-    });
+      for (let next: ChildProcess | null = null; next === null && !stopping;) {
+        if (restarts.filter((at) => at > Date.now() - 60_000).length >= restartsMax) throw new Error(`it ends again and again; its log is ${logOf(folder)}`);
+        restarts.push(Date.now());
+        next = await launch(folder, isHurried).catch(() => null);
+        if (next) child = next;
+      }
+    }
+    child.kill('SIGTERM');
   };
-  watch();
+  void again().catch((error: unknown) => say(`The simulator is not started again: ${error instanceof Error ? error.message : String(error)}.`));
   return {
     description: readDescription(folder),
     async stop() {

@@ -5,7 +5,11 @@ import type { Disk } from './disk.ts';
 import type { World } from './world.ts';
 
 /** How long simulated things take; `proxy`: between a change of endpoints and the tables of a cluster's nodes. */
-export type DemoPace = Pace & { readonly proxy: { readonly msMin: number; readonly msMax: number } };
+export type DemoPace = Pace & {
+  readonly proxy: { readonly msMin: number; readonly msMax: number };
+  /** How long a pod that measures waits for what may not come. */
+  readonly sender: { readonly quietMs: number; readonly patienceMs: number };
+};
 export type PartOptions = { readonly disk: Disk; readonly clock: Clock; readonly world: World; readonly pace: DemoPace };
 
 /** What `hanse demo NAME …` does: one sentence of what it did. Throws a sentence when the words do not fit. */

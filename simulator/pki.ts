@@ -1,13 +1,4 @@
 // One certificate authority a member, as a real cluster has one.
-import 'reflect-metadata';
-import {
-  BasicConstraintsExtension,
-  ExtendedKeyUsageExtension,
-  KeyUsageFlags,
-  KeyUsagesExtension,
-  SubjectAlternativeNameExtension,
-  X509CertificateGenerator,
-} from '@peculiar/x509';
 import { webcrypto } from 'node:crypto';
 
 const ALGORITHM = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' };
@@ -24,6 +15,10 @@ const pem = (label: string, der: ArrayBuffer): string =>
 
 /** A CA of that name and a serving certificate for the loopback address signed by it. */
 export async function newAuthority(name: string): Promise<Authority> {
+  // a member makes one once: a start that finds it on disk is quicker without the machinery
+  await import('reflect-metadata');
+  const { BasicConstraintsExtension, ExtendedKeyUsageExtension, KeyUsageFlags, KeyUsagesExtension, SubjectAlternativeNameExtension, X509CertificateGenerator } =
+    await import('@peculiar/x509');
   const crypto = webcrypto;
   const [caKeys, keys] = await Promise.all([0, 1].map(() => crypto.subtle.generateKey(ALGORITHM, true, ['sign', 'verify'])));
   if (!caKeys || !keys) throw new Error('key generation answered nothing');

@@ -6,7 +6,7 @@ import type { Disk } from './disk.ts';
 
 /** Below the range from which systems take ports for outgoing connections (32768 on Linux, 49152 elsewhere). */
 const firstPort = 17_480;
-const portsMax = 2_000;
+const portsMax = 15_000;
 /** A killed process's port is free again at once, a closing one's a little later. */
 const patienceMs = 5_000;
 
@@ -23,7 +23,10 @@ export async function listenAt(server: Server, disk: Disk, part: string): Promis
         );
     }
   }
-  for (let port = firstPort; port < firstPort + portsMax; port += 1) {
+  // somewhere in the range: of two demos on one machine neither takes what the other had before a pause
+  const start = Math.floor(Math.random() * portsMax);
+  for (let n = 0; n < portsMax; n += 1) {
+    const port = firstPort + ((start + n) % portsMax);
     if (Object.values(ports).includes(port)) continue;
     if (!(await listens(server, port))) continue;
     ports[part] = port;

@@ -31,6 +31,7 @@ const lifelike: DemoPace = {
   reflectMsMax: 2_000,
   hasDataPlane: true,
   proxy: { msMin: 500, msMax: 2_000 },
+  sender: { quietMs: 4_000, patienceMs: 20_000 },
 };
 /** Nothing waits for anything. */
 const hurried: DemoPace = {
@@ -41,6 +42,7 @@ const hurried: DemoPace = {
   reflectMsMax: 0,
   hasDataPlane: true,
   proxy: { msMin: 0, msMax: 20 },
+  sender: { quietMs: 300, patienceMs: 1_000 },
 };
 
 export const descriptionFile = 'simulator.json';

@@ -14,7 +14,7 @@ export const dataPlanePart: Part = {
     const proxyOf = (member: (typeof world.members)[number]) => proxies.get(member) ?? startProxy(member, pace.proxy);
     const home = world.member(members.find(({ offer }) => offer === null)?.name ?? '');
     const services = keepServices(home, { disk, pods, proxy: proxyOf(home) });
-    const senders = keepSenders(world, { pods, proxyOf });
+    const senders = keepSenders(world, { pods, proxyOf, pace: pace.sender });
     return {
       actions: {
         services: {

@@ -11,15 +11,15 @@ import type { Proxy } from './proxy.ts';
 
 const askEveryMs = 60;
 const answerMsMax = 1_000;
-/** So long without the endpoint that goes: it is gone. */
-const quietMs = 4_000;
-/** So long without the one that should come after the other went: it does not come here. */
-const patienceMs = 20_000;
 const lifeMs = 60_000;
 
-type Options = { readonly pods: PodListeners; proxyOf(member: Member): Proxy };
+/**
+ * `quietMs` without the endpoint that goes: it is gone. `patienceMs` without the one that should come after the other went: it does not come here.
+ */
+export type SenderPace = { readonly quietMs: number; readonly patienceMs: number };
+type Options = { readonly pods: PodListeners; readonly pace: SenderPace; proxyOf(member: Member): Proxy };
 
-export function keepSenders(world: World, { pods, proxyOf }: Options): { close(): void } {
+export function keepSenders(world: World, { pods, pace: { quietMs, patienceMs }, proxyOf }: Options): { close(): void } {
   const running = new Set<string>();
   let isClosed = false;
   const look = (member: Member, pod: Stored): void => {

@@ -1,0 +1,121 @@
+// The demo, as npm start runs it: the whole job by commands while its simulator is killed in every one of them, and everything as it was after a second start.
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { z } from 'zod';
+import { installDemo, type DemoProgram } from './demoProgram.ts';
+
+const manifests = join(import.meta.dirname, '../../examples/shop');
+const placement = z.looseObject({ placement: z.array(z.looseObject({ cluster: z.string(), ready: z.number() })), drift: z.array(z.string()) });
+const offers = z.looseObject({ items: z.array(z.looseObject({ cluster: z.string().nullable(), matches: z.boolean() })), rejected: z.array(z.unknown()) });
+
+describe('the demo', { timeout: 120_000 }, () => {
+  let demo: DemoProgram;
+  beforeAll(async () => {
+    demo = await installDemo();
+    await demo.start();
+  }, 120_000);
+  afterAll(() => demo?.close(), 30_000);
+
+  const json = async <T>(schema: z.ZodType<T>, ...words: readonly string[]): Promise<T> => {
+    const { exit, out, err } = await demo.hanse(...words, '-o', 'json');
+    if (exit !== 0) throw new Error(`hanse ${words.join(' ')} ended with ${exit}: ${err}${out}`);
+    return schema.parse(JSON.parse(out));
+  };
+  const done = async (...words: readonly string[]): Promise<void> => {
+    let { exit, out, err } = await demo.hanse(...words, '--yes');
+    // no plan could be made, because nobody answered at that moment: nothing was changed, and it is asked again
+    for (let n = 0; n < 10 && /Check that its API server runs/.test(err) && !/Plan:/.test(out); n += 1)
+      ({ exit, out, err } = await demo.hanse(...words, '--yes'));
+    expect({ exit, said: exit === 0 ? '' : err + out }).toEqual({ exit: 0, said: '' });
+  };
+  const where = async (): Promise<Record<string, number>> => {
+    const status = await json(placement, 'status', 'shop');
+    return Object.fromEntries(status.placement.filter(({ ready }) => ready > 0).map(({ cluster, ready }) => [cluster, ready]));
+  };
+  /** Its simulator is killed at a random moment of the first seconds. */
+  const disturbed = async (work: Promise<void>): Promise<void> => {
+    await pause(300 + Math.random() * 2_000);
+    const { pid } = demo.simulator();
+    process.kill(pid, 'SIGKILL');
+    await work;
+    await expect.poll(() => demo.simulator().pid, { timeout: 20_000 }).not.toBe(pid);
+  };
+  /** A zombie, whose parent was killed before it, has ended. */
+  const isAlive = (pid: number): boolean => existsSync(`/proc/${pid}`) && !/\) Z /.test(readFileSync(`/proc/${pid}/stat`, 'utf8'));
+
+  it('has every member added, and their verified offers', async () => {
+    const clusters = await json(z.array(z.looseObject({ name: z.string(), state: z.string() })), 'cluster', 'list');
+    expect(clusters.map(({ name, state }) => `${name} ${state}`)).toEqual(['amstel', 'ebro', 'harbour', 'hudson', 'main', 'po'].map((name) => `${name} ready`));
+    const { items, rejected } = await json(offers, 'offers', '--where', 'country=EU', '--where', 'label>=L2@certified');
+    expect(rejected).toEqual([]);
+    expect(Object.fromEntries(items.map(({ cluster, matches }) => [cluster, matches]))).toEqual({
+      amstel: true,
+      main: true,
+      po: false,
+      ebro: false,
+      hudson: false,
+    });
+  });
+
+  it('speaks to no other port of this machine', async () => {
+    let asked = 0;
+    const stranger = createServer((_request, response) => {
+      asked += 1;
+      response.end();
+    });
+    await new Promise<void>((resolve) => stranger.listen(0, '127.0.0.1', resolve));
+    const port = (stranger.address() as AddressInfo).port;
+    const kubeconfig = readFileSync(demo.simulator().members[0]?.kubeconfig ?? '', 'utf8').replace(/127\.0\.0\.1:\d+/, `127.0.0.1:${port}`);
+    mkdirSync(join(demo.folder, 'hand'), { recursive: true });
+    const file = join(demo.folder, 'hand', 'stranger.yaml');
+    writeFileSync(file, kubeconfig);
+    const { exit, err } = await demo.hanse('cluster', 'add', 'stranger', '--kubeconfig', file, '--side', 'provider', '--yes');
+    stranger.close();
+    expect(exit).not.toBe(0);
+    expect(err).toContain(`127.0.0.1:${port}`);
+    expect(asked).toBe(0);
+  });
+
+  it('federates, deploys, moves and leaves while its simulator is killed in every one of them', async () => {
+    await disturbed(done('federate', 'main', 'ebro'));
+    await disturbed(done('deploy', 'shop', '-f', manifests, '--where', 'country=DE,ES', '--prefer', 'price'));
+    await expect.poll(where, { timeout: 20_000 }).toEqual({ ebro: 5 });
+    await disturbed(done('migrate', 'shop', '--from', 'ebro', '--to', 'main', '--soak', '1', '--connection-age', '1'));
+    await expect.poll(where, { timeout: 20_000 }).toEqual({ main: 5 });
+    await done('leave', 'ebro');
+  });
+
+  it('finds everything as it was after kill -9 of the broker and a second start', async () => {
+    const before = demo.simulator();
+    await demo.kill();
+    await demo.start();
+    expect(demo.simulator().members).toEqual(before.members);
+    expect(demo.simulator().pid).not.toBe(before.pid);
+    await expect.poll(where, { timeout: 20_000 }).toEqual({ main: 5 });
+    expect(demo.said()).not.toContain('Added');
+  });
+
+  it('changes a price, withdraws a label, and puts both back', async () => {
+    const cheapest = async (): Promise<string | null | undefined> =>
+      (await json(offers, 'offers', '--where', 'country=EU', '--prefer', 'price')).items[0]?.cluster;
+    expect(await cheapest()).toBe('po');
+    expect(await demo.play('price', 'main', '0.001')).toContain('0.001');
+    expect(await demo.play('revoke', 'main')).toContain('withdrawn');
+    await expect.poll(cheapest, { timeout: 10_000, interval: 500 }).toBe('main');
+    expect((await demo.hanse('offers', '--where', 'label>=L3')).exit).toBe(3);
+    await demo.play('reset');
+    await expect.poll(cheapest, { timeout: 10_000, interval: 500 }).toBe('po');
+  });
+
+  it('ends altogether with Ctrl-C', async () => {
+    const { pid } = demo.simulator();
+    const database = Number(readFileSync(join(demo.folder, 'data', 'pg', 'cluster', 'postmaster.pid'), 'utf8').split('\n')[0]);
+    expect([isAlive(pid), isAlive(database)]).toEqual([true, true]);
+    expect(await demo.interrupt()).toBe(0);
+    expect([isAlive(pid), isAlive(database)]).toEqual([false, false]);
+  });
+});

@@ -1,0 +1,110 @@
+// The demo as a person has it: one program in folders of its own, which starts the simulator beside itself, and the command line.
+import { execFile, spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
+import { z } from 'zod';
+import { built } from '../built.ts';
+import type { Ran } from './product.ts';
+
+const description = z.looseObject({
+  pid: z.number(),
+  members: z.array(z.looseObject({ name: z.string(), server: z.string(), kubeconfig: z.string() })),
+  control: z.looseObject({ url: z.string(), token: z.string() }),
+});
+
+export type DemoProgram = {
+  readonly folder: string;
+  readonly url: string;
+  /** What it said so far. */
+  said(): string;
+  /** Starts it and waits until everything is added. */
+  start(): Promise<void>;
+  /** As Ctrl-C; resolves when it has ended. */
+  interrupt(): Promise<number | null>;
+  /** kill -9 of the program itself, the broker with it. */
+  kill(): Promise<void>;
+  simulator(): z.infer<typeof description>;
+  hanse(...words: readonly string[]): Promise<Ran>;
+  /** One sentence of what it did. */
+  play(...words: readonly string[]): Promise<string>;
+  close(): Promise<void>;
+};
+
+const startMsMax = 60_000;
+
+export type DemoOptions = { readonly isHurried?: boolean };
+
+export async function installDemo({ isHurried = true }: DemoOptions = {}): Promise<DemoProgram> {
+  const [program, port] = await Promise.all([built('demo.ts'), freePort()]);
+  const folder = mkdtempSync(join(tmpdir(), 'hanse-demo-'));
+  chmodSync(folder, 0o711); // the account of the database has to pass
+  const env = {
+    ...process.env,
+    HANSE_DATA_DIR: join(folder, 'data'),
+    HANSE_CONFIG_DIR: join(folder, 'config'),
+    HANSE_PORT: String(port),
+    HANSE_URL: `http://127.0.0.1:${port}`,
+    HANSE_DATABASE_URL: '',
+    NO_COLOR: '1',
+  };
+  let child: ChildProcess | null = null;
+  let said = '';
+  const ended = async (signal: 'SIGINT' | 'SIGKILL'): Promise<number | null> => {
+    const running = child;
+    child = null;
+    if (!running || running.exitCode !== null || running.signalCode !== null) return running?.exitCode ?? null;
+    const gone = once(running, 'exit');
+    running.kill(signal);
+    await gone;
+    return running.exitCode;
+  };
+  const simulator = () => description.parse(JSON.parse(readFileSync(join(folder, 'data-demo', 'simulator.json'), 'utf8')));
+  return {
+    folder,
+    url: env.HANSE_URL,
+    said: () => said,
+    async start() {
+      said = '';
+      const started = spawn(process.execPath, ['--enable-source-maps', program, ...(isHurried ? ['--hurried'] : [])], {
+        env,
+        stdio: ['ignore', 'ignore', 'pipe'],
+      });
+      started.stderr.on('data', (text: Buffer) => (said += text.toString('utf8')));
+      child = started;
+      for (const end = Date.now() + startMsMax; !said.includes('All members'); await pause(20))
+        if (started.exitCode !== null || Date.now() > end) throw new Error(`The demo did not start: ${said}`);
+    },
+    interrupt: () => ended('SIGINT'),
+    kill: async () => void (await ended('SIGKILL')),
+    simulator,
+    hanse: (...words) =>
+      new Promise((resolve) => {
+        const cli = join(import.meta.dirname, '../../bin/hanse.mjs');
+        const ran = execFile(process.execPath, [cli, ...words], { env, timeout: 300_000, maxBuffer: 64 << 20 }, (_error, out, err) =>
+          resolve({ exit: ran.exitCode ?? -1, out, err }),
+        );
+        ran.stdin?.end();
+      }),
+    async play(...words) {
+      const { control } = simulator();
+      const answer = await fetch(control.url, { method: 'POST', headers: { authorization: `Bearer ${control.token}` }, body: JSON.stringify({ words }) });
+      return z.looseObject({ did: z.string() }).parse(await answer.json()).did;
+    },
+    async close() {
+      await ended('SIGINT');
+      if (existsSync(folder)) rmSync(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+export async function freePort(): Promise<number> {
+  const server = createServer();
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const address = server.address();
+  await new Promise((resolve) => server.close(resolve));
+  return typeof address === 'object' && address ? address.port : 0;
+}
