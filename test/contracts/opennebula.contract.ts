@@ -66,7 +66,7 @@ export function opennebulaContract(what: string, open: () => Promise<OpennebulaU
     });
 
     it('tells of hosts in sums, or nothing to who may not see them', async () => {
-      expect(await hostsOf(sut.login, sut.allowed)).toMatch(/^$|^\d+ hosts that it may use have \d+ cores and \d+ GiB left$/);
+      expect(await hostsOf(sut.login, sut.allowed)).toMatch(/^$|^\d+ hosts? that it may use ha(s|ve) \d+ cores and \d+ GiB left$/);
     });
 
     describe('OneKS', () => {

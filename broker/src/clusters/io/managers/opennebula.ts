@@ -93,7 +93,7 @@ export const hostsOf = async (login: OneLogin, allowed: Allowed): Promise<string
   // CPU in hundredths of a core, memory in KiB
   const cores = Math.floor(sum((host) => share(host, 'MAX_CPU') - share(host, 'CPU_USAGE')) / 100);
   const gibibytes = Math.floor(sum((host) => share(host, 'MAX_MEM') - share(host, 'MEM_USAGE')) / 2 ** 20);
-  return `${hosts.length} hosts that it may use have ${cores} cores and ${gibibytes} GiB left`;
+  return `${hosts.length === 1 ? '1 host' : `${hosts.length} hosts`} that it may use ${hosts.length === 1 ? 'has' : 'have'} ${cores} cores and ${gibibytes} GiB left`;
 };
 
 const tokenSeconds = 90 * 24 * 3600;
