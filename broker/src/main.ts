@@ -21,6 +21,7 @@ import { parsePolicy } from './placement/index.ts';
 import { openStore } from './store/io/openStore.ts';
 import { holdIdentity, identityIn } from './store/io/hold.ts';
 import { wire } from './wire.ts';
+import { startSweeping } from './workloads/io/index.ts';
 
 export const version = '0.1.0';
 
@@ -72,6 +73,9 @@ export const start = async (config: Config, say: (line: string) => void): Promis
     endings.push(() => watching.stop());
     const circuits = watchCircuits({ store, interconnect, onError: (error) => log.warn({ err: error }, 'watching circuits') });
     endings.push(() => circuits.stop());
+
+    const sweeping = startSweeping(store, (error) => log.warn({ err: error }, 'sweeping secrets'));
+    endings.push(async () => sweeping.stop());
 
     const engine = createEngine({ store, verbs, brokerId: brokerId(id), leaseSeconds: config.leaseSeconds, log });
     engine.start();

@@ -81,11 +81,14 @@ export function wire({ store, config, key }: { readonly store: Store; readonly c
       return { clusters: chosen, placement: JSON.parse(JSON.stringify(placement)) };
     },
     usersOf: async (owner, provider) => (await usersOf(world, owner, { home: await homeOf(owner), provider })).applications.map(({ name }) => name),
-    evacuateSteps: async (owner, provider) => {
-      const outcome = await planEvacuationOf(world, ownerId(owner), { provider });
-      if (outcome.kind === 'plan') return outcome.plan.steps;
-      if (outcome.kind === 'nothing') return [];
-      throw new HanseError('REFUSED', `${provider} cannot be evacuated.`, { faults: outcome.reasons });
+    evacuation: {
+      plan: async (owner, provider) => {
+        const outcome = await planEvacuationOf(world, ownerId(owner), { provider });
+        if (outcome.kind === 'plan') return outcome.plan;
+        if (outcome.kind === 'nothing') return { steps: [], madeFrom: {} };
+        throw new HanseError('REFUSED', `${provider} cannot be evacuated.`, { faults: outcome.reasons });
+      },
+      stillValid: async (owner, plan) => (await migration.evacuate.stillValid?.(plan, { owner: ownerId(owner) })) ?? { valid: true },
     },
   });
   // leaving with --evacuate carries the steps of an evacuation in front

@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import { HanseError } from '../../errors.ts';
 import type { Cluster } from '../../clusters/cluster.ts';
-import type { PlanOutcome, Refusal, Step } from '../../operations/plan.ts';
+import type { Plan, PlanOutcome, Refusal } from '../../operations/plan.ts';
 import type { Performers, Verb } from '../../operations/io/performer.ts';
 import { leavePlan } from '../makeLeavePlan.ts';
 import type { HomeObserved, Observed } from '../observed.ts';
@@ -65,8 +65,8 @@ const tunnelRefusal = ({ tunnels }: HomeObserved, provider: string): Refusal[] =
     ? []
     : [{ message: `${provider} is joined by Liqo's own tunnel (${tunnels.join(', ')}), which Hanse did not make.`, fix: 'Remove it with liqoctl unpeer.' }];
 
-const evacuation = async (deps: FederationDeps, owner: string, { provider, evacuate }: LeaveRequest): Promise<readonly Step[]> =>
-  evacuate && deps.evacuateSteps !== undefined ? await deps.evacuateSteps(owner, provider) : [];
+const evacuation = async (deps: FederationDeps, owner: string, { provider, evacuate }: LeaveRequest): Promise<Pick<Plan, 'steps' | 'madeFrom'>> =>
+  evacuate && deps.evacuation !== undefined ? await deps.evacuation.plan(owner, provider) : { steps: [], madeFrom: {} };
 
 const planned = async (deps: FederationDeps, owner: string, request: LeaveRequest): Promise<PlanOutcome> => {
   const [home, provider] = await Promise.all([deps.clusters.home(owner, request.home), deps.clusters.find(owner, request.provider)]);
@@ -78,14 +78,14 @@ const planned = async (deps: FederationDeps, owner: string, request: LeaveReques
   const peering: Peering = { ...found.peering, resources: recorded?.resources ?? found.home.slices[0]?.asked ?? unknownSize, state: 'leaving' };
   const use = await (await lookHome(deps, owner, peering)).use();
   const reasons = inUse(provider.name, await deps.usersOf(owner, provider.name), use);
-  const steps = await evacuation(deps, owner, request);
+  const { steps, madeFrom: evacuatedFrom } = await evacuation(deps, owner, request);
   const tunnels = tunnelRefusal(found.home, provider.name);
   // claims are never evacuated: until volumes can be moved they keep the provider
   const standing = steps.length > 0 ? inUse(provider.name, [], { ...use, pods: [], namespaces: [] }) : reasons;
   const refusals = [...tunnels, ...(request.force ? [] : standing)];
   if (refusals.length > 0) return { kind: 'refused', reasons: refusals };
   const bidirectional = found.home.foreignCluster?.role === 'ConsumerAndProvider';
-  const madeFrom = { clusters: [home, provider].map(({ name, uid }) => ({ name, uid })) };
+  const madeFrom = { ...evacuatedFrom, clusters: [home, provider].map(({ name, uid }) => ({ name, uid })) };
   return {
     kind: 'plan',
     plan: leavePlan(
@@ -109,7 +109,8 @@ export const leaveVerb = (deps: FederationDeps, performers: Performers): Verb<Le
         return tunnelRefusal(observed, peering.provider).map(({ message }) => message);
       }),
     );
-    const all = reasons.flat();
+    const moves = plan.madeFrom['moves'] === undefined ? undefined : await deps.evacuation?.stillValid(owner, plan);
+    const all = [...reasons.flat(), ...(moves?.valid === false ? moves.reasons : [])];
     return all.length === 0 ? { valid: true } : { valid: false, reasons: all };
   },
 });

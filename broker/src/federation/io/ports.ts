@@ -3,7 +3,7 @@ import type { Clusters } from '../../clusters/io/registry.ts';
 import type { Kube } from '../../clusters/io/kubernetes/kube.ts';
 import type { Json } from '../../ids.ts';
 import type { Made } from '../../operations/journal.ts';
-import type { Step } from '../../operations/plan.ts';
+import type { Plan, Validity } from '../../operations/plan.ts';
 import type { Peering } from '../peering.ts';
 import type { SliceResources } from '../quantity.ts';
 import type { ConsumerSide, ProviderSide } from '../sides.ts';
@@ -29,8 +29,12 @@ export type FederationDeps = {
   readonly reservations: Reservations;
   /** Applications of ours that have pods or claims at that provider, by name. */
   usersOf(owner: string, provider: string): Promise<readonly string[]>;
-  /** Steps that move everything of ours off the provider; absent: leaving with evacuation is refused. */
-  evacuateSteps?(owner: string, provider: string): Promise<readonly Step[]>;
+  /** Moving everything of ours off the provider; absent: leaving with evacuation is refused. */
+  evacuation?: {
+    plan(owner: string, provider: string): Promise<Pick<Plan, 'steps' | 'madeFrom'>>;
+    /** Of a plan whose `madeFrom` holds that of `plan`. */
+    stillValid(owner: string, plan: Plan): Promise<Validity>;
+  };
   /** Clusters that satisfy criteria, and the decision for the plan. */
   choose?(owner: string, criteria: readonly string[]): Promise<{ readonly clusters: readonly string[]; readonly placement: Json }>;
   /** Objects that earlier operations recorded as made for this provider. */

@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type TestStore, testStore } from '../../../../test/database.ts';
 import { anApplication } from '../../../../test/fixtures/applications.ts';
+import { whileMoving } from '../migration/move.ts';
 import { type ApplicationRows, createRows } from './rows.ts';
 
 let test: TestStore;
@@ -80,6 +81,24 @@ describe('applications as rows', () => {
       if (one.status === 'rejected')
         expect(one.reason).toMatchObject({ code: 'CAPACITY_TAKEN', message: expect.stringContaining('pa lends 1200 cpuMillis; 1000') });
     expect(await rows.list('o')).toHaveLength(2);
+  });
+
+  it('holds what a move needs at its target from its first step on: of two moves to one place the second is refused, and keeps what it has', async () => {
+    await lend('pa', 5000);
+    await lend('pb', 1200);
+    const at = (name: string, cluster: string, replicas = 2) =>
+      anApplication(name, { clusters: [cluster], placement: { ...shop.placement, chosen: [{ cluster, replicas }] } });
+    for (const name of ['one', 'two']) await running(`deploy-${name}`, at(name, 'pa'));
+    const move = (name: string) =>
+      rows.begin({ owner: 'o', application: whileMoving({ before: at(name, 'pa'), after: at(name, 'pb') }), operation: `move-${name}`, state: 'migrating' });
+    await move('one');
+    await move('one'); // resumed
+    expect((await rows.find('o', 'one')).placement.chosen).toEqual([
+      { cluster: 'pa', replicas: 2 },
+      { cluster: 'pb', replicas: 2 },
+    ]);
+    await expect(move('two')).rejects.toMatchObject({ code: 'CAPACITY_TAKEN', message: expect.stringContaining('pb lends 1200 cpuMillis; 1000') });
+    expect(await rows.find('o', 'two')).toMatchObject({ state: 'running', clusters: ['pa'] });
   });
 
   it('lets an application be updated that takes no more than before, even where less is lent than it has', async () => {

@@ -117,7 +117,7 @@ async function begin(tx: Tx, { owner, application, operation, state, isFirst = f
   if (!taken) return false;
   const known = others.map(applicationOf);
   const before = known.find((other) => other.name === name) ?? null;
-  if (state === 'deploying')
+  if (state === 'deploying' || state === 'migrating')
     for (const { provider, record } of lent)
       checkRoom(provider, { lent: parsePeering(record).resources, application, before, others: known.filter((other) => other.name !== name) });
   return true;

@@ -8,7 +8,7 @@ import type { SecretData } from '../deployment/prepare.ts';
 import { isSame } from '../json.ts';
 import { objectOf } from './objects.ts';
 
-const purpose = 'application-secret';
+export const secretPurpose = 'application-secret';
 const sealedData = z.record(z.string(), z.string());
 
 /** As the API server keeps it: `stringData` goes over `data`. */
@@ -25,7 +25,7 @@ export async function seal(store: Store, owner: string, secrets: readonly Secret
     const data = encoded(secret);
     const known = before.find(({ name }) => name === secret.name);
     const kept = known !== undefined && isSame(await unseal(store, owner, known.sealed), data);
-    sealed.push({ name: secret.name, sealed: kept ? known.sealed : await store.seal(owner, purpose, JSON.stringify(data)) });
+    sealed.push({ name: secret.name, sealed: kept ? known.sealed : await store.seal(owner, secretPurpose, JSON.stringify(data)) });
   }
   return sealed;
 }

@@ -75,5 +75,13 @@ export function requestOf({ request, clusters }: Application, from: string, name
   };
 }
 
+/** As it is while it moves: at both places, with the replicas that may run at each. */
+export function whileMoving({ before, after }: Pick<Move, 'before' | 'after'>): Application {
+  const counts = new Map((before.placement.chosen ?? []).map(({ cluster, replicas }) => [cluster, replicas]));
+  for (const { cluster, replicas } of after.placement.chosen ?? []) counts.set(cluster, Math.max(replicas, counts.get(cluster) ?? 0));
+  const chosen = [...counts].map(([cluster, replicas]) => ({ cluster, replicas })).sort((left, right) => (left.cluster < right.cluster ? -1 : 1));
+  return { ...before, clusters: [...new Set([...before.clusters, ...after.clusters])].sort(), placement: { ...before.placement, chosen } };
+}
+
 /** Liqo cluster ids that the namespace is taken back from at the end. */
 export const closedTo = ({ sites: { both, after } }: Move): string[] => both.remote.filter((id) => !after.remote.includes(id));
