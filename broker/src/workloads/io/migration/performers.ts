@@ -1,5 +1,5 @@
 // Every effect that a move can have on the world, step by step (migration/moveSteps.ts says why in this order).
-import { requestOf } from '../../migration/move.ts';
+import { requestOf, whileMoving } from '../../migration/move.ts';
 import { HanseError } from '../../../errors.ts';
 import type { Json } from '../../../ids.ts';
 import type { Outcome, Performers, StepContext } from '../../../operations/io/index.ts';
@@ -28,7 +28,7 @@ export function movePerformers(work: Workplace, settings: MigrationSettings): Pe
   return {
     'move-begin': {
       perform: at(async ({ context, move }) => {
-        await work.rows.begin({ owner: context.owner, application: move.before, operation: context.operation, state: 'migrating' });
+        await work.rows.begin({ owner: context.owner, application: whileMoving(move), operation: context.operation, state: 'migrating' });
         return done({ at: new Date().toISOString() });
       }),
       undo: at(async ({ context, move }) => {
