@@ -27,7 +27,7 @@ async function main(): Promise<number> {
     const config = read(tellBroker(folder, configDir, simulator.description));
     const running = await start(config, say);
     try {
-      greet(running.url, { dataDir, folder, configDir });
+      greet(await pageLink(running.url, configDir), { dataDir, folder, configDir });
       const adding = addMembers(running.url, { folder, configDir, simulator });
       const signal = await Promise.race([stopped, adding.then(() => stopped)]);
       say(`\nStopping (${signal}): running steps end where they can be taken up again.`);
@@ -79,7 +79,10 @@ function greet(url: string, { dataDir, folder, configDir }: Places): void {
   const seconds = ((Date.now() - began) / 1000).toFixed(1);
   for (const line of [
     '',
-    `Hanse is ready after ${seconds} s: ${url}/docs`,
+    `Hanse is ready after ${seconds} s. Open this once in a browser (later: hanse page):`,
+    '',
+    `  ${url}`,
+    '',
     `  data          ${dataDir}, ${folder} (the simulated providers)`,
     `  keys, token   ${configDir}`,
     `  kubeconfigs   ${join(folder, 'kubeconfigs')}`,
@@ -102,7 +105,7 @@ type Adding = { readonly folder: string; readonly configDir: string; readonly si
 async function addMembers(url: string, { folder, configDir, simulator }: Adding): Promise<void> {
   const file = join(folder, 'added.json');
   const added = new Set<string>(existsSync(file) ? (JSON.parse(readFileSync(file, 'utf8')) as string[]) : []); // written below
-  const token = readFileSync(tokenFileOf(configDir), 'utf8').trim();
+  const token = readToken(configDir);
   const add = async (name: string): Promise<void> => {
     if (added.has(name)) return;
     const way = wayInto(name, simulator.description);
@@ -133,8 +136,21 @@ function wayInto(name: string, { members: served, parts }: Description): object 
 const addressesOf = ({ told }: Description['parts'][string]): string[] =>
   Array.isArray(told['addresses']) ? told['addresses'].filter((one) => typeof one === 'string') : [];
 
+async function pageLink(url: string, configDir: string): Promise<string> {
+  const { path = '/' } = await call({ url, token: readToken(configDir) }, 'POST', '/v1/page-links');
+  return url + path;
+}
+
+const readToken = (configDir: string): string => readFileSync(tokenFileOf(configDir), 'utf8').trim();
+
 type Door = { readonly url: string; readonly token: string };
-type Answer = { readonly operation?: { readonly id: string } | null; readonly state?: string; readonly title?: string; readonly detail?: string };
+type Answer = {
+  readonly operation?: { readonly id: string } | null;
+  readonly state?: string;
+  readonly path?: string;
+  readonly title?: string;
+  readonly detail?: string;
+};
 
 async function undertake(door: Door, verb: string, request: object): Promise<void> {
   const { operation } = await call(door, 'POST', '/v1/operations', { verb, request });

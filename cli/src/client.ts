@@ -60,16 +60,17 @@ export const brokerUrl = ({ env }: Terminal): string => {
   throw failWith('usage', `HANSE_URL is not an address of a broker: ${given}`, 'Set it to something like http://127.0.0.1:7480.');
 };
 
-/** The same places as the broker's: HANSE_CONFIG_DIR, or /etc/hanse for root, or the account's configuration folder. */
-const tokenFiles = ({ env, home }: Terminal): string[] => {
-  if (env['HANSE_CONFIG_DIR']) return [join(env['HANSE_CONFIG_DIR'], 'token')];
-  return [join(env['XDG_CONFIG_HOME'] || join(home, '.config'), 'hanse', 'token'), '/etc/hanse/token'];
+/** The same places as the broker's, the likelier first: HANSE_CONFIG_DIR, or /etc/hanse for root, or the account's configuration folder. */
+export const configDirs = ({ env, home }: Terminal): string[] => {
+  if (env['HANSE_CONFIG_DIR']) return [env['HANSE_CONFIG_DIR']];
+  const folders = [join(env['XDG_CONFIG_HOME'] || join(home, '.config'), 'hanse'), '/etc/hanse'];
+  return process.getuid?.() === 0 ? folders.toReversed() : folders;
 };
 
 const readToken = async (terminal: Terminal): Promise<string> => {
   if (terminal.env['HANSE_TOKEN']) return terminal.env['HANSE_TOKEN'];
-  for (const file of process.getuid?.() === 0 ? tokenFiles(terminal).toReversed() : tokenFiles(terminal)) {
-    const text = await readFile(file, 'utf8').catch(() => null);
+  for (const folder of configDirs(terminal)) {
+    const text = await readFile(join(folder, 'token'), 'utf8').catch(() => null);
     if (text !== null) return text.trim();
   }
   // no broker ran here yet: what is wrong is told better by trying to reach it

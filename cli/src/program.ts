@@ -41,6 +41,11 @@ export const makeProgram = (context: Context): Command => {
     run(async (options) => (await import('./commands/page.ts')).page(terminal, options)),
   );
   program
+    .command('demo')
+    .description('Play with the demo of npm start: providers go down, prices change, time runs faster; without words it lists what there is')
+    .argument('[words...]', 'what to do, and to whom: provider-down main')
+    .action(run(async (words: readonly string[]) => (await import('./commands/demo.ts')).demo(terminal, words)));
+  program
     .command('completion')
     .description('Print a completion script: source <(hanse completion bash)')
     .argument('<shell>', shells.join(', '), oneOf(shells))
@@ -88,8 +93,8 @@ const addClusters = (program: Command, terminal: Terminal, run: Runner): void =>
     .option('--home <cluster>', 'for a provider: the home cluster that will use it')
     .action(run(async (name, options) => (await import('./commands/changes.ts')).clusterAdd(terminal, name, options)));
   changing(cluster.command('scale').description('Give a cluster more nodes or fewer, through the Rancher or OneKS by which it was added').argument('<name>'))
-    .requiredOption('--nodes <number>', 'how many the pool shall have; +1 or -1: so many more or fewer')
-    .option('--pool <pool>', 'which pool of nodes, when there are several')
+    .requiredOption('--nodes <number>', 'how many the node pool shall have; +1 or -1: so many more or fewer')
+    .option('--node-pool <name>', 'which one, when there are several')
     .action(run(async (name, options) => (await import('./commands/changes.ts')).clusterScale(terminal, name, options)));
   reading(cluster.command('list').description('List the clusters')).action(
     run(async (options) => (await import('./commands/reads.ts')).listClusters(terminal, options)),

@@ -13,7 +13,6 @@ import type { Ran } from './product.ts';
 const description = z.looseObject({
   pid: z.number(),
   members: z.array(z.looseObject({ name: z.string(), server: z.string(), kubeconfig: z.string() })),
-  control: z.looseObject({ url: z.string(), token: z.string() }),
 });
 
 export type DemoProgram = {
@@ -29,8 +28,6 @@ export type DemoProgram = {
   kill(): Promise<void>;
   simulator(): z.infer<typeof description>;
   hanse(...words: readonly string[]): Promise<Ran>;
-  /** One sentence of what it did. */
-  play(...words: readonly string[]): Promise<string>;
   close(): Promise<void>;
 };
 
@@ -89,11 +86,6 @@ export async function installDemo({ isHurried = true }: DemoOptions = {}): Promi
         );
         ran.stdin?.end();
       }),
-    async play(...words) {
-      const { control } = simulator();
-      const answer = await fetch(control.url, { method: 'POST', headers: { authorization: `Bearer ${control.token}` }, body: JSON.stringify({ words }) });
-      return z.looseObject({ did: z.string() }).parse(await answer.json()).did;
-    },
     async close() {
       await ended('SIGINT');
       if (existsSync(folder)) rmSync(folder, { recursive: true, force: true });
