@@ -74,7 +74,7 @@ export function moveSteps(move: Move): Step[] {
       attempts: 1,
       timeoutSeconds: untilReady,
     }),
-    make('move-arrive', `Wait until every sender has the replicas at ${to}`, { attempts: 2, timeoutSeconds: 180 }),
+    make('move-arrive', `Wait until every sender has the replicas at ${to}`, { attempts: 2, timeoutSeconds: 300 }),
     make('move-release', `Let go of the replicas at ${from}, so that they live on when nothing wants them`, {
       undo: undo('Take them back'),
       timeoutSeconds: 90,

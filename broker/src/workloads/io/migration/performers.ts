@@ -1,4 +1,5 @@
 // Every effect that a move can have on the world, step by step (migration/moveSteps.ts says why in this order).
+import { afterLook, isLost, isSteady, steadyFrom, tracelessSilenceMs } from '../../migration/steady.ts';
 import { requestOf, whileMoving } from '../../migration/move.ts';
 import { HanseError } from '../../../errors.ts';
 import type { Json } from '../../../ids.ts';
@@ -11,6 +12,7 @@ import { getDeployment, giveBack, orphanPods, savedIn, untilSettled } from './de
 import { areEndpoints, endPods, podsOfHash, putBack, takeOut, untilEndpoints } from './leaving.ts';
 import { readReady } from './endpoints.ts';
 import { closeNamespace } from './offloading.ts';
+import { doTargetsAnswer } from './targetsAnswer.ts';
 import { pause } from './pause.ts';
 import { counted, measurementOf, nodesOf, resultOf, seenSchema, type Site, siteOf } from './place.ts';
 import { readServices } from './read.ts';
@@ -94,8 +96,22 @@ async function arrive(site: Site): Promise<Record<string, Json>> {
   await untilEndpoints(site.kube, pods, site, 90);
   const seconds = arrivalSeconds(measurementOf(site.context), arrivalLimitsUnder(site.move.drain));
   site.context.progress(`Every sender gets ${seconds} s to take up ${pods.length} replicas`);
-  await pause(seconds * 1000, site.signal);
-  return { pods: pods.length, waitedSeconds: seconds };
+  return { pods: pods.length, waitedSeconds: await untilSteady(site, seconds) };
+}
+
+/** The sources serve on meanwhile, so a target that is silent, or loses replicas when it speaks again, is waited for: nothing is missing yet. */
+async function untilSteady(site: Site, seconds: number): Promise<number> {
+  const beganAt = performance.now();
+  let steadiness = steadyFrom(beganAt, seconds * 1000);
+  while (!isSteady(steadiness, performance.now())) {
+    await pause(Math.min(1000, seconds * 1000), site.signal);
+    const atMs = performance.now();
+    const answered = await doTargetsAnswer(site);
+    const missing = answered ? await isMoving(site) : null;
+    steadiness = afterLook(steadiness, { atMs, answered, complete: missing === null });
+    if (!answered) site.context.progress(`${site.move.after.clusters.join(', ')} does not answer; ${site.move.before.clusters.join(', ')} serves on`);
+  }
+  return Math.round((performance.now() - beganAt) / 1000);
 }
 
 async function release(site: Site): Promise<Record<string, Json>> {
@@ -135,20 +151,21 @@ async function reattach(site: Site): Promise<Outcome> {
 /** Fails, and so brings the sources back, as soon as a target is no longer ready. */
 async function drain(site: Site): Promise<Record<string, Json>> {
   const seconds = drainSeconds(measurementOf(site.context), site.move.connectionAgeSeconds, site.move.drain);
-  const watched = await watchTargets(site, seconds, isMoving);
-  await requireAnswers(site);
+  let steadiness = steadyFrom(performance.now(), 0);
+  const watched = await watchTargets(site, seconds, async () => {
+    const atMs = performance.now();
+    const answered = await doTargetsAnswer(site);
+    steadiness = afterLook(steadiness, { atMs, answered, complete: true });
+    return isLost(steadiness, performance.now()) ? silent(site) : isMoving(site);
+  });
+  // the last look before the point of no return
+  if (!(await doTargetsAnswer(site, tracelessSilenceMs))) throw new HanseError('REFUSED', silent(site), { fix: 'Move it again when it answers.' });
   return { ...watched, drainedSeconds: seconds };
 }
 
-/**
- * The last look before the point of no return. What home shows of replicas at a target is as old as the last word of that target: one whose API server is silent may have lost them, or
- * lose them when it comes back. Then the wait is begun again, and if it stays silent the move is undone.
- */
-async function requireAnswers({ work, context, move }: Site): Promise<void> {
-  const targets = move.after.clusters.filter((cluster) => cluster !== move.before.home);
-  const kubes = await Promise.all(targets.map((cluster) => work.clusters.kube(context.owner, cluster)));
-  await Promise.all(kubes.map((kube) => kube.with({ signal: context.signal }).getPath('/version')));
-}
+/** What home shows of replicas at a target is as old as the last word of that target: one whose API server is silent may have lost them, or lose them when it comes back. */
+const silent = ({ move }: Site): string =>
+  `The API server of ${move.after.clusters.join(', ')} does not answer, so it cannot be told whether the replicas there are ready.`;
 
 async function end(site: Site): Promise<Record<string, Json>> {
   await requireTargets(site);
