@@ -117,7 +117,7 @@ describe('clusters that are entered as their platforms are', { timeout: 120_000 
     const amstel = await hanse.hanse('cluster', 'scale', 'amstel', '--nodes', '+1', '--yes');
     expect(amstel.exit).toBe(3);
     expect(amstel.err).toMatch(/Nobody who makes nodes of amstel is known/);
-    const control = await hanse.hanse('cluster', 'scale', 'main', '--nodes', '+1', '--pool', 'control', '--yes');
+    const control = await hanse.hanse('cluster', 'scale', 'main', '--nodes', '+1', '--node-pool', 'control', '--yes');
     expect(control.err).toMatch(/it carries the control plane/);
     await world.rancher.setDrains(false);
     const undrained = await hanse.hanse('cluster', 'scale', 'main', '--nodes', '-1', '--yes');
@@ -129,6 +129,18 @@ describe('clusters that are entered as their platforms are', { timeout: 120_000 
     for (const name of ['main', 'ebro'] as const) await hanse.hanse('cluster', 'add', `${name}-again`, ...ways[name], '--side', 'provider', '--dry-run');
     expect(world.rancher.tokens()).toEqual([]);
     expect(world.opennebula.tokens()).toBe(1);
+  });
+
+  it('leaves every one of them, with no token of ours left at its manager and nothing in the cluster', async () => {
+    for (const name of ['amstel', 'main', 'ebro']) {
+      expect(await hanse.json(operation, 'cluster', 'remove', name, '--yes')).toMatchObject({ state: 'done' });
+      const left = world.world
+        .member(name)
+        .objects.all('v1', 'Namespace')
+        .map(({ metadata }) => metadata.name);
+      expect(left.filter((namespace) => /^(hanse|liqo-tenant)-/.test(namespace))).toEqual([]);
+    }
+    expect([world.openshift.tokens(), world.rancher.tokens(), world.opennebula.tokens()]).toEqual([[], [], 0]);
   });
 
   it('never repeats a password or a token, in its log, its plans or its answers', async () => {

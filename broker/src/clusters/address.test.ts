@@ -73,3 +73,15 @@ describe('ranges', () => {
     );
   });
 });
+
+it('any text is an address of 4 or 16 bytes, a range of such, or neither; never a crash', () => {
+  const text = fc.oneof(fc.string(), fc.stringMatching(/^[0-9a-f:.]{0,50}(\/\d{0,4})?$/), fc.ipV4Extended(), fc.ipV6());
+  fc.assert(
+    fc.property(text, (given) => {
+      expect([undefined, 4, 16]).toContain(parseAddress(given)?.length);
+      const read = parseRange(given);
+      if (read !== null) expect(read.bits).toBeLessThanOrEqual(read.network.length * 8);
+    }),
+    { numRuns: 3000, seed: 2 },
+  );
+});

@@ -64,7 +64,7 @@ export type ManagerRef = z.infer<typeof managerRef>;
 export const managerTitles = { rancher: 'Rancher', opennebula: 'OpenNebula' } as const;
 
 /** A group of equal worker nodes that its manager makes and takes away. */
-export type Pool = {
+export type NodePool = {
   readonly name: string;
   /** How the manager finds it again. */
   readonly key: string;
@@ -76,4 +76,4 @@ export type Pool = {
 };
 
 export type ManagedNode = { readonly name: string; readonly ready: boolean };
-export type Managed = { readonly pools: readonly Pool[]; readonly nodes: readonly ManagedNode[] };
+export type Managed = { readonly pools: readonly NodePool[]; readonly nodes: readonly ManagedNode[] };

@@ -1,10 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { Managed, Pool } from './entry.ts';
+import type { Managed, NodePool } from './entry.ts';
 import { planScale, type ScaleInput, scaleSeen, scaleStillValid } from './scalePlan.ts';
 
-const worker: Pool = { name: 'worker', key: 'worker', wanted: 2, fixed: null, drains: true };
-const control: Pool = { name: 'control', key: 'control', wanted: 3, fixed: 'it carries the control plane', drains: true };
+const worker: NodePool = { name: 'worker', key: 'worker', wanted: 2, fixed: null, drains: true };
+const control: NodePool = { name: 'control', key: 'control', wanted: 3, fixed: 'it carries the control plane', drains: true };
 const node = (name: string, ready = true) => ({ name, ready });
 const managed: Managed = { pools: [control, worker], nodes: [node('a'), node('b')] };
 const input = (more: Partial<ScaleInput>): ScaleInput => ({
@@ -23,7 +23,7 @@ const reasons = (more: Partial<ScaleInput>): string => {
 describe('a plan to scale', () => {
   it('sets the pool, waits for the node, and is undone by the old number', () => {
     const outcome = planScale(input({}));
-    expect(outcome).toMatchObject({ kind: 'plan', plan: { title: 'scale pool worker of main from 2 to 3 nodes', pointOfNoReturn: null } });
+    expect(outcome).toMatchObject({ kind: 'plan', plan: { title: 'scale node pool worker of main from 2 to 3 nodes', pointOfNoReturn: null } });
     const steps = outcome.kind === 'plan' ? outcome.plan.steps : [];
     expect(steps.map(({ kind, destructive, undo }) => [kind, destructive, undo.kind])).toEqual([
       ['cluster-scale-pool', false, 'undo'],
@@ -42,13 +42,13 @@ describe('a plan to scale', () => {
   });
 
   it.each<[string, Partial<ScaleInput>, RegExp]>([
-    ['the last node', { wish: { nodes: 0 } }, /would leave pool worker of main empty/],
+    ['the last node', { wish: { nodes: 0 } }, /would leave node pool worker of main empty/],
     ['more than anybody meant', { wish: { nodes: 100_000 } }, /more than 1000/],
     ['the control plane', { pool: 'control' }, /it carries the control plane/],
-    ['a pool that is not there', { pool: 'gpu' }, /no pool gpu; there is control .*, worker \(2\)/],
-    ['one of several', { managed: { ...managed, pools: [worker, { ...worker, name: 'gpu', key: 'gpu' }] } }, /several pools/],
+    ['a pool that is not there', { pool: 'gpu' }, /no node pool gpu; there is control .*, worker \(2\)/],
+    ['one of several', { managed: { ...managed, pools: [worker, { ...worker, name: 'gpu', key: 'gpu' }] } }, /several node pools/],
     ['nodes that are not drained first', { managed: { ...managed, pools: [{ ...worker, drains: false }] }, wish: { change: -1 } }, /without draining them/],
-    ['a cluster without pools', { managed: { pools: [], nodes: [] } }, /no pool of nodes that could be scaled/],
+    ['a cluster without pools', { managed: { pools: [], nodes: [] } }, /no node pool that could be scaled/],
   ])('is refused for %s', (_what, more, reason) => {
     expect(reasons(more)).toMatch(reason);
   });

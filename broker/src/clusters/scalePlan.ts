@@ -1,7 +1,7 @@
 // The plan to give a cluster more nodes or fewer through who made them, or why not.
 import type { PlanOutcome, Refusal, Step, Validity } from '../operations/plan.ts';
 import type { ClusterSide } from './cluster.ts';
-import { type Managed, managerTitles, type ManagerRef, type Pool } from './entry.ts';
+import { type Managed, managerTitles, type ManagerRef, type NodePool } from './entry.ts';
 
 export type ScaleWish = { readonly nodes: number } | { readonly change: number };
 
@@ -17,25 +17,25 @@ export type ScaleInput = {
 
 const nodesMost = 1000;
 
-const choose = ({ managed, pool, name }: ScaleInput): Pool | Refusal => {
+const choose = ({ managed, pool, name }: ScaleInput): NodePool | Refusal => {
   const named = pool === undefined ? managed.pools.filter(({ fixed }) => fixed === null) : managed.pools.filter((one) => one.name === pool || one.key === pool);
   const [only, second] = named;
   const all = managed.pools.map((one) => `${one.name} (${one.wanted}${one.fixed === null ? '' : `; ${one.fixed}`})`).join(', ');
   if (only === undefined)
-    return { message: `${name} has no ${pool === undefined ? 'pool of nodes that could be scaled' : `pool ${pool}`}${all === '' ? '' : `; there is ${all}`}` };
-  if (second !== undefined) return { message: `${name} has several pools: ${all}`, fix: 'Say which with --pool.' };
-  return only.fixed === null ? only : { message: `pool ${only.name} of ${name} cannot be scaled: ${only.fixed}` };
+    return { message: `${name} has no ${pool === undefined ? 'node pool that could be scaled' : `node pool ${pool}`}${all === '' ? '' : `; there is ${all}`}` };
+  if (second !== undefined) return { message: `${name} has several node pools: ${all}`, fix: 'Say which with --node-pool.' };
+  return only.fixed === null ? only : { message: `node pool ${only.name} of ${name} cannot be scaled: ${only.fixed}` };
 };
 
-const against = ({ name, manager }: ScaleInput, pool: Pool, to: number): Refusal[] => [
+const against = ({ name, manager }: ScaleInput, pool: NodePool, to: number): Refusal[] => [
   ...(to < 1
-    ? [{ message: `${to} nodes would leave pool ${pool.name} of ${name} empty`, fix: 'Leave at least one; to give the provider up: hanse leave.' }]
+    ? [{ message: `${to} nodes would leave node pool ${pool.name} of ${name} empty`, fix: 'Leave at least one; to give the provider up: hanse leave.' }]
     : []),
   ...(to > nodesMost ? [{ message: `${to} nodes are more than ${nodesMost}`, fix: 'Ask for fewer.' }] : []),
   ...(to < pool.wanted && !pool.drains
     ? [
         {
-          message: `${managerTitles[manager.kind]} takes nodes of pool ${pool.name} away without draining them: what runs there would be cut off`,
+          message: `${managerTitles[manager.kind]} takes nodes of node pool ${pool.name} away without draining them: what runs there would be cut off`,
           fix: 'Set "Drain Before Delete" of the pool in Rancher first.',
         },
       ]
@@ -44,7 +44,7 @@ const against = ({ name, manager }: ScaleInput, pool: Pool, to: number): Refusal
 
 const counted = (nodes: number): string => (nodes === 1 ? '1 node' : `${nodes} nodes`);
 
-const stepsOf = ({ name, side, manager, managed }: ScaleInput, pool: Pool, to: number): readonly Step[] => {
+const stepsOf = ({ name, side, manager, managed }: ScaleInput, pool: NodePool, to: number): readonly Step[] => {
   const grows = to > pool.wanted;
   const difference = counted(Math.abs(to - pool.wanted));
   const before = managed.nodes.map((node) => node.name);
@@ -60,7 +60,7 @@ const stepsOf = ({ name, side, manager, managed }: ScaleInput, pool: Pool, to: n
     {
       ...base,
       kind: 'cluster-scale-pool',
-      title: `tell ${title} that pool ${pool.name} of ${name} shall have ${counted(to)} (now ${pool.wanted})`,
+      title: `tell ${title} that node pool ${pool.name} of ${name} shall have ${counted(to)} (now ${pool.wanted})`,
       undo: {
         kind: 'undo',
         title: `tell ${title} that it shall have ${counted(pool.wanted)} again${grows ? '' : ': new ones come in place of those that went'}`,
@@ -84,7 +84,7 @@ export const planScale = (input: ScaleInput): PlanOutcome => {
   const pool = choose(input);
   if ('message' in pool) return { kind: 'refused', reasons: [pool] };
   const to = 'nodes' in wish ? wish.nodes : pool.wanted + wish.change;
-  if (to === pool.wanted) return { kind: 'nothing', reason: `Pool ${pool.name} of ${name} has ${counted(to)} already.` };
+  if (to === pool.wanted) return { kind: 'nothing', reason: `Node pool ${pool.name} of ${name} has ${counted(to)} already.` };
   const reasons = against(input, pool, to);
   if (reasons.length > 0) return { kind: 'refused', reasons };
   const notes = [
@@ -99,7 +99,7 @@ export const planScale = (input: ScaleInput): PlanOutcome => {
     plan: {
       kind: 'cluster-scale',
       subject: name,
-      title: `scale pool ${pool.name} of ${name} from ${pool.wanted} to ${counted(to)}`,
+      title: `scale node pool ${pool.name} of ${name} from ${pool.wanted} to ${counted(to)}`,
       steps: stepsOf(input, pool, to),
       pointOfNoReturn: null,
       madeFrom: { pool: pool.key, wanted: pool.wanted },
@@ -111,9 +111,9 @@ export const planScale = (input: ScaleInput): PlanOutcome => {
 /** Somebody else scaled it meanwhile: what was approved is no longer what would happen. */
 export const scaleStillValid = (madeFrom: { readonly pool: string; readonly wanted: number }, managed: Managed): Validity => {
   const pool = managed.pools.find(({ key }) => key === madeFrom.pool);
-  if (pool === undefined) return { valid: false, reasons: [`the pool ${madeFrom.pool} is gone`] };
+  if (pool === undefined) return { valid: false, reasons: [`the node pool ${madeFrom.pool} is gone`] };
   if (pool.wanted !== madeFrom.wanted)
-    return { valid: false, reasons: [`pool ${pool.name} shall have ${counted(pool.wanted)} by now, not ${madeFrom.wanted}`] };
+    return { valid: false, reasons: [`node pool ${pool.name} shall have ${counted(pool.wanted)} by now, not ${madeFrom.wanted}`] };
   return { valid: true };
 };
 

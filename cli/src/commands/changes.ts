@@ -23,11 +23,11 @@ export const clusterAdd = async (
   return undertake(terminal, 'cluster-add', given({ name, side: options.side, ...way, context: options.context, home: options.home }), options);
 };
 
-export const clusterScale = (terminal: Terminal, name: string, options: ChangeOptions & { nodes: string; pool?: string }): Promise<Exit> => {
-  const { nodes, pool } = options;
+export const clusterScale = (terminal: Terminal, name: string, options: ChangeOptions & { nodes: string; nodePool?: string }): Promise<Exit> => {
+  const { nodes, nodePool } = options;
   if (!/^[+-]?\d{1,6}$/.test(nodes)) throw failWith('usage', '--nodes is not a number of nodes.', 'Give a number, or +1 or -1 for so many more or fewer.');
   const wish = /^[+-]/.test(nodes) ? { change: Number(nodes) } : { nodes: Number(nodes) };
-  return undertake(terminal, 'cluster-scale', given({ name, pool, ...wish }), options);
+  return undertake(terminal, 'cluster-scale', given({ name, nodePool, ...wish }), options);
 };
 
 export const clusterRemove = (terminal: Terminal, name: string, options: ChangeOptions & { force?: boolean }): Promise<Exit> =>

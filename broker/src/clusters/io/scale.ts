@@ -14,11 +14,11 @@ import { latestSnapshots } from './snapshots.ts';
 
 const request = z.strictObject({
   name: z.string().min(1).max(63),
-  /** How many nodes the pool shall have. */
+  /** How many nodes the node pool shall have. */
   nodes: z.number().int().min(0).max(100_000).optional(),
   /** How many more, or fewer. */
   change: z.number().int().min(-1000).max(1000).optional(),
-  pool: z.string().min(1).max(253).optional(),
+  nodePool: z.string().min(1).max(253).optional(),
 });
 export const scaleRequest = request.refine(({ nodes, change }) => (nodes === undefined) !== (change === undefined), 'needs either nodes or change');
 export type ScaleRequest = z.infer<typeof scaleRequest>;
@@ -89,12 +89,12 @@ export const scaleVerb = (dependencies: Dependencies): Verb<ScaleRequest> => ({
   name: 'cluster-scale',
   summary: 'Give a cluster more nodes or fewer, through Rancher or OneKS.',
   request: scaleRequest,
-  async plan({ name, nodes, change, pool }, { owner }) {
+  async plan({ name, nodes, change, nodePool }, { owner }) {
     const { side, state } = await dependencies.clusters.find(owner, name);
     if (state !== 'ready') throw new HanseError('CONFLICT', `The cluster ${name} is ${state}.`);
     const { ref, credential } = await need(dependencies, owner, name);
     const managed = await readManaged(ref, credential, dependencies.allowedAddresses);
-    return planScale({ name, side, manager: ref, managed, wish: nodes === undefined ? { change: change ?? 0 } : { nodes }, pool });
+    return planScale({ name, side, manager: ref, managed, wish: nodes === undefined ? { change: change ?? 0 } : { nodes }, pool: nodePool });
   },
   async stillValid(plan, { owner }) {
     const managed = await observeManaged(dependencies, owner, plan.subject);

@@ -3,7 +3,7 @@
 import { z } from 'zod';
 import { HanseError } from '../../../errors.ts';
 import type { Allowed } from '../../address.ts';
-import type { Managed, ManagerRef, Pool } from '../../entry.ts';
+import type { Managed, ManagerRef, NodePool } from '../../entry.ts';
 import { readKubeconfig } from '../../kubeconfig.ts';
 import { listAt, methodCall, readBody, readResponse, textAt, type Tree, type Value } from '../../xmlRpc.ts';
 import { type Base, failure, json, readBase, type Scope, succeed } from './http.ts';
@@ -213,7 +213,7 @@ export const openOneSession = async (
 
 const settled = new Set(['RUNNING', '']);
 
-const poolOf = (one: z.infer<typeof group>): Pool => ({
+const poolOf = (one: z.infer<typeof group>): NodePool => ({
   name: one.name,
   key: one.id,
   wanted: one.user_inputs_values.count < 0 ? one.vms.length : one.user_inputs_values.count,

@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import { HanseError } from '../../../errors.ts';
 import type { Allowed } from '../../address.ts';
-import type { Managed, ManagerRef, Pool } from '../../entry.ts';
+import type { Managed, ManagerRef, NodePool } from '../../entry.ts';
 import { type Access, readKubeconfig } from '../../kubeconfig.ts';
 import { readDocument } from '../../kubeconfigDocument.ts';
 import { type Base, json, type Scope, send, succeed } from './http.ts';
@@ -156,7 +156,7 @@ const nodeList = z.object({
 
 const provisioning = '/k8s/clusters/local/apis/provisioning.cattle.io/v1';
 
-const poolOf = (pool: z.infer<typeof machinePool>): Pool => ({
+const poolOf = (pool: z.infer<typeof machinePool>): NodePool => ({
   name: pool.name,
   key: pool.name,
   wanted: pool.quantity ?? 0,
