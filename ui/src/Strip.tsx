@@ -18,7 +18,7 @@ export const Strip = ({ known }: { readonly known: Everything }) => {
   const { data: detail } = useAnswer(id === null ? null : ask.operation(id));
   return (
     <section className={`strip${detail ? '' : ' quiet'}`} aria-label="What is happening now">
-      {detail ? <Now detail={detail} others={running.length - 1} /> : <Quiet known={known} />}
+      {detail ? <Now detail={detail} others={running.length - 1} /> : id === null ? <Quiet known={known} /> : <p className="muted">Reading what happens…</p>}
     </section>
   );
 };

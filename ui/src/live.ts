@@ -111,7 +111,7 @@ const touch = (keys: RegExp): void => {
 
 const happened = ({ kind, operation, data }: Event): void => {
   const told = typeof data === 'object' && data !== null && !Array.isArray(data) ? (data as Readonly<Record<string, unknown>>) : {};
-  if (operation === null) return touch(kind === 'picture' ? /^(pictures|offers|status)/ : /./);
+  if (operation === null) return touch(kind === 'picture' ? /^(pictures|offers|status)/ : kind === 'circuit' ? /^lans/ : /./);
   if (kind === 'progress') {
     const { step, message, fraction } = told;
     progress.set(operation, { step: Number(step), message: String(message), fraction: typeof fraction === 'number' ? fraction : null });

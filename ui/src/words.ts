@@ -12,6 +12,7 @@ export const zoned = (at: string): string => new Date(at).toLocaleString('en-GB'
 export const monthOf = (at: string): string => new Date(at).toLocaleDateString('en-GB', { month: 'short', year: '2-digit' });
 
 export const duration = (ms: number): string => {
+  if (ms <= 0) return '0 s';
   if (ms < 10_000) return `${(Math.max(0, ms) / 1000).toFixed(1)} s`;
   if (ms < 120_000) return `${Math.round(ms / 1000)} s`;
   if (ms < 7_200_000) return `${Math.round(ms / 60_000)} min`;

@@ -11,6 +11,7 @@ import { loadLand, paintLand, paintMass } from './paint.ts';
 import { ExchangeMark, MemberMark, MoveLine } from './marks.tsx';
 import { movesOf } from './moves.ts';
 import { CircuitLines, exchangesOf, useLans } from './lans.tsx';
+import type { Exchange } from './lans.tsx';
 import { useView } from './useView.ts';
 import { fitted, project, still } from './view.ts';
 import type { Size, View } from './view.ts';
@@ -33,10 +34,10 @@ export const MapView = ({ known, selected }: Props) => {
   const exchanges = useMemo(() => exchangesOf(lans), [lans]);
   const fitKey = JSON.stringify([...inside.filter(({ matches, standing }) => matches || standing !== 'offered'), ...exchanges].map(({ place }) => place));
   const fit = useMemo(() => fitted(JSON.parse(fitKey), size), [fitKey, size]);
-  const nodes = useMemo(() => nodesOf(inside, fit, view), [inside, fit, view]);
+  const nodes = useMemo(() => nodesOf(inside, exchanges, fit, view), [inside, exchanges, fit, view]);
   const marks = exchanges.flatMap((exchange) => {
-    const at = project(fit, exchange.place, view);
-    return at === null ? [] : [{ ...exchange, node: { ...at, id: `ix ${exchange.name}`, r: 7 } }];
+    const node = nodes.get(exchangeId(exchange));
+    return node ? [{ ...exchange, node }] : [];
   });
   const isMany = inside.length > namedMost;
   const named = isMany ? inside.filter(({ standing }, index) => standing !== 'offered' || index < namedMost) : inside;
@@ -111,11 +112,19 @@ export const MapView = ({ known, selected }: Props) => {
   );
 };
 
-const nodesOf = (members: readonly Member[], fit: ReturnType<typeof fitted>, view: View): Map<string, Node> => {
+const exchangeId = ({ name }: Pick<Exchange, 'name'>): string => `ix ${name}`;
+
+/** Members of a city stand round its exchange. */
+const nodesOf = (members: readonly Member[], exchanges: readonly Exchange[], fit: ReturnType<typeof fitted>, view: View): Map<string, Node> => {
   const isMany = members.length > namedMost;
-  const placed = members.flatMap(({ id, place, cores, standing }) => {
-    const at = place === null ? null : project(fit, place, view);
-    const r = radiusOf(cores) * (isMany && standing === 'offered' ? 0.42 : 1);
+  const things = [
+    ...exchanges.map((exchange) => ({ id: exchangeId(exchange), place: exchange.place, r: 8 })),
+    ...members.flatMap(({ id, place, cores, standing }) =>
+      place === null ? [] : [{ id, place, r: radiusOf(cores) * (isMany && standing === 'offered' ? 0.42 : 1) }],
+    ),
+  ];
+  const placed = things.flatMap(({ id, place, r }) => {
+    const at = project(fit, place, view);
     return at === null ? [] : [{ id, ...at, r }];
   });
   return new Map(fanOut(placed).map((node) => [node.id, node]));

@@ -1,0 +1,286 @@
+// The page in a real browser, before a real broker whose verbs need no clusters: what a person can do with a mouse alone, with a keyboard alone, and what they are told.
+import { AxeBuilder } from '@axe-core/playwright';
+import { z } from 'zod';
+import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { noBrowser, openBrowser } from './browser.ts';
+import { openStage } from './stage.ts';
+import type { Stage } from './stage.ts';
+
+if (noBrowser !== null) process.stdout.write(`The page is not tested: ${noBrowser}\n`);
+
+const manifest = 'apiVersion: apps/v1\nkind: Deployment\nmetadata: { name: web }\n';
+
+describe.skipIf(noBrowser !== null)('the page', () => {
+  let browser: Browser;
+  let stage: Stage;
+
+  beforeAll(async () => {
+    [browser, stage] = await Promise.all([openBrowser(), openStage({ added: ['harbour', 'amstel', 'main', 'ebro'] })]);
+  });
+  afterAll(async () => {
+    await browser?.close();
+    await stage?.close();
+  });
+
+  /** Let in by a link of its own. */
+  const enter = async (path = '/', options: BrowserContextOptions = {}): Promise<Page> => {
+    const context = await browser.newContext({ viewport: { width: 1280, height: 800 }, ...options });
+    const page = await context.newPage();
+    page.setDefaultTimeout(20_000);
+    await page.goto(await stage.link());
+    if (path !== '/') await page.goto(stage.wire.url + path);
+    await page.locator('.count', { hasText: /offers/i }).waitFor();
+    return page;
+  };
+  const standing = (page: Page, text: string | RegExp) => page.locator('.strip', { hasText: text }).waitFor();
+
+  it('lets nobody in without a link, and says how to get one', async () => {
+    const page = await (await browser.newContext()).newPage();
+    await page.goto(stage.wire.url);
+    await page.getByText('hanse page').waitFor();
+    const link = await stage.link();
+    await page.goto(link);
+    await page.getByRole('link', { name: 'Offers' }).waitFor();
+    expect(page.url()).toBe(`${stage.wire.url}/`); // the code has left the address
+    const other = await (await browser.newContext()).newPage();
+    await other.goto(link);
+    await other.getByText('was used already').waitFor();
+    await page.context().close();
+    await other.context().close();
+  });
+
+  it('does the five verbs by mouse alone', async () => {
+    const page = await enter();
+    // federate
+    await page.getByRole('link', { name: 'Plan federation' }).click();
+    await page.getByRole('checkbox', { name: 'amstel' }).check();
+    await page.getByRole('checkbox', { name: 'main' }).check();
+    await page.getByRole('button', { name: 'Show the plan' }).click();
+    await page
+      .getByText(/undone by/)
+      .first()
+      .waitFor();
+    expect(await stage.rows.joined()).toEqual([]); // nothing happens before it is approved
+    await page.getByRole('button', { name: 'Federate with amstel and main' }).click();
+    await page.locator('.mark.joined').nth(1).waitFor();
+    expect(await stage.rows.joined()).toEqual(['amstel', 'main']);
+    // deploy
+    await page.locator('.mark', { hasText: 'amstel' }).click();
+    await page.getByRole('link', { name: 'Deploy here…' }).click();
+    await page.getByLabel('Name of the application').click();
+    await page.keyboard.insertText('shop'); // as pasted
+    await page.getByLabel('Manifests').click();
+    await page.keyboard.insertText(manifest);
+    await page.getByRole('button', { name: 'Show the plan' }).click();
+    await page.getByRole('button', { name: 'Deploy shop' }).click();
+    await expect.poll(() => stage.rows.at('amstel')).toEqual(['shop']);
+    // migrate
+    await page.getByRole('navigation').getByRole('link', { name: 'Applications' }).click();
+    await page.getByRole('main').getByRole('link', { name: 'shop', exact: true }).click();
+    await page.getByText('shop-7d9f-0').waitFor();
+    await page.getByRole('link', { name: 'Move away from amstel…' }).click();
+    await page.getByLabel('To', { exact: true }).selectOption('main');
+    await page.getByRole('button', { name: 'Show the plan' }).click();
+    await page.getByText('Point of no return').waitFor();
+    await page.getByRole('button', { name: 'Move shop from amstel to main' }).click();
+    await standing(page, /Move shop.*done/);
+    await page.locator('.numbers .green', { hasText: '0 s interrupted' }).waitFor();
+    expect(await stage.rows.at('main')).toEqual(['shop']);
+    // evacuate
+    await page.getByRole('link', { name: 'Map' }).click();
+    await page.locator('.mark', { hasText: 'main' }).click();
+    await page.getByRole('link', { name: 'Evacuate…' }).click();
+    await page.getByRole('button', { name: 'Show the plan' }).click();
+    await page.getByRole('button', { name: 'Evacuate main' }).click();
+    await expect.poll(() => stage.rows.at('amstel')).toEqual(['shop']);
+    // leave: refused with its reason while something runs there, then done
+    await page.goto(`${stage.wire.url}/?do=leave&provider=amstel`);
+    await page.getByRole('button', { name: 'Show the plan' }).click();
+    await page.getByRole('alert').getByText('shop runs at amstel.').waitFor();
+    await page.getByRole('link', { name: 'Close' }).click();
+    await page.locator('.mark', { hasText: 'main' }).click();
+    await page.getByRole('link', { name: 'Leave…' }).click();
+    await page.getByRole('button', { name: 'Show the plan' }).click();
+    await page.getByRole('button', { name: 'Leave main' }).click();
+    await expect.poll(() => stage.rows.joined()).toEqual(['amstel']);
+    await page.context().close();
+  });
+
+  it('does the five verbs by keyboard alone', async () => {
+    const page = await enter();
+    const palette = async (words: string): Promise<void> => {
+      await page.keyboard.press('Control+k');
+      await page.keyboard.type(words);
+      await page
+        .locator('.palette li', { hasText: new RegExp(words.split(' ')[0] ?? '', 'i') })
+        .first()
+        .waitFor();
+      await page.keyboard.press('Enter');
+    };
+    /** Tab until this has the focus: what cannot be reached so fails here. */
+    const reach = async (name: string | RegExp): Promise<void> => {
+      for (let steps = 0; steps < 60; steps += 1) {
+        const at = z.string().parse(
+          await page.evaluate(`(() => {
+            const at = document.activeElement;
+            return [at.getAttribute('aria-label'), ...[...(at.labels ?? [])].map((label) => label.textContent), at.textContent].filter(Boolean).join(' ').trim();
+          })()`),
+        );
+        if (typeof name === 'string' ? at.startsWith(name) : name.test(at)) return;
+        await page.keyboard.press('Tab');
+      }
+      throw new Error(`The keyboard does not reach ${String(name)}.`);
+    };
+    const plan = async (approval: string): Promise<void> => {
+      await reach('Show the plan');
+      await page.keyboard.press('Enter');
+      await page.getByRole('button', { name: approval }).waitFor();
+      await reach(approval);
+      await page.keyboard.press('Enter');
+    };
+    await palette('federate');
+    await reach('main');
+    await page.keyboard.press('Space');
+    await plan('Federate with main');
+    await expect.poll(() => stage.rows.joined()).toEqual(['amstel', 'main']);
+    await palette('deploy');
+    await reach('Name of the application');
+    await page.keyboard.type('search');
+    await page.keyboard.press('Tab');
+    await page.keyboard.insertText(manifest);
+    await reach('amstel');
+    await page.keyboard.press('Space');
+    await plan('Deploy search');
+    await expect.poll(() => stage.rows.at('amstel')).toEqual(['search', 'shop']);
+    await page.getByRole('navigation').getByText('2', { exact: true }).first().waitFor();
+    await palette('move search');
+    await reach(/^To\b/);
+    await page.keyboard.type('main');
+    await plan('Move search from amstel to main');
+    await expect.poll(() => stage.rows.at('main')).toEqual(['search']);
+    await palette('evacuate amstel');
+    await plan('Evacuate amstel');
+    await expect.poll(() => stage.rows.at('amstel')).toEqual([]);
+    await palette('leave amstel');
+    await plan('Leave amstel');
+    await expect.poll(() => stage.rows.joined()).toEqual(['main']);
+    await page.context().close();
+  });
+
+  it('reaches every member on the map by keyboard, and tells them in a table', async () => {
+    const page = await enter();
+    await page.getByRole('group', { name: /^Map/ }).focus();
+    const reached: unknown[] = [];
+    for (let steps = 0; steps < 5; steps += 1) {
+      await page.keyboard.press('Tab');
+      reached.push(await page.evaluate(`document.activeElement?.getAttribute('data-thing')`));
+    }
+    expect(reached.filter(Boolean).toSorted()).toEqual(expect.arrayContaining(['amstel', 'ebro', 'harbour', 'main']));
+    expect(
+      await page
+        .getByRole('table', { name: /members? of the map/ })
+        .getByRole('row')
+        .count(),
+    ).toBe(6); // a head, four added, one offered
+    await page.context().close();
+  });
+
+  it('says so when the connection is lost, and goes on without being loaded anew', async () => {
+    const page = await enter();
+    await page.evaluate(`document.body.dataset.same = 'page'`);
+    await stage.wire.cut();
+    await page.getByRole('alert').getByText('The connection to the broker is lost').waitFor();
+    await stage.rows.peer('amstel');
+    await stage.wire.mend();
+    await page.getByRole('alert').waitFor({ state: 'detached' });
+    await page.locator('.mark.joined', { hasText: 'amstel' }).waitFor(); // what happened meanwhile
+    expect(await page.evaluate(`document.body.dataset.same`)).toBe('page');
+    const id = await stage.start('leave', { provider: 'amstel' }); // and what happens from now on
+    await stage.until(id, (state) => state === 'done');
+    await page.locator('.mark.offered', { hasText: 'amstel' }).waitFor();
+    await page.context().close();
+  });
+
+  it('shows an operation that fails, and that what was done is taken back', async () => {
+    const page = await enter();
+    const id = await stage.start('federate', { providers: ['ebro'] });
+    await standing(page, /rolled back/);
+    await standing(page, /ebro refuses the resource slice: its quota is used up/);
+    await page.goto(`${stage.wire.url}/operations/${id}`);
+    await page.locator('.steps .undone').first().waitFor();
+    await page.getByText('CLUSTER_REJECTED').waitFor();
+    expect(await stage.rows.joined()).toEqual(['main']);
+    await page.context().close();
+  });
+
+  it('offers only what is possible at the moment: rolling back before the point of no return', async () => {
+    const page = await enter();
+    const open = stage.gates.hold('detach');
+    await stage.rows.peer('amstel');
+    const id = await stage.start('migrate', { application: 'shop', from: 'main', to: 'amstel' });
+    await page.locator('.steps .active', { hasText: 'Take main out of the endpoints' }).waitFor();
+    expect(await page.title()).toMatch(/^3 of 8 – Move shop from main to amstel/);
+    await page.getByRole('button', { name: 'Roll back' }).click();
+    await stage.until(id, (state) => state === 'rolledBack');
+    await standing(page, /rolled back/);
+    expect(await page.getByRole('button', { name: 'Roll back' }).count()).toBe(0);
+    open();
+    expect(await stage.rows.at('main')).toEqual(['search', 'shop']);
+    await page.context().close();
+  });
+
+  it('keeps what is asked in its address, and says what would match if it were less', async () => {
+    const page = await enter('/offers?where=label%3E%3DL3%40certified');
+    await page.getByText('1 of 5 offers match').waitFor();
+    await page.getByText(/found L2/).waitFor();
+    await page.getByRole('button', { name: 'Take away label>=L3@certified' }).click();
+    await page.getByText('5 offers', { exact: true }).waitFor();
+    await page.getByRole('button', { name: '+ criterion' }).click();
+    await page.keyboard.type('country=DE,NL');
+    await page.keyboard.press('Enter');
+    await page.getByText('2 of 5 offers match').waitFor();
+    expect(new URL(page.url()).searchParams.getAll('where')).toEqual(['country=DE,NL']);
+    await page.getByRole('checkbox', { name: 'Compare main' }).check();
+    await page.getByRole('checkbox', { name: 'Compare amstel' }).check();
+    await page.getByRole('table', { name: 'Side by side' }).waitFor();
+    await page.getByRole('button', { name: '+ criterion' }).click();
+    await page.keyboard.type('nonsense');
+    await page.keyboard.press('Enter');
+    await page.locator('.count.red').waitFor();
+    await page.context().close();
+  });
+
+  it.each([
+    [400, 'light'],
+    [1280, 'dark'],
+    [1920, 'light'],
+  ] as const)('has no serious fault for those who see or hear it otherwise, and nothing runs over its edge: %s wide, %s', async (width, colorScheme) => {
+    const page = await enter('/', { viewport: { width, height: 900 }, colorScheme });
+    for (const path of ['/members/main', '/offers', '/applications/shop', '/operations', '/policies', '/audit', '/provider', '/?do=deploy']) {
+      await page.goto(stage.wire.url + path);
+      await page.locator('.count', { hasText: /offers/i }).waitFor();
+      await page.waitForTimeout(120); // no text is still being read
+      const { violations } = await new AxeBuilder({ page }).analyze();
+      const serious = violations.filter(({ impact }) => impact === 'serious' || impact === 'critical');
+      expect(serious.map(({ id, nodes }) => `${path}: ${id}: ${nodes[0]?.html ?? ''} ${nodes[0]?.failureSummary ?? ''}`)).toEqual([]);
+      expect(await page.evaluate(`document.documentElement.scrollWidth`), `${path} is wider than the window`).toBeLessThanOrEqual(width);
+    }
+    await page.context().close();
+  });
+
+  it('reaches nothing but its broker, and breaks none of the rules that it is served under', async () => {
+    const page = await enter();
+    const hosts = new Set<string>();
+    const said: string[] = [];
+    page.on('request', (request) => hosts.add(new URL(request.url()).host));
+    page.on('console', (message) => message.type() === 'error' && said.push(message.text()));
+    page.on('pageerror', (error) => said.push(error.message));
+    await page.reload();
+    await page.locator('.mark').first().waitFor();
+    await page.waitForTimeout(300);
+    expect([...hosts]).toEqual([new URL(stage.wire.url).host]);
+    expect(said).toEqual([]);
+    await page.context().close();
+  });
+});
