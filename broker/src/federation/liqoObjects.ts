@@ -1,5 +1,6 @@
 // The border: what Hanse reads of Liqo's and Kubernetes' objects, parsed. Anything not named here is not looked at; a status that is not there yet is absent, not an error.
 import { z } from 'zod';
+import { HanseError } from '../errors.ts';
 import { label } from './names.ts';
 import { readAmount } from '../clusters/quantity.ts';
 
@@ -86,8 +87,18 @@ const schemas = {
 
 export type Parsed<Name extends keyof typeof schemas> = z.output<(typeof schemas)[Name]>;
 
-/** Throws ZodError: the object is not what its kind promises. */
-export const parseAs = <Name extends keyof typeof schemas>(name: Name, object: unknown): Parsed<Name> => schemas[name].parse(object) as Parsed<Name>;
+const who = z.object({ kind: z.string(), metadata: z.object({ name: z.string(), namespace: z.string().optional() }) });
+
+/** CLUSTER_REJECTED where the object is not what its kind promises: names the object and the field, never what stands in it. */
+export const parseAs = <Name extends keyof typeof schemas>(name: Name, object: unknown): Parsed<Name> => {
+  const parsed = schemas[name].safeParse(object);
+  if (parsed.success) return parsed.data as Parsed<Name>;
+  const { data } = who.safeParse(object);
+  const told =
+    data === undefined ? 'An object' : `${data.kind} ${[data.metadata.namespace, data.metadata.name].filter((part) => part !== undefined).join('/')}`;
+  const path = parsed.error.issues[0]?.path.join('.') ?? '';
+  throw new HanseError('CLUSTER_REJECTED', `${told.slice(0, 200)} is not what its kind promises${path === '' ? '' : ` at ${path}`}.`, { place: { path } });
+};
 
 /** Of anything: who it is and whether it is ours. */
 export type Thing = {

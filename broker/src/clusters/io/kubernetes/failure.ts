@@ -84,8 +84,11 @@ export const interrupted = (what: What, reason: unknown): HanseError =>
     ? reason
     : new HanseError('LEASE_LOST', `${describe(what)}: interrupted`, { fix: 'Nothing: the work goes on when the broker does.' });
 
-/** Seconds that a 429 (or 503) asks to wait: header, else the status' own field, else one. */
+const waitSecondsMax = 3600;
+
+/** Seconds that a 429 (or 503) asks to wait: header, else the status' own field, else one; never less than a tenth of one, or more than an hour. */
 export const retryAfterSeconds = (header: string | string[] | undefined, body: unknown): number => {
   const seconds = Number(Array.isArray(header) ? header[0] : header);
-  return Number.isFinite(seconds) && seconds > 0 ? seconds : (parseStatus(body).retryAfterSeconds ?? 1);
+  const asked = Number.isFinite(seconds) && seconds > 0 ? seconds : (parseStatus(body).retryAfterSeconds ?? 1);
+  return Math.min(waitSecondsMax, Math.max(0.1, asked));
 };

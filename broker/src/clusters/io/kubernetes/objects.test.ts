@@ -61,7 +61,7 @@ it('whatever it answers for a failure becomes one of our errors, of bounded leng
       expect(error).toBeInstanceOf(HanseError);
       expect(error.message.length).toBeLessThan(1000);
       expect(error.fix).toMatch(/\w/);
-      expect(retryAfterSeconds(header, body)).toBeGreaterThanOrEqual(0);
+      expect(retryAfterSeconds(header, body)).toBeGreaterThanOrEqual(0.1);
       expect(retryAfterSeconds(header, body)).toBeLessThanOrEqual(3600);
     }),
     runs,
