@@ -86,7 +86,7 @@ export const splices: readonly Splice[] = [
   {
     name: 'fra-mad',
     between: ['de-cix-frankfurt', 'de-cix-madrid'],
-    vlans: [3103, 5103],
+    vlans: [3103, 2103],
     mtuBytes: 9000,
     capacityMbps: 10_000,
     eurPerMonth: 380,

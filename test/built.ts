@@ -3,7 +3,8 @@ import { execFile } from 'node:child_process';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 
-const root = join(import.meta.dirname, '..');
+/** Of the repository; benchmarks run from dist/ themselves. */
+export const root = join(import.meta.dirname, '..').replace(/\/dist$/, '');
 
 /** The path of the compiled program; `source` from the root of the repository. */
 export async function built(source: string): Promise<string> {

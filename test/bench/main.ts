@@ -7,12 +7,15 @@ const benches: Readonly<Record<string, Bench>> = {
   resume: { about: '1000 open operations, kill -9, start: seconds until all go on', run: () => import('./resume.ts') },
   peer: { about: "time to a Ready virtual node over liqoctl's, on the same real clusters (root, laboratory)", run: () => import('./peer.ts') },
   'move-real': { about: 'requests lost in moves under load between real clusters (root, laboratory)', run: () => import('./moveReal.ts') },
+  move: { about: 'requests lost in 20 moves of 10 replicas under 200 requests/s in the demo', run: () => import('./move.ts') },
+  start: { about: 'installed and used before, npm start to a usable page: median of 5 in seconds', run: () => import('./start.ts') },
+  'fresh-clone': { about: 'git clone to a usable page in seconds, the packages fetched on the way', run: () => import('./freshClone.ts') },
   idle: { about: 'memory and CPU of the broker with three real clusters watched (laboratory)', run: () => import('./idle.ts') },
 };
 
 const list = (): string =>
   Object.entries(benches)
-    .map(([name, { about }]) => `  ${name.padEnd(10)} ${about}`)
+    .map(([name, { about }]) => `  ${name.padEnd(11)} ${about}`)
     .join('\n');
 
 const [name] = process.argv.splice(2, 1);

@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { z } from 'zod';
-import { built } from '../built.ts';
+import { built, root } from '../built.ts';
 import type { Ran } from './product.ts';
 
 const description = z.looseObject({
@@ -80,7 +80,7 @@ export async function installDemo({ isHurried = true }: DemoOptions = {}): Promi
     simulator,
     hanse: (...words) =>
       new Promise((resolve) => {
-        const cli = join(import.meta.dirname, '../../bin/hanse.mjs');
+        const cli = join(root, 'bin', 'hanse.mjs');
         const ran = execFile(process.execPath, [cli, ...words], { env, timeout: 300_000, maxBuffer: 64 << 20 }, (_error, out, err) =>
           resolve({ exit: ran.exitCode ?? -1, out, err }),
         );

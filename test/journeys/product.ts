@@ -6,7 +6,7 @@ import { createServer } from 'node:net';
 import { dirname, join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { z } from 'zod';
-import { built } from '../built.ts';
+import { built, root } from '../built.ts';
 import { testStore, type TestStore } from '../database.ts';
 import { type Broker, startBroker } from '../faults/crash.ts';
 import { writeDemoCredentials } from '../fixtures/issueCredentials.ts';
@@ -35,6 +35,9 @@ export type ProductConfig = {
   readonly probe: { readonly image: string };
   readonly leaseSeconds?: number;
   readonly migration?: { readonly drainSecondsMin: number; readonly drainSecondsMax: number };
+  readonly exchanges?: readonly object[];
+  readonly splices?: readonly object[];
+  readonly sites?: readonly object[];
 };
 
 const commandTimeoutMs = 600_000;
@@ -52,7 +55,7 @@ export async function installProduct(config: ProductConfig): Promise<Product> {
   writeFileSync(file, JSON.stringify(settings));
   const log = process.env['HANSE_TEST_LOG'] || join(folder, 'broker.log');
   const url = `http://127.0.0.1:${port}`;
-  const cli = join(import.meta.dirname, '../../bin/hanse.mjs');
+  const cli = join(root, 'bin', 'hanse.mjs');
   const env = { ...process.env, HANSE_URL: url, HANSE_CONFIG_DIR: test.configDir, NO_COLOR: '1' };
   let running: Broker | null = null;
 
