@@ -72,6 +72,7 @@ export const testApi = async (store: Store, more: Partial<ApiDeps> = {}, config:
     },
     offers: async () => ({ items: [], rejected: [] }),
     clusters: createClusters({ store, allowedAddresses: [] }),
+    consumers: { list: async () => [] },
     lans: { list: async () => [], circuits: async () => [], nodeConfig: notHere },
     applications: { status: notHere, explain: notHere },
     parsePolicy: (text) => JSON.parse(JSON.stringify(parsePolicy(text, 'the policy'))),

@@ -67,7 +67,7 @@ export const start = async (config: Config, say: (line: string) => void): Promis
     heads.start();
     endings.push(() => heads.stop());
 
-    const { clusters, applications, decider, interconnect, lans, verbs, close } = wire({ store, config, key });
+    const { clusters, applications, decider, interconnect, lans, consumers, verbs, close } = wire({ store, config, key });
     endings.push(close);
     const watching = startWatching({ store, clusters, allowedAddresses: config.allowedAddresses, onError: (error) => log.warn({ err: error }, 'watching') });
     endings.push(() => watching.stop());
@@ -90,6 +90,7 @@ export const start = async (config: Config, say: (line: string) => void): Promis
       onEvents: engine.onEvents,
       clusters,
       lans,
+      consumers,
       applications,
       offers: decider.offers,
       parsePolicy: (text) => JSON.parse(JSON.stringify(parsePolicy(text, 'the policy'))),

@@ -10,6 +10,7 @@ import { HanseError } from './errors.ts';
 import { createPeerings, federationVerbs, type Peerings, sliceBookings } from './federation/io/index.ts';
 import { ownerId } from './ids.ts';
 import { createInterconnect, federateOverLan, type Interconnect, leaveOverLan, type Ranges } from './interconnect/io/index.ts';
+import { createConsumers, lendVerb } from './lending/io/index.ts';
 import type { Verb } from './operations/io/index.ts';
 import { declared } from './placement/index.ts';
 import { createDecider, type Decider } from './placement/io/index.ts';
@@ -43,6 +44,7 @@ export type Wired = {
   readonly decider: Decider;
   readonly interconnect: Interconnect;
   readonly lans: ApiDeps['lans'];
+  readonly consumers: ApiDeps['consumers'];
   readonly verbs: readonly Verb[];
   close(): Promise<void>;
 };
@@ -99,6 +101,7 @@ export function wire({ store, config, key }: { readonly store: Store; readonly c
     federateOverLan(federation.federate, overLan),
     leaveOverLan(leaving, overLan),
     federation.resize,
+    lendVerb(clusters),
     workloads.deploy,
     workloads.delete,
     migration.migrate,
@@ -110,5 +113,5 @@ export function wire({ store, config, key }: { readonly store: Store; readonly c
     nodeConfig: async (owner, of) => interconnect.nodeConfig(owner, of, await rangesOf(owner)),
   };
   const close = async (): Promise<void> => void (await Promise.all([clusters.close(), interconnect.close()]));
-  return { clusters, peerings, applications: createApplications(world), decider, interconnect, lans, verbs, close };
+  return { clusters, peerings, applications: createApplications(world), decider, interconnect, lans, consumers: createConsumers(clusters), verbs, close };
 }

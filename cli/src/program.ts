@@ -32,6 +32,7 @@ export const makeProgram = (context: Context): Command => {
 
   addServe(program, context, run);
   addClusters(program, terminal, run);
+  addProvider(program, terminal, run);
   addFederation(program, terminal, run);
   addLans(program, terminal, run);
   addApplications(program, terminal, run);
@@ -102,6 +103,28 @@ const addClusters = (program: Command, terminal: Terminal, run: Runner): void =>
   changing(cluster.command('remove').description('Take our account and everything else of ours out of a cluster').argument('<name>'))
     .option('--force', 'also when the cluster is gone for good; what could not be removed is reported')
     .action(run(async (name, options) => (await import('./commands/changes.ts')).clusterRemove(terminal, name, options)));
+};
+
+const addProvider = (program: Command, terminal: Terminal, run: Runner): void => {
+  const provider = program.command('provider').description('For providers: who uses your clusters, and your word to each');
+  reading(provider.command('requests').description('Who uses your clusters or asks to')).action(
+    run(async (options) => (await import('./commands/provider.ts')).requests(terminal, options)),
+  );
+  const answers = [
+    ['accept', 'yes', 'Accept a consumer: what it asks for is lent'],
+    ['refuse', 'no', 'Refuse a consumer: nothing more is lent; what is lent already stays'],
+    ['ask', 'ask', 'Be asked: what the consumer wants waits for your answer'],
+    ['cap', undefined, 'Limit what a consumer may borrow; an empty value takes a limit away'],
+  ] as const;
+  for (const [word, answer, about] of answers) {
+    const command = changing(provider.command(word).description(about).argument('<consumer>', 'its Liqo cluster id')).option(
+      '--cluster <name>',
+      'which of your clusters, when you have several',
+    );
+    if (word !== 'cap') command.option('--reason <text>', 'told to the consumer');
+    else command.option('--cpu <cores>', 'as Kubernetes writes it').option('--memory <size>', 'as Kubernetes writes it').option('--pods <number>', 'how many');
+    command.action(run(async (consumer, options) => (await import('./commands/provider.ts')).lend(terminal, consumer, answer, options)));
+  }
 };
 
 const addFederation = (program: Command, terminal: Terminal, run: Runner): void => {

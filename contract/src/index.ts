@@ -3,6 +3,7 @@ export * from './application.ts';
 export * from './base.ts';
 export * from './cluster.ts';
 export * from './event.ts';
+export * from './consumer.ts';
 export * from './lan.ts';
 export * from './operation.ts';
 export * from './page.ts';

@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { application, applicationStatus, explanation } from './application.ts';
 import { label, operationId, page } from './base.ts';
 import { cluster } from './cluster.ts';
+import { consumer } from './consumer.ts';
 import { circuit, lan, nodeConfig, nodeConfigQuery } from './lan.ts';
 import { answerOperation, createOperation, operation, operationDetail, operationState, planned } from './operation.ts';
 import { auditEntry, auditPageQuery, clusterPicture, pageLink } from './page.ts';
@@ -103,6 +104,13 @@ export const routes = {
     answer: offers,
   },
   listPeerings: { method: 'GET', path: '/v1/peerings', tag: 'peerings', summary: 'Federated providers', answer: page(peering) },
+  listConsumers: {
+    method: 'GET',
+    path: '/v1/consumers',
+    tag: 'clusters',
+    summary: 'Who uses clusters of ours, and the word given to each',
+    answer: page(consumer),
+  },
   listLans: {
     method: 'GET',
     path: '/v1/lans',

@@ -1,6 +1,6 @@
 // What the API needs from the rest of the house. Small, so that it can be served before and without everything else.
 import type { FastifyBaseLogger } from 'fastify';
-import type { ApplicationStatus, AuditVerdict, Circuit, Cluster, Lan, NodeConfigFormat, Offers } from '../../../../contract/src/index.ts';
+import type { ApplicationStatus, AuditVerdict, Circuit, Cluster, Consumer, Lan, NodeConfigFormat, Offers } from '../../../../contract/src/index.ts';
 import type { By, Operations, Verb } from '../../operations/io/index.ts';
 import type { Json } from '../../ids.ts';
 import type { Store } from '../../store/io/store.ts';
@@ -18,6 +18,8 @@ export type ApiDeps = {
   onEvents(wake: () => void): () => void;
   offers(owner: string, asked: { readonly where: readonly string[]; readonly prefer: readonly string[] }): Promise<Offers>;
   readonly clusters: { list(owner: string): Promise<readonly Cluster[]>; find(owner: string, name: string): Promise<Cluster> };
+  /** Who uses clusters of ours. */
+  readonly consumers: { list(owner: string): Promise<readonly Consumer[]> };
   readonly applications: {
     status(owner: string, name: string): Promise<ApplicationStatus>;
     /** Sentences: what was asked, what was chosen, and every cluster's reasons. */

@@ -1,7 +1,7 @@
 // What there is: read from the tables, never more of a record than the contract shows.
 import { sql } from 'kysely';
 import type { FastifyInstance } from 'fastify';
-import { application, circuit, json, lan, peering, routes } from '../../../../../contract/src/index.ts';
+import { application, circuit, consumer, json, lan, peering, routes } from '../../../../../contract/src/index.ts';
 import type { Application } from '../../../../../contract/src/index.ts';
 import { HanseError } from '../../../errors.ts';
 import type { ApiDeps } from '../deps.ts';
@@ -20,6 +20,8 @@ export const serveReads = (app: FastifyInstance, deps: ApiDeps): void => {
 
   serve(app, routes.listClusters, async ({ by }) => ({ items: await deps.clusters.list(by.owner) }));
   serve(app, routes.getCluster, ({ params, by }) => deps.clusters.find(by.owner, params.name));
+
+  serve(app, routes.listConsumers, async ({ by }) => ({ items: (await deps.consumers.list(by.owner)).map((one) => consumer.parse(one)) }));
 
   serve(app, routes.listOffers, ({ query, by }) => deps.offers(by.owner, { where: query.where ?? [], prefer: query.prefer ?? [] }));
 

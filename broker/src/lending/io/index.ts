@@ -1,0 +1,2 @@
+// What main wires together: who uses our clusters, and the verb that gives them our word.
+export { createConsumers, lendVerb } from './lending.ts';

@@ -1,0 +1,46 @@
+// What a provider does: see who uses its clusters, and answer.
+import { routes } from '../../../contract/src/routes.ts';
+import { connect } from '../client.ts';
+import type { Exit } from '../failure.ts';
+import { ageOf, type Format, show, tableOf } from '../output.ts';
+import type { Terminal } from '../terminal.ts';
+import { type ChangeOptions, undertake } from '../undertake.ts';
+
+export const requests = async (terminal: Terminal, options: { output: Format }): Promise<Exit> => {
+  const { items } = await (await connect(terminal)).call(routes.listConsumers, {});
+  const words = (resources: Readonly<Record<string, string>>): string =>
+    ['cpu', 'memory', 'pods'].flatMap((name) => (resources[name] === undefined ? [] : [`${name} ${resources[name]}`])).join(', ');
+  await show(terminal, options.output, items, () =>
+    tableOf(
+      items,
+      [
+        ['CONSUMER', ({ consumer }) => consumer],
+        ['CLUSTER', ({ cluster }) => cluster],
+        ['SINCE', ({ since }) => (since === null ? null : ageOf(since, Date.now()))],
+        ['ANSWER', ({ answer }) => answer],
+        [
+          'AT MOST',
+          ({ maxCpu, maxMemory, maxPods }) =>
+            words(
+              Object.fromEntries(
+                Object.entries({ cpu: maxCpu, memory: maxMemory, pods: maxPods }).flatMap(([name, value]) => (value === null ? [] : [[name, value]])),
+              ),
+            ),
+        ],
+        ['USES', ({ wishes }) => wishes.map(({ resources, state }) => `${words(resources)} (${state})`).join('; ')],
+        ['REASON', ({ reason }) => reason],
+      ],
+      'No consumer has an account at a cluster of yours.',
+    ),
+  );
+  return 'done';
+};
+
+export type LendOptions = ChangeOptions & { cluster?: string; reason?: string; cpu?: string; memory?: string; pods?: string };
+
+/** `answer` absent: only what is given changes. */
+export const lend = (terminal: Terminal, consumer: string, answer: 'yes' | 'ask' | 'no' | undefined, options: LendOptions): Promise<Exit> => {
+  const { cluster, reason, cpu, memory, pods } = options;
+  const request = { consumer, cluster, answer, reason, maxCpu: cpu, maxMemory: memory, maxPods: pods };
+  return undertake(terminal, 'lend', Object.fromEntries(Object.entries(request).filter(([, value]) => value !== undefined)), options);
+};
