@@ -2,7 +2,8 @@
 // Needs the laboratory (HANSE_LAB, HANSE_LAB_NAMES=home,pa,pb), both providers peered. MOVES=2 for a short run.
 import { setup } from '../database.ts';
 import { type LoadReport, startLoad } from '../load/start.ts';
-import { addressOf, careless, clear, hasLab, image, type MigrateLab, openMigrateLab, podsAt, replicas } from '../journeys/migrateLab.ts';
+import { hasLab } from '../journeys/labWorld.ts';
+import { addressOf, careless, clear, image, type MigrateLab, openMigrateLab, podsAt, replicas } from '../journeys/migrateLab.ts';
 
 const moves = Number(process.env['MOVES'] ?? 20);
 const perSecond = 100;

@@ -5,7 +5,8 @@ import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import type { KubeObject } from '../../broker/src/clusters/io/index.ts';
-import { type DeployLab, hasLab, labSystem, openDeployLab } from './deployLab.ts';
+import { type DeployLab, openDeployLab } from './deployLab.ts';
+import { hasLab, labSystem } from './labWorld.ts';
 
 const run = promisify(execFile);
 const kubectl = `${homedir()}/.cache/hanse-lab/bin/kubectl`;

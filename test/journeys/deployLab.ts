@@ -1,68 +1,19 @@
 // A broker for one journey: the real engine, store and verbs, on whatever clusters there are: the laboratory's or the simulator's.
-import { connectKube, type ConnectOptions, type Kube } from '../../broker/src/clusters/io/index.ts';
-import type { Cluster } from '../../broker/src/clusters/index.ts';
-import { HanseError } from '../../broker/src/errors.ts';
 import { brokerId } from '../../broker/src/ids.ts';
 import { createEngine, createOperations } from '../../broker/src/operations/io/index.ts';
 import type { PlanOutcome } from '../../broker/src/operations/index.ts';
-import { place } from '../../broker/src/placement/index.ts';
 import { createApplications, workloadVerbs } from '../../broker/src/workloads/io/index.ts';
-import { labKubeconfig, labOptions } from '../contracts/kubernetes.lab.ts';
-import { testStore } from '../database.ts';
-import { aCluster, aFact, aSnapshot, resources } from '../fixtures/worlds.ts';
-import { by, knownCluster, peer } from './peered.ts';
-
-/** The home cluster first, then its providers. */
-export const labNames = (process.env['HANSE_LAB_NAMES'] ?? 'home,pa,pb').split(',');
+import { type LabSystem, openLabWorld } from './labWorld.ts';
+import { by } from './peered.ts';
 
 export type DeployLab = Awaited<ReturnType<typeof openDeployLab>>;
 
-export const hasLab = (): boolean => labNames.every((name) => labKubeconfig(name) !== null);
-
-export type DeploySystem = {
-  /** The home cluster first. */
-  readonly names: readonly string[];
-  options(name: string): Omit<ConnectOptions, 'cluster'>;
-};
-
-export const labSystem: DeploySystem = { names: labNames, options: (name) => labOptions(labKubeconfig(name) ?? '') };
-
-export async function openDeployLab(system: DeploySystem) {
-  const [homeName = 'home', ...providerNames] = system.names;
-  const kubes = new Map(system.names.map((name) => [name, connectKube({ cluster: name, ...system.options(name) })]));
-  const kube = (name: string): Kube => {
-    const found = kubes.get(name);
-    if (!found) throw new HanseError('NOT_FOUND', `There is no cluster ${name}.`);
-    return found;
-  };
-  const clusterOf = (name: string): Cluster => knownCluster(name, system.names.indexOf(name));
-  const test = await testStore();
-  const clusters = {
-    list: () => Promise.resolve(system.names.map(clusterOf)),
-    find: (_owner: string, name: string) => Promise.resolve(clusterOf(name)),
-    home: () => Promise.resolve(clusterOf(homeName)),
-    kube: (_owner: string, name: string) => Promise.resolve(kube(name)),
-  };
-  const peered = await peer({ store: test.store, clusters, providers: providerNames });
-  const world = {
-    store: test.store,
-    clusters,
-    peerings: peered.list,
-    // The rules themselves, over what the laboratory is known to be; how a snapshot is taken is another journey's.
-    issueReceipt: () => Promise.resolve(),
-    decide: (_owner: string, request: Parameters<typeof place>[0]) =>
-      Promise.resolve(
-        place(
-          request,
-          aSnapshot(...providerNames.map((name, index) => aCluster(name, { free: resources(4), facts: [aFact('country', index === 0 ? 'DE' : 'IT')] }))),
-        ),
-      ),
-    allowedAddresses: [],
-  };
+export async function openDeployLab(system: LabSystem) {
+  const { world, store, close, ...lab } = await openLabWorld(system);
   const verbs = workloadVerbs(world);
-  const operations = createOperations(test.store);
+  const operations = createOperations(store);
   const engine = createEngine({
-    store: test.store,
+    store: store,
     verbs: [verbs.deploy, verbs.delete],
     brokerId: brokerId('journey'),
     leaseSeconds: 30,
@@ -75,7 +26,7 @@ export async function openDeployLab(system: DeploySystem) {
     deploy: (request: object): Promise<PlanOutcome> => verbs.deploy.plan(verbs.deploy.request.parse(request), by),
     delete: (request: object): Promise<PlanOutcome> => verbs.delete.plan(verbs.delete.request.parse(request), by),
   };
-  const row = (id: string) => test.store.db.selectFrom('operation').select(['state', 'outcome', 'question']).where('id', '=', id).executeTakeFirstOrThrow();
+  const row = (id: string) => store.db.selectFrom('operation').select(['state', 'outcome', 'question']).where('id', '=', id).executeTakeFirstOrThrow();
   /** Approves the plan and answers how it ended. */
   const carryOut = async (outcome: PlanOutcome): Promise<{ id: string; state: string; outcome: unknown }> => {
     if (outcome.kind !== 'plan') throw new Error(`no plan: ${JSON.stringify(outcome)}`);
@@ -90,18 +41,14 @@ export async function openDeployLab(system: DeploySystem) {
     }
   };
   return {
-    homeName,
-    providerNames,
-    kube,
+    ...lab,
     plan,
     carryOut,
     applications,
-    store: test.store,
+    store,
     async close() {
       await engine.stop();
-      await peered.leave();
-      await Promise.all([...kubes.values()].map((one) => one.close()));
-      await test.close();
+      await close();
     },
   };
 }

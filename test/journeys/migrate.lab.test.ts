@@ -3,7 +3,8 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { by } from './peered.ts';
 import { type LoadClient, startLoad } from '../load/start.ts';
-import { addressOf, careless, clear, hasLab, type MigrateLab, openMigrateLab, planOf, podsAt, replicas } from './migrateLab.ts';
+import { hasLab } from './labWorld.ts';
+import { addressOf, careless, clear, type MigrateLab, openMigrateLab, planOf, podsAt, replicas } from './migrateLab.ts';
 
 const name = 'mig-web';
 const files = (text: string) => [{ file: 'web.yaml', text }];

@@ -1,21 +1,13 @@
 // A broker with the verbs of moving, on real clusters of the laboratory, and an application that ends at once on SIGTERM.
 import { z } from 'zod';
 import { createEngine, createOperations } from '../../broker/src/operations/io/index.ts';
-import type { Cluster } from '../../broker/src/clusters/cluster.ts';
-import { connectKube, type KubeObject } from '../../broker/src/clusters/io/index.ts';
-import { HanseError } from '../../broker/src/errors.ts';
+import type { KubeObject } from '../../broker/src/clusters/io/index.ts';
 import { brokerId } from '../../broker/src/ids.ts';
 import type { Plan, PlanOutcome } from '../../broker/src/operations/index.ts';
-import { place } from '../../broker/src/placement/index.ts';
 import { createApplications, workloadVerbs } from '../../broker/src/workloads/io/index.ts';
 import { migrationVerbs } from '../../broker/src/workloads/io/migration/verbs.ts';
-import { labKubeconfig, labOptions } from '../contracts/kubernetes.lab.ts';
-import { testStore } from '../database.ts';
-import { aCluster, aFact, aSnapshot, resources } from '../fixtures/worlds.ts';
-import { labNames } from './deployLab.ts';
-import { by, knownCluster, peer } from './peered.ts';
-
-export { hasLab } from './deployLab.ts';
+import { labSystem, openLabWorld } from './labWorld.ts';
+import { by } from './peered.ts';
 
 export const replicas = 6;
 export const image = 'docker.io/library/busybox:lab';
@@ -83,52 +75,21 @@ export const careless = (more: { readonly claim?: boolean; readonly strategy?: o
 export type MigrateLab = Awaited<ReturnType<typeof openMigrateLab>>;
 
 export async function openMigrateLab() {
-  const [home = 'home', ...providers] = labNames;
-  const kubes = new Map(labNames.map((name) => [name, connectKube({ cluster: name, ...labOptions(labKubeconfig(name) ?? '') })]));
-  const kube = (name: string) => {
-    const found = kubes.get(name);
-    if (!found) throw new HanseError('NOT_FOUND', `There is no cluster ${name}.`);
-    return found;
-  };
-  const test = await testStore();
-  const clusterOf = (name: string): Cluster => knownCluster(name, labNames.indexOf(name));
-  const clusters = {
-    list: () => Promise.resolve(labNames.map(clusterOf)),
-    find: (_owner: string, name: string) => Promise.resolve(clusterOf(name)),
-    home: () => Promise.resolve(clusterOf(home)),
-    kube: (_owner: string, name: string) => Promise.resolve(kube(name)),
-  };
-  const peered = await peer({ store: test.store, clusters, providers });
-  const world = {
-    store: test.store,
-    clusters,
-    peerings: peered.list,
-    issueReceipt: () => Promise.resolve(),
-    decide: (_owner: string, request: Parameters<typeof place>[0]) =>
-      Promise.resolve(
-        place(
-          request,
-          aSnapshot(...providers.map((name, index) => aCluster(name, { free: resources(4), facts: [aFact('country', index === 0 ? 'DE' : 'IT')] }))),
-        ),
-      ),
-    allowedAddresses: [],
-  };
+  const { world, store, close, homeName: home, providerNames: providers, kube, nodeOf } = await openLabWorld(labSystem);
   const { deploy, delete: remove } = workloadVerbs(world);
   const { migrate, evacuate } = migrationVerbs(world, { probe: { image, pullPolicy: 'IfNotPresent' } });
-  const operations = createOperations(test.store);
+  const operations = createOperations(store);
   const engine = createEngine({
-    store: test.store,
+    store,
     verbs: [deploy, remove, migrate, evacuate],
     brokerId: brokerId('mover'),
     leaseSeconds: 30,
     backoffSeconds: () => 0.5,
   });
   engine.start();
-  const stateOf = (id: string) => test.store.db.selectFrom('operation').select(['state', 'outcome', 'question']).where('id', '=', id).executeTakeFirstOrThrow();
+  const stateOf = (id: string) => store.db.selectFrom('operation').select(['state', 'outcome', 'question']).where('id', '=', id).executeTakeFirstOrThrow();
   const journalOf = async (id: string) =>
-    (await test.store.db.selectFrom('journal').select('entry').where('operation', '=', id).orderBy('seq').execute()).map(({ entry }) =>
-      entrySchema.parse(entry),
-    );
+    (await store.db.selectFrom('journal').select('entry').where('operation', '=', id).orderBy('seq').execute()).map(({ entry }) => entrySchema.parse(entry));
   const begin = async (plan: Plan): Promise<string> => {
     const id = await operations.create({ ...by, plan });
     await operations.approve(by, id);
@@ -145,9 +106,9 @@ export async function openMigrateLab() {
   return {
     home,
     providers,
-    nodeOf: peered.nodeOf,
+    nodeOf,
     kube,
-    store: test.store,
+    store,
     operations,
     applications: createApplications(world),
     plan: {
@@ -162,9 +123,7 @@ export async function openMigrateLab() {
     carryOut: async (outcome: PlanOutcome) => settled(await begin(planOf(outcome))),
     async close() {
       await engine.stop();
-      await peered.leave();
-      await Promise.all([...kubes.values()].map((one) => one.close()));
-      await test.close();
+      await close();
     },
   };
 }

@@ -1,4 +1,5 @@
 // What the verbs of this capability are given.
+import type { Placed } from '../../audit/io/index.ts';
 import type { Clusters } from '../../clusters/io/index.ts';
 import type { Kube } from '../../clusters/io/index.ts';
 import type { Peering } from '../../federation/index.ts';
@@ -7,14 +8,6 @@ import type { Placement, PlacementRequest } from '../../placement/index.ts';
 import type { Store } from '../../store/io/store.ts';
 import type { DrainLimits } from '../migration/drain.ts';
 import type { ApplicationRows } from './rows.ts';
-
-export type Placed = {
-  readonly owner: string;
-  readonly operation: string;
-  readonly application: string;
-  readonly request: PlacementRequest;
-  readonly placement: Placement;
-};
 
 export type World = {
   readonly store: Store;
