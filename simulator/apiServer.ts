@@ -6,13 +6,15 @@ import type { AddressInfo } from 'node:net';
 import { setTimeout as pause } from 'node:timers/promises';
 import { Access, type Attributes, type User } from './access.ts';
 import { text } from './controllers/read.ts';
-import { isPlain, type JsonPatchOperation, type Plain } from './fields.ts';
+import { isPlain, mergePatch, type JsonPatchOperation, type Plain } from './fields.ts';
 import { apiVersionOf } from './kinds.ts';
+import { openapi } from './openapi.ts';
 import { discovery, resolve, type Target } from './paths.ts';
 import { Refused, type Stored } from './object.ts';
 import { Objects, type Deletion, type Where, type Write } from './objects.ts';
 import type { ObjectLog } from './objectLog.ts';
 import { newAuthority, type Authority } from './pki.ts';
+import { strategicMerge } from './strategic.ts';
 import { matcher, watch } from './watch.ts';
 
 export type Faults = {
@@ -116,7 +118,7 @@ async function answer(request: IncomingMessage, response: ServerResponse, member
     response.setHeader('retry-after', '1');
     throw new Refused(429, 'TooManyRequests', 'storage is (re)initializing', { retryAfterSeconds: 1 });
   }
-  const discovered = discovery(url.pathname);
+  const discovered = discovery(url.pathname) ?? openapi(url.pathname);
   if (discovered) return send(response, 200, discovered);
   const body = await read(request);
   const reviewed = review(url.pathname, isPlain(body) ? body : {}, user, member);
@@ -165,6 +167,7 @@ function onObject(target: Target & Where, asked: Asked): [number, unknown] {
   const { objects, body } = asked;
   const given = isPlain(body) ? body : {};
   const found = objects.get(target);
+  if (target.subresource === 'scale' && found) return [200, scaled(target, asked, found)];
   switch (asked.request.method) {
     case 'GET':
       if (!found)
@@ -184,15 +187,27 @@ function onObject(target: Target & Where, asked: Asked): [number, unknown] {
   }
 }
 
+/** As `autoscaling/v1` shows it; a change sets the number. */
+function scaled(target: Target & Where, { objects, request, body }: Asked, found: Stored): Plain {
+  const replicas = isPlain(body) && isPlain(body.spec) ? body.spec.replicas : undefined;
+  const now = request.method === 'GET' ? found : objects.merge(target, { spec: { replicas } }, { manager: 'scale' });
+  const { name, namespace, uid, resourceVersion, creationTimestamp } = now.metadata;
+  return {
+    apiVersion: 'autoscaling/v1',
+    kind: 'Scale',
+    metadata: { name, namespace, uid, resourceVersion, creationTimestamp },
+    spec: { replicas: now.spec?.replicas ?? 1 },
+    status: { replicas: now.status?.replicas ?? 0 },
+  };
+}
+
 function patched(target: Target & Where, asked: Asked): Stored {
   const { objects, body, request } = asked;
   const type = request.headers['content-type'] ?? '';
   const write = writeOf(asked, target.subresource);
   if (type.startsWith('application/apply-patch')) return objects.apply(target, isPlain(body) ? body : {}, write);
-  if (target.subresource === 'scale')
-    return objects.merge(target, { spec: { replicas: isPlain(body) && isPlain(body.spec) ? body.spec.replicas : undefined } }, { manager: write.manager });
   if (type.startsWith('application/json-patch')) return objects.jsonPatch(target, Array.isArray(body) ? (body as JsonPatchOperation[]) : [], write);
-  return objects.merge(target, body, write);
+  return objects.merge(target, body, write, type.startsWith('application/strategic-merge-patch') ? strategicMerge : mergePatch);
 }
 
 function deletionOf(given: Plain, query: URLSearchParams): Deletion {
@@ -265,6 +280,8 @@ function permit(access: Access, user: User, asked: Attributes): void {
 }
 
 async function read(request: IncomingMessage): Promise<unknown> {
+  if (request.headers['content-type']?.includes('protobuf'))
+    throw new Refused(415, 'UnsupportedMediaType', 'the body of the request was in an unknown format - accepted media types include: application/json');
   const chunks: Buffer[] = [];
   let size = 0;
   for await (const chunk of request as AsyncIterable<Buffer>) {

@@ -96,8 +96,8 @@ export class Objects {
     return this.#store(where, before, next as Stored, write);
   }
 
-  merge(where: Where, patch: unknown, write: Write): Stored {
-    const merged = mergePatch(clone(this.#need(where)), patch);
+  merge(where: Where, patch: unknown, write: Write, how: (target: unknown, patch: unknown) => unknown = mergePatch): Stored {
+    const merged = how(clone(this.#need(where)), patch);
     if (!isPlain(merged)) throw new Refused(400, 'BadRequest', 'a merge patch of an object is an object');
     const versioned = isPlain(patch) && isPlain(patch.metadata) && patch.metadata.resourceVersion !== undefined;
     if (!versioned && isPlain(merged.metadata)) delete merged.metadata.resourceVersion;

@@ -13,6 +13,31 @@ export function resolve(path: string): Target | null {
   return kind ? { kind, namespace: inNamespace ? segments[1] : undefined, name, subresource } : null;
 }
 
+/** As people type them. */
+const SHORT: Readonly<Record<string, readonly string[]>> = {
+  namespaces: ['ns'],
+  nodes: ['no'],
+  pods: ['po'],
+  services: ['svc'],
+  configmaps: ['cm'],
+  serviceaccounts: ['sa'],
+  events: ['ev'],
+  persistentvolumeclaims: ['pvc'],
+  persistentvolumes: ['pv'],
+  deployments: ['deploy'],
+  replicasets: ['rs'],
+  statefulsets: ['sts'],
+  daemonsets: ['ds'],
+  horizontalpodautoscalers: ['hpa'],
+  poddisruptionbudgets: ['pdb'],
+  ingresses: ['ing'],
+  networkpolicies: ['netpol'],
+  storageclasses: ['sc'],
+  certificatesigningrequests: ['csr'],
+  customresourcedefinitions: ['crd', 'crds'],
+};
+const ALL = ['pods', 'services', 'deployments', 'replicasets', 'statefulsets', 'daemonsets', 'jobs', 'cronjobs', 'horizontalpodautoscalers'];
+
 const VERBS = ['create', 'delete', 'get', 'list', 'patch', 'update', 'watch'];
 
 export function discovery(path: string): Plain | null {
@@ -32,10 +57,12 @@ export function discovery(path: string): Plain | null {
   if (here.length === 0) return null;
   const entry = (k: Kind, suffix = ''): Plain => ({
     name: k.plural + suffix,
-    singularName: '',
+    singularName: suffix ? '' : k.kind.toLowerCase(),
     namespaced: k.namespaced,
     kind: k.kind,
     verbs: suffix ? ['get', 'patch', 'update'] : VERBS,
+    ...(suffix === '' && k.plural in SHORT && { shortNames: SHORT[k.plural] }),
+    ...(suffix === '' && ALL.includes(k.plural) && { categories: ['all'] }),
   });
   const resources = here.flatMap((k) => [entry(k), ...(k.status ? [entry(k, '/status')] : []), ...(k.scale ? [entry(k, '/scale')] : [])]);
   return { kind: 'APIResourceList', apiVersion: 'v1', groupVersion: group ? `${group}/${version}` : version, resources };
