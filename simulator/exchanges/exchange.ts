@@ -47,9 +47,10 @@ export type Exchange = {
   answer(asked: Asked): Reply;
 };
 
-export function makeExchange(data: ExchangeData, kept: Kept, now: () => number): Exchange {
-  const { faults } = kept;
-  const isNew = data.schemaVersion !== '2.1.0';
+const isNewOf = ({ schemaVersion }: ExchangeData): boolean => schemaVersion !== '2.1.0';
+
+const offeringsOf = (data: ExchangeData) => {
+  const isNew = isNewOf(data);
   const offering = {
     type: 'mp2mp_vc',
     id: `po:cug:${data.name}`,
@@ -72,48 +73,45 @@ export function makeExchange(data: ExchangeData, kept: Kept, now: () => number):
       : {}),
   };
   const peeringLan = { ...offering, type: 'exchange_lan', id: `po:peering:${data.name}`, name: 'Peering LAN', display_name: `Peering LAN ${data.title}` };
+  return { offering, peeringLan };
+};
 
-  const connectionOf = ({ id, account, speedMbps }: Connection) => ({
-    id,
-    name: `Connection ${id}`,
-    managing_account: data.account,
-    consuming_account: account,
-    billing_account: account,
-    external_ref: null,
-    role_assignments: [],
-    mode: 'standalone',
-    lacp_timeout: null,
-    ports: [],
-    speed: speedMbps,
-    vlan_types: ['dot1q'],
-    outer_vlan_ethertypes: ['0x8100'],
-    state: 'production',
-    status: [],
-  });
+const connectionOf = (data: ExchangeData, { id, account, speedMbps }: Connection) => ({
+  id,
+  name: `Connection ${id}`,
+  managing_account: data.account,
+  consuming_account: account,
+  billing_account: account,
+  external_ref: null,
+  role_assignments: [],
+  mode: 'standalone',
+  lacp_timeout: null,
+  ports: [],
+  speed: speedMbps,
+  vlan_types: ['dot1q'],
+  outer_vlan_ethertypes: ['0x8100'],
+  state: 'production',
+  status: [],
+});
 
-  const statusOf = (item: Item, state: string): readonly object[] => {
-    const told = (severity: number, tag: string, message: string) => ({ severity, tag, message, attrs: {}, timestamp: new Date(now()).toISOString() });
-    if (state === 'error') return [told(3, 'provisioning_failed', item.failed ?? '')];
-    return state === 'production' && faults.degraded !== null ? [told(3, 'degraded', faults.degraded)] : [];
-  };
-  const show = (item: Item): Readonly<Record<string, unknown>> => {
-    if (item.kind === 'rule' || item.kind === 'mac') return { ...item.body, id: item.id };
-    const state = stateOf(item, now(), data.pace);
-    const ends = item.cancelled && { decommission_at: item.cancelled.decommissionAt, charged_until: item.cancelled.chargedUntil };
-    const rules = kept.items.filter((one) => one.kind === 'rule' && one.body['network_service'] === item.id).map(({ id }) => id);
-    return {
-      ...item.body,
-      id: item.id,
-      state,
-      status: statusOf(item, state),
-      ...(item.kind === 'service' ? { member_joining_rules: rules, network_features: [], nsc_required_contact_roles: [] } : { network_feature_configs: [] }),
-      ...ends,
-    };
-  };
+const implementationOf = ({ schemaVersion }: ExchangeData) => ({
+  schema_version: schemaVersion,
+  service_version: '1.0.0',
+  supported_network_service_types: ['exchange_lan', 'mp2mp_vc'],
+  supported_network_service_config_types: ['exchange_lan', 'mp2mp_vc'],
+  supported_network_feature_types: [],
+  supported_network_feature_config_types: [],
+  supported_operations: ['network_services_create', 'network_service_configs_create', 'network_services_destroy', 'network_service_configs_destroy'],
+});
 
+type Ground = { readonly data: ExchangeData; readonly kept: Kept; readonly now: () => number; readonly productId: string };
+type Check = (body: Readonly<Record<string, unknown>>) => Reply | null;
+
+/** What is wrong with an order before it is taken. */
+const checksOf = ({ data, kept, now, productId }: Ground): Readonly<Record<Kind, Check>> => {
+  const isNew = isNewOf(data);
   const isLive = (item: Item): boolean => !['decommissioned', 'archived'].includes(stateOf(item, now(), data.pace));
   const find = (kind: Kind, id: string): Item | undefined => kept.items.find((item) => item.kind === kind && item.id === id);
-
   const required = (body: Readonly<Record<string, unknown>>, names: readonly string[]): Reply | null => {
     const missing = names.filter((name) => body[name] === undefined || body[name] === '');
     return missing.length === 0 ? null : invalid(missing.map((name) => ({ name, reason: 'This field is required.' })));
@@ -121,7 +119,7 @@ export function makeExchange(data: ExchangeData, kept: Kept, now: () => number):
   const checkService = (body: Readonly<Record<string, unknown>>): Reply | null => {
     const missing = required(body, ['type', 'product_offering', 'managing_account', 'consuming_account', 'billing_account', ...(isNew ? [] : ['name'])]);
     if (missing) return missing;
-    if (body['product_offering'] !== offering.id || body['type'] !== 'mp2mp_vc')
+    if (body['product_offering'] !== productId || body['type'] !== 'mp2mp_vc')
       return invalid([{ name: 'product_offering', reason: 'Unknown product offering.' }]);
     return text(body['name']).length > 40 ? invalid([{ name: 'name', reason: 'Longer than 40 characters.' }]) : null;
   };
@@ -156,15 +154,43 @@ export function makeExchange(data: ExchangeData, kept: Kept, now: () => number):
   };
   const checkMac = (body: Readonly<Record<string, unknown>>): Reply | null =>
     /^[0-9a-f][02468ace](:[0-9a-f]{2}){5}$/i.test(text(body['address'])) ? null : invalid([{ name: 'address', reason: 'Not a unicast MAC address.' }]);
+  return {
+    service: checkService,
+    config: checkConfig,
+    rule: (body) => required(body, ['type', 'network_service', 'managing_account', 'consuming_account']),
+    mac: checkMac,
+  };
+};
 
-  const create = (kind: Kind, body: Readonly<Record<string, unknown>>): Reply => {
-    const checks: Readonly<Record<Kind, () => Reply | null>> = {
-      service: () => checkService(body),
-      config: () => checkConfig(body),
-      rule: () => required(body, ['type', 'network_service', 'managing_account', 'consuming_account']),
-      mac: () => checkMac(body),
+export function makeExchange(data: ExchangeData, kept: Kept, now: () => number): Exchange {
+  const { faults } = kept;
+  const isNew = data.schemaVersion !== '2.1.0';
+  const { offering, peeringLan } = offeringsOf(data);
+  const statusOf = (item: Item, state: string): readonly object[] => {
+    const told = (severity: number, tag: string, message: string) => ({ severity, tag, message, attrs: {}, timestamp: new Date(now()).toISOString() });
+    if (state === 'error') return [told(3, 'provisioning_failed', item.failed ?? '')];
+    return state === 'production' && faults.degraded !== null ? [told(3, 'degraded', faults.degraded)] : [];
+  };
+  const show = (item: Item): Readonly<Record<string, unknown>> => {
+    if (item.kind === 'rule' || item.kind === 'mac') return { ...item.body, id: item.id };
+    const state = stateOf(item, now(), data.pace);
+    const ends = item.cancelled && { decommission_at: item.cancelled.decommissionAt, charged_until: item.cancelled.chargedUntil };
+    const rules = kept.items.filter((one) => one.kind === 'rule' && one.body['network_service'] === item.id).map(({ id }) => id);
+    return {
+      ...item.body,
+      id: item.id,
+      state,
+      status: statusOf(item, state),
+      ...(item.kind === 'service' ? { member_joining_rules: rules, network_features: [], nsc_required_contact_roles: [] } : { network_feature_configs: [] }),
+      ...ends,
     };
-    const fault = checks[kind]();
+  };
+
+  const find = (kind: Kind, id: string): Item | undefined => kept.items.find((item) => item.kind === kind && item.id === id);
+
+  const checks = checksOf({ data, kept, now, productId: offering.id });
+  const create = (kind: Kind, body: Readonly<Record<string, unknown>>): Reply => {
+    const fault = checks[kind](body);
     if (fault) return fault;
     if (body['managing_account'] !== data.account) return problem(403, 'permission-denied', 'You do not have permission to perform this action.');
     kept.number += 1;
@@ -208,7 +234,7 @@ export function makeExchange(data: ExchangeData, kept: Kept, now: () => number):
 
   const readOnly = (name: string): readonly Readonly<Record<string, unknown>>[] | null => {
     if (name === 'product-offerings') return [offering, peeringLan];
-    if (name === 'connections') return data.connections.map(connectionOf);
+    if (name === 'connections') return data.connections.map((one) => connectionOf(data, one));
     if (name === 'accounts')
       return [{ id: data.account, name: `Hanse at ${data.title}`, metro_area_network_presence: [data.metroAreaNetwork], state: 'production', status: [] }];
     return null;
@@ -216,19 +242,7 @@ export function makeExchange(data: ExchangeData, kept: Kept, now: () => number):
 
   const answer = ({ method, parts, query, body }: Asked): Reply => {
     const [name = '', id, what] = parts;
-    if (name === 'implementation' && method === 'GET')
-      return {
-        status: 200,
-        body: {
-          schema_version: data.schemaVersion,
-          service_version: '1.0.0',
-          supported_network_service_types: ['exchange_lan', 'mp2mp_vc'],
-          supported_network_service_config_types: ['exchange_lan', 'mp2mp_vc'],
-          supported_network_feature_types: [],
-          supported_network_feature_config_types: [],
-          supported_operations: ['network_services_create', 'network_service_configs_create', 'network_services_destroy', 'network_service_configs_destroy'],
-        },
-      };
+    if (name === 'implementation' && method === 'GET') return { status: 200, body: implementationOf(data) };
     const fixed = readOnly(name);
     if (fixed && method === 'GET') {
       if (id === undefined) return listed(fixed, query);

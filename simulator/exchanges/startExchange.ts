@@ -20,6 +20,8 @@ export type RunningExchange = {
   readonly faults: Faults;
   /** Keeps the faults too. */
   keep(): Promise<void>;
+  /** Nothing was ever ordered. */
+  forget(): Promise<void>;
   /** Every order, as the API shows it. */
   orders(): readonly unknown[];
   close(): Promise<void>;
@@ -105,6 +107,10 @@ export async function startExchange({ disk, now, data, key, secret }: ExchangeOp
     url: `http://127.0.0.1:${port}/api/v2`,
     faults: exchange.faults,
     keep,
+    forget: () => {
+      kept.items.splice(0);
+      return keep();
+    },
     orders: () =>
       ['network-services', 'network-service-configs'].flatMap((name) => {
         const { body } = exchange.answer({ method: 'GET', parts: [name], query: new URLSearchParams(), body: null });

@@ -201,7 +201,7 @@ export function ixApiContract(what: string, open: () => Promise<IxApiSystem>): v
         },
       };
       const segment = circuit({});
-      await expect(driver.order({ lan, circuit: segment, segmentId: null }, lost)).rejects.toThrow();
+      await expect(driver.order({ lan, circuit: segment, segmentId: null }, lost)).rejects.toThrow('the lease is lost');
       expect(system.ordersUnder(segment.ref)).toBe(0);
     });
 

@@ -45,6 +45,16 @@ export type Interconnect = {
 
 export type InterconnectOptions = { readonly store: Store; readonly topology: Topology; readonly allowedAddresses: Allowed };
 
+const viewOf = (topology: Topology, lan: Lan, all: readonly Circuit[]): LanView => {
+  const circuits = all.filter((circuit) => circuit.lan === lan.id);
+  const standing = circuits.filter(isStanding);
+  const exchanges = standing.filter(({ kind }) => kind === 'segment').map(({ exchange }) => exchange);
+  const splices = [...new Set(standing.filter(({ kind }) => kind === 'spliceEnd').map(({ member }) => member))];
+  const clusters = membersOf(standing);
+  const { bytes } = lanMtu(topology, { exchanges, splices }, clusters);
+  return { ...lan, mtuBytes: bytes, clusters, exchanges, splices, cost: costOf(topology, standing), circuits };
+};
+
 export const createInterconnect = ({ store, topology, allowedAddresses }: InterconnectOptions): Interconnect => {
   const records = createRecords({ store });
   const drivers = createDrivers(topology, allowedAddresses);
@@ -121,18 +131,9 @@ export const createInterconnect = ({ store, topology, allowedAddresses }: Interc
     return { kind: 'steps', ...leaveSteps(topology, standing.lan, changes.cancel, await quotesOf(changes.cancel)) };
   };
 
-  const viewOf = (lan: Lan, all: readonly Circuit[]): LanView => {
-    const circuits = all.filter((circuit) => circuit.lan === lan.id);
-    const standing = circuits.filter(isStanding);
-    const exchanges = standing.filter(({ kind }) => kind === 'segment').map(({ exchange }) => exchange);
-    const splices = [...new Set(standing.filter(({ kind }) => kind === 'spliceEnd').map(({ member }) => member))];
-    const clusters = membersOf(standing);
-    const { bytes } = lanMtu(topology, { exchanges, splices }, clusters);
-    return { ...lan, mtuBytes: bytes, clusters, exchanges, splices, cost: costOf(topology, standing), circuits };
-  };
   const lans: Interconnect['lans'] = async (owner) => {
     const [all, circuits] = await Promise.all([records.lans(owner), records.circuits(owner)]);
-    return all.map((lan) => viewOf(lan, circuits));
+    return all.map((lan) => viewOf(topology, lan, circuits));
   };
 
   return {

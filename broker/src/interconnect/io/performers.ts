@@ -42,15 +42,9 @@ const only = ({ input: { circuits } }: Stage): Circuit => {
   return circuit;
 };
 
-export const interconnectPerformers = (hands: Hands): Performers => {
-  const { topology, records } = hands;
-  const exchangeAt = (circuit: Circuit): Exchange => {
-    const exchange = exchangeOf(topology, circuit.exchange);
-    if (exchange === undefined)
-      throw new HanseError('NOT_FOUND', `The exchange ${circuit.exchange} is no longer configured.`, { fix: 'Put it back until its circuits have ended.' });
-    return exchange;
-  };
+type Room = Hands & { exchangeAt(circuit: Circuit): Exchange };
 
+const reserving = ({ records }: Room): { readonly reserve: Act; readonly unreserve: Act } => {
   const reserve: Act = async ({ context: { owner }, input: { lan, circuits, standing } }) => {
     await records.reserve(owner, lan, circuits, standing);
     return done();
@@ -60,7 +54,11 @@ export const interconnectPerformers = (hands: Hands): Performers => {
     await records.tidy(owner, lan.id);
     return done();
   };
+  return { reserve, unreserve };
+};
 
+const ordering = (room: Room): Act => {
+  const { records, exchangeAt } = room;
   const note = async (owner: string, circuit: Circuit, as: Observed): Promise<Outcome> => {
     await records.put(owner, asObserved(circuit, as));
     return { kind: 'done', result: { id: as.id, state: as.told } };
@@ -70,7 +68,7 @@ export const interconnectPerformers = (hands: Hands): Performers => {
     const { context, input } = stage;
     const circuit = only(stage);
     const exchange = exchangeAt(circuit);
-    const driver = hands.driver(exchange);
+    const driver = room.driver(exchange);
     if (driver === null) return orderByHand(stage, exchange, circuit);
     const segment = input.segment === undefined ? null : await records.find(context.owner, input.segment);
     const observed = await driver.order({ lan: input.lan, circuit, segmentId: segment?.id ?? null }, context);
@@ -89,19 +87,15 @@ export const interconnectPerformers = (hands: Hands): Performers => {
     await records.put(context.owner, { ...circuit, state: 'ready', told: 'confirmed by a person' });
     return { kind: 'done', result: { confirmed: true } };
   };
-  /** What was ordered by a step that failed or is taken back: cancelled at the earliest date, and recorded until it has ended. */
-  const unorder: Act = async (stage) => {
-    const { context } = stage;
-    const circuit = only(stage);
-    const recorded = await records.find(context.owner, circuit.ref);
-    if (recorded === null) return done(); // refused by a person, or taken back already
-    return cancelIt(stage, recorded, null);
-  };
+  return order;
+};
 
+const cancelling = (room: Room): { readonly cancel: Act; readonly unorder: Act } => {
+  const { records, exchangeAt } = room;
   const cancelIt = async ({ context }: Stage, circuit: Circuit, quote: StepInput['quote']): Promise<Outcome> => {
     const { owner } = context;
     const exchange = exchangeAt(circuit);
-    const driver = hands.driver(exchange);
+    const driver = room.driver(exchange);
     if (driver === null) {
       const wasOrdered = circuit.state !== 'reserved';
       if (context.answer === undefined) return { kind: 'ask', question: cancelTask(exchange, circuit, wasOrdered) };
@@ -139,8 +133,21 @@ export const interconnectPerformers = (hands: Hands): Performers => {
     return cancelIt(stage, recorded, stage.context.answer === 'accept' ? null : stage.input.quote);
   };
 
+  /** What was ordered by a step that failed or is taken back: cancelled at the earliest date, and recorded until it has ended. */
+  const unorder: Act = async (stage) => {
+    const { context } = stage;
+    const circuit = only(stage);
+    const recorded = await records.find(context.owner, circuit.ref);
+    if (recorded === null) return done(); // refused by a person, or taken back already
+    return cancelIt(stage, recorded, null);
+  };
+  return { cancel, unorder };
+};
+
+const looking = (room: Room): { readonly inService: Act; readonly prove: Act } => {
+  const { records, exchangeAt } = room;
   const look = async (owner: string, circuit: Circuit): Promise<Circuit> => {
-    const driver = hands.driver(exchangeAt(circuit));
+    const driver = room.driver(exchangeAt(circuit));
     if (driver === null) return (await records.find(owner, circuit.ref)) ?? circuit;
     const observed = await driver.find(circuit);
     if (observed === null)
@@ -169,7 +176,7 @@ export const interconnectPerformers = (hands: Hands): Performers => {
   const prove: Act = async ({ context: { owner }, input: { lan, circuits } }) => {
     const left: Circuit[] = [];
     for (const circuit of circuits) {
-      const driver = hands.driver(exchangeAt(circuit));
+      const driver = room.driver(exchangeAt(circuit));
       const recorded = await records.find(owner, circuit.ref);
       const observed = driver === null ? null : await driver.find(circuit);
       if (observed !== null && observed.state !== 'ending' && observed.state !== 'ended')
@@ -184,10 +191,24 @@ export const interconnectPerformers = (hands: Hands): Performers => {
       result: { left: left.map(({ ref, decommissionAt, chargedUntil }) => ({ ref, decommissionAt, chargedUntil })) },
     };
   };
+  return { inService, prove };
+};
 
+export const interconnectPerformers = (hands: Hands): Performers => {
+  const { topology } = hands;
+  const exchangeAt = (circuit: Circuit): Exchange => {
+    const exchange = exchangeOf(topology, circuit.exchange);
+    if (exchange === undefined)
+      throw new HanseError('NOT_FOUND', `The exchange ${circuit.exchange} is no longer configured.`, { fix: 'Put it back until its circuits have ended.' });
+    return exchange;
+  };
+  const room: Room = { ...hands, exchangeAt };
+  const { reserve, unreserve } = reserving(room);
+  const { cancel, unorder } = cancelling(room);
+  const { inService, prove } = looking(room);
   const acts: Readonly<Record<string, { readonly perform: Act; readonly undo?: Act }>> = {
     [kinds.reserve]: { perform: reserve, undo: unreserve },
-    [kinds.order]: { perform: order, undo: unorder },
+    [kinds.order]: { perform: ordering(room), undo: unorder },
     [kinds.inService]: { perform: inService },
     [kinds.cancel]: { perform: cancel },
     [kinds.prove]: { perform: prove },

@@ -18,12 +18,11 @@ const nameCharactersMax = 40;
 
 const pathOf = ({ kind }: Circuit): string => (kind === 'segment' ? services : configs);
 
-export const ixApiDriver = (exchange: Exchange, api: IxApi, allowedAddresses: Allowed): Driver => {
-  const { title } = exchange;
-  const client: IxApiClient = openIxApiClient({ title, url: api.url, keyFile: api.keyFile, secretFile: api.secretFile, allowedAddresses });
-  const { account } = api;
-  const paying = { managing_account: account, billing_account: account };
+type Api = { readonly client: IxApiClient; readonly title: string; readonly api: IxApi };
 
+const payer = ({ account }: IxApi) => ({ managing_account: account, billing_account: account });
+
+const lookingUp = ({ client, title }: Api) => {
   /** Unknown filters are ignored by exchanges, so that every answer is held against what was asked for. */
   const lookUp = async (circuit: Circuit): Promise<Ordered | null> => {
     const found = (await client.list(pathOf(circuit), ordered, { external_ref: circuit.ref })).filter((one) => one.external_ref === circuit.ref);
@@ -34,7 +33,10 @@ export const ixApiDriver = (exchange: Exchange, api: IxApi, allowedAddresses: Al
       });
     return standing[0] ?? found.at(-1) ?? null;
   };
+  return lookUp;
+};
 
+const products = ({ client, title, api }: Api) => {
   const product = async () => {
     const offered = await client.list('/product-offerings', offering, { type: serviceType });
     const fits = offered.filter(
@@ -54,7 +56,11 @@ export const ixApiDriver = (exchange: Exchange, api: IxApi, allowedAddresses: Al
       { fix: 'Name one as `product` of the exchange in the configuration.' },
     );
   };
+  return product;
+};
 
+const segments = ({ client, api }: Api, product: () => Promise<{ readonly id: string }>) => {
+  const { account } = api;
   const orderSegment = async ({ lan, circuit }: Order, acting: Acting): Promise<Ordered> => {
     const name = `hanse-${lan.name}-${lan.id}`.slice(0, nameCharactersMax);
     const { id } = await product();
@@ -64,7 +70,7 @@ export const ixApiDriver = (exchange: Exchange, api: IxApi, allowedAddresses: Al
       {
         type: serviceType,
         product_offering: id,
-        ...paying,
+        ...payer(api),
         consuming_account: account,
         public: false,
         external_ref: circuit.ref,
@@ -74,7 +80,11 @@ export const ixApiDriver = (exchange: Exchange, api: IxApi, allowedAddresses: Al
       acting,
     );
   };
+  return orderSegment;
+};
 
+const attachments = ({ client, title, api }: Api) => {
+  const { account } = api;
   const admit = async (segmentId: string, consumer: string, ref: string, acting: Acting): Promise<void> => {
     const rules = await client.list('/member-joining-rules', joiningRule, { network_service: segmentId });
     const isIt = (rule: (typeof rules)[number]): boolean => rule.network_service === segmentId && rule.consuming_account === consumer && rule.type === 'allow';
@@ -102,7 +112,7 @@ export const ixApiDriver = (exchange: Exchange, api: IxApi, allowedAddresses: Al
       {
         type: serviceType,
         network_service: segmentId,
-        ...paying,
+        ...payer(api),
         consuming_account: consumer,
         connection: circuit.connection,
         role_assignments: circuit.roleAssignments,
@@ -114,7 +124,19 @@ export const ixApiDriver = (exchange: Exchange, api: IxApi, allowedAddresses: Al
       acting,
     );
   };
+  return orderConfig;
+};
 
+const isGone = ({ state }: Observed): boolean => state === 'ending' || state === 'ended';
+
+export const ixApiDriver = (exchange: Exchange, api: IxApi, allowedAddresses: Allowed): Driver => {
+  const { title } = exchange;
+  const client: IxApiClient = openIxApiClient({ title, url: api.url, keyFile: api.keyFile, secretFile: api.secretFile, allowedAddresses });
+  const at: Api = { client, title, api };
+  const lookUp = lookingUp(at);
+  const product = products(at);
+  const orderSegment = segments(at, product);
+  const orderConfig = attachments(at);
   const policyOf = async (circuit: Circuit, id: string): Promise<Quote> => {
     const { decommission_at: decommissionAt, charged_until: chargedUntil } = await client.get(
       `${pathOf(circuit)}/${encodeURIComponent(id)}/cancellation-policy`,
@@ -122,8 +144,6 @@ export const ixApiDriver = (exchange: Exchange, api: IxApi, allowedAddresses: Al
     );
     return { decommissionAt, chargedUntil };
   };
-
-  const isGone = ({ state }: Observed): boolean => state === 'ending' || state === 'ended';
 
   return {
     async survey() {

@@ -85,6 +85,63 @@ const secretIn = async (file: string, title: string): Promise<string> => {
   }
 };
 
+type Send = (ask: Ask, token: string | null) => Promise<Answer>;
+
+/** Requests with a token that is fetched, renewed and kept here alone. */
+const signedIn = (options: IxApiOptions, send: Send): ((ask: Ask) => Promise<Answer>) => {
+  const { title } = options;
+  let held: Held | null = null;
+  let fetching: Promise<Held> | null = null;
+
+  const hold = (answer: Answer): Held => {
+    const read = tokens.safeParse(answer.body);
+    if (answer.status >= 300 || !read.success)
+      throw new HanseError('EXCHANGE_REFUSED', `${title} does not accept our key (${answer.status}).`, {
+        fix: 'Check keyFile and secretFile of the exchange.',
+      });
+    return { access: read.data.access_token, refresh: read.data.refresh_token ?? null, untilMs: expiryMs(read.data.access_token) };
+  };
+  const authenticate = async (): Promise<Held> => {
+    if (held?.refresh != null) {
+      const answer = await send({ method: 'POST', path: '/auth/refresh', body: { refresh_token: held.refresh } }, null);
+      if (answer.status < 300) return hold(answer);
+    }
+    const [key, secret] = await Promise.all([secretIn(options.keyFile, title), secretIn(options.secretFile, title)]);
+    return hold(await send({ method: 'POST', path: '/auth/token', body: { api_key: key, api_secret: secret } }, null));
+  };
+  /** One at a time: whoever needs a token meanwhile gets the same. */
+  const token = async (): Promise<string> => {
+    if (held !== null && held.untilMs - earlyMs > Date.now()) return held.access;
+    fetching ??= authenticate().finally(() => (fetching = null));
+    held = await fetching;
+    return held.access;
+  };
+  const ask = async (asked: Ask): Promise<Answer> => {
+    const used = await token();
+    const answer = await send(asked, used);
+    if (answer.status !== 401) return answer;
+    // expired earlier than it said, or revoked: once more with a new one
+    if (held?.access === used) held = { access: '', refresh: held.refresh, untilMs: 0 };
+    const again = await send(asked, await token());
+    if (again.status === 401) held = null;
+    return again;
+  };
+  return ask;
+};
+
+const refusalOf = (title: string) => {
+  const refusal = (what: string, { status, body }: Answer): HanseError => {
+    const { success, data } = problem.safeParse(body);
+    const fields = (success ? data.properties : null) ?? [];
+    const reasons = fields
+      .slice(0, 10)
+      .map(({ name, reason }) => `${said(name, 100)}: ${said(typeof reason === 'string' ? reason : JSON.stringify(reason ?? ''))}`);
+    const words = success ? [said(data.title, 200), said(data.detail ?? '', 300), ...reasons].filter((word) => word !== '') : [];
+    return new HanseError('EXCHANGE_REFUSED', `${title} refused ${what} (${status}): ${words.length === 0 ? 'without a reason' : words.join('; ')}.`);
+  };
+  return refusal;
+};
+
 export const openIxApiClient = (options: IxApiOptions): IxApiClient => {
   const { title, allowedAddresses } = options;
   const base = new URL(options.url);
@@ -138,52 +195,9 @@ export const openIxApiClient = (options: IxApiOptions): IxApiClient => {
     }
   };
 
-  let held: Held | null = null;
-  let fetching: Promise<Held> | null = null;
+  const ask = signedIn(options, send);
 
-  const hold = (answer: Answer): Held => {
-    const read = tokens.safeParse(answer.body);
-    if (answer.status >= 300 || !read.success)
-      throw new HanseError('EXCHANGE_REFUSED', `${title} does not accept our key (${answer.status}).`, {
-        fix: 'Check keyFile and secretFile of the exchange.',
-      });
-    return { access: read.data.access_token, refresh: read.data.refresh_token ?? null, untilMs: expiryMs(read.data.access_token) };
-  };
-  const authenticate = async (): Promise<Held> => {
-    if (held?.refresh != null) {
-      const answer = await send({ method: 'POST', path: '/auth/refresh', body: { refresh_token: held.refresh } }, null);
-      if (answer.status < 300) return hold(answer);
-    }
-    const [key, secret] = await Promise.all([secretIn(options.keyFile, title), secretIn(options.secretFile, title)]);
-    return hold(await send({ method: 'POST', path: '/auth/token', body: { api_key: key, api_secret: secret } }, null));
-  };
-  /** One at a time: whoever needs a token meanwhile gets the same. */
-  const token = async (): Promise<string> => {
-    if (held !== null && held.untilMs - earlyMs > Date.now()) return held.access;
-    fetching ??= authenticate().finally(() => (fetching = null));
-    held = await fetching;
-    return held.access;
-  };
-  const ask = async (asked: Ask): Promise<Answer> => {
-    const used = await token();
-    const answer = await send(asked, used);
-    if (answer.status !== 401) return answer;
-    // expired earlier than it said, or revoked: once more with a new one
-    if (held?.access === used) held = { access: '', refresh: held.refresh, untilMs: 0 };
-    const again = await send(asked, await token());
-    if (again.status === 401) held = null;
-    return again;
-  };
-
-  const refusal = (what: string, { status, body }: Answer): HanseError => {
-    const { success, data } = problem.safeParse(body);
-    const fields = (success ? data.properties : null) ?? [];
-    const reasons = fields
-      .slice(0, 10)
-      .map(({ name, reason }) => `${said(name, 100)}: ${said(typeof reason === 'string' ? reason : JSON.stringify(reason ?? ''))}`);
-    const words = success ? [said(data.title, 200), said(data.detail ?? '', 300), ...reasons].filter((word) => word !== '') : [];
-    return new HanseError('EXCHANGE_REFUSED', `${title} refused ${what} (${status}): ${words.length === 0 ? 'without a reason' : words.join('; ')}.`);
-  };
+  const refusal = refusalOf(title);
   const checked = <T>(what: string, schema: z.ZodType<T>, answer: Answer): T => {
     if (answer.status >= 300) throw refusal(what, answer);
     const read = schema.safeParse(answer.body);
