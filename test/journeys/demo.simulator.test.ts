@@ -17,7 +17,7 @@ describe('the demo', { timeout: 300_000 }, () => {
   beforeAll(async () => {
     demo = await installDemo();
     await demo.start();
-  }, 120_000);
+  }, 240_000);
   afterAll(() => demo?.close(), 30_000);
 
   const json = async <T>(schema: z.ZodType<T>, ...words: readonly string[]): Promise<T> => {

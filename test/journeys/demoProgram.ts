@@ -31,7 +31,7 @@ export type DemoProgram = {
   close(): Promise<void>;
 };
 
-const startMsMax = 60_000;
+const startMsMax = 180_000;
 
 export type DemoOptions = { readonly isHurried?: boolean };
 
