@@ -1,6 +1,7 @@
 import { createPublicKey, generateKeyPairSync, verify } from 'node:crypto';
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { certificateRequest } from './csr.ts';
+import { certificateRequest, keyOfRequest } from './csr.ts';
 import { signingKey, type SigningKey } from './pure-crypto.ts';
 
 const pemOf = (type: 'ed25519' | 'rsa'): string =>
@@ -42,5 +43,20 @@ describe('the certificate request', () => {
     for (const name of ['', 'a'.repeat(65), 'häfen', 'a\u0000b', 'a@b']) expect(certificateRequest(key, name)).toBeNull();
     expect(signingKey('not a key')).toBeNull();
     expect(signingKey(generateKeyPairSync('ec', { namedCurve: 'P-256' }).privateKey.export({ type: 'pkcs8', format: 'pem' }).toString())).toBeNull();
+  });
+
+  it.each(['ed25519', 'rsa'] as const)('is known by its key, whatever its name, and by no other (%s)', (type) => {
+    const [ours, another] = [keyOf(pemOf(type)), keyOf(pemOf(type))];
+    const key = Buffer.from(ours.spki).toString('base64');
+    for (const name of ['home', 'pb-5ade-0123456789ab']) expect(keyOfRequest(certificateRequest(ours, name, 'home') ?? '')).toBe(key);
+    expect(keyOfRequest(certificateRequest(another, 'home') ?? '')).not.toBe(key);
+  });
+
+  it('is read from anything without a failure', () => {
+    const pem = (base64: string): string => `-----BEGIN CERTIFICATE REQUEST-----\n${base64}\n-----END CERTIFICATE REQUEST-----\n`;
+    fc.assert(fc.property(fc.oneof(fc.string(), fc.base64String().map(pem)), (text) => keyOfRequest(text) === null || keyOfRequest(text) !== ''));
+    const whole = certificateRequest(keyOf(pemOf('ed25519')), 'home') ?? '';
+    const base64 = whole.split('\n').slice(1, -2).join('');
+    for (let length = 0; length < base64.length - 88; length += 4) expect(keyOfRequest(pem(base64.slice(0, length)))).toBeNull();
   });
 });
