@@ -21,25 +21,11 @@ it.skipIf(folder === undefined || noBrowser !== null)(
       await new Promise((resolve) => setTimeout(resolve, 1500));
       for (const colorScheme of ['light', 'dark'] as const) {
         const page = await browser.newPage({ viewport: { width: 1440, height: 900 }, colorScheme, reducedMotion: 'no-preference' });
-        page.on('console', (message) => console.log('browser:', message.text()));
-        page.on('response', (response) => response.status() >= 400 && console.log(response.status(), response.url()));
-        page.on('pageerror', (error) => console.log('browser error:', error.message));
         await page.goto(await stage.link());
         await page.goto(`${stage.wire.url}/members/main?where=country%3DEU&where=label%3E%3DL1%40certified&prefer=price`);
         await page.waitForSelector('.mark.joined');
         await page.waitForTimeout(1200);
         await page.screenshot({ path: join(folder ?? '', `map-${colorScheme}.png`) });
-        if (colorScheme === 'light') {
-          for (const view of ['offers', 'applications/shop', 'operations', 'policies', 'audit', 'provider', '?do=deploy']) {
-            await page.goto(`${stage.wire.url}/${view}`);
-            await page.waitForTimeout(500);
-            await page.screenshot({ path: join(folder ?? '', `${view.replaceAll(/\W/g, '-')}.png`) });
-          }
-          await page.setViewportSize({ width: 400, height: 800 });
-          await page.goto(`${stage.wire.url}/`);
-          await page.waitForTimeout(600);
-          await page.screenshot({ path: join(folder ?? '', 'narrow.png'), fullPage: true });
-        }
         await page.context().close();
       }
       expect(true).toBe(true);

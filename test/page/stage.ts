@@ -10,6 +10,7 @@ import { createDecider } from '../../broker/src/placement/io/index.ts';
 import { parsePolicy } from '../../broker/src/placement/index.ts';
 import { verifyAudit } from '../../broker/src/audit/io/index.ts';
 import type { ApiDeps } from '../../broker/src/api/io/deps.ts';
+import type { Offers } from '../../contract/src/index.ts';
 import { members } from '../../simulator/federation.ts';
 import { testApi, type TestApi } from '../api.ts';
 import { built } from '../built.ts';
@@ -26,6 +27,8 @@ export type Stage = {
   readonly rows: Rows;
   readonly gates: Gates;
   readonly api: TestApi;
+  /** Offers in place of those that the credentials make. */
+  shown: Offers | null;
   /** Stands between page and broker, and can be cut. */
   readonly wire: Awaited<ReturnType<typeof cuttable>>;
   /** Of a browser that is let in. */
@@ -39,10 +42,9 @@ export type Stage = {
 export type StageOptions = {
   /** Members with rows; the others only offer. */
   readonly added?: readonly string[];
-  readonly offers?: ApiDeps['offers'];
 };
 
-export const openStage = async ({ added = [], offers }: StageOptions = {}): Promise<Stage> => {
+export const openStage = async ({ added = [] }: StageOptions = {}): Promise<Stage> => {
   const program = await built('broker/src/main.ts');
   const { store, configDir, close } = await testStore();
   const rows = demoRows(store);
@@ -52,7 +54,7 @@ export const openStage = async ({ added = [], offers }: StageOptions = {}): Prom
   const made = issueDemoCredentials(
     Date.now(),
     members.flatMap(({ name, country, region, city, nodes, offer }) => {
-      if (offer === null || (added.length === 0 && offers === undefined)) return [];
+      if (offer === null || added.length === 0) return [];
       const cores = nodes.reduce((sum, { cpu }) => sum + Number(cpu), 0);
       const gpus = nodes.reduce((sum, node) => sum + (node.gpus ?? 0), 0);
       return [
@@ -86,7 +88,7 @@ export const openStage = async ({ added = [], offers }: StageOptions = {}): Prom
     operations: createOperations(store),
     onEvents: engine.onEvents,
     clusters,
-    offers: offers ?? decider.offers,
+    offers: async (owner, asked) => stage.shown ?? decider.offers(owner, asked),
     lans: { list: async () => (added.includes('po') ? [demoLan()] : []), circuits: async () => [], nodeConfig: async () => '' },
     applications: {
       status: (_, name) => rows.status(name),
@@ -104,7 +106,8 @@ export const openStage = async ({ added = [], offers }: StageOptions = {}): Prom
   const wire = await cuttable(api.url);
   names.push(new URL(wire.url).host);
   const json = async (response: Promise<Response>): Promise<unknown> => (await response).json();
-  return {
+  const stage: Stage = {
+    shown: null,
     rows,
     gates,
     api,
@@ -130,4 +133,5 @@ export const openStage = async ({ added = [], offers }: StageOptions = {}): Prom
       await close();
     },
   };
+  return stage;
 };

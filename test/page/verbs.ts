@@ -75,7 +75,7 @@ export const pageVerbs = (rows: Rows, gates: Gates): readonly Verb[] => {
     },
     undo: async () => ({ kind: 'done' }),
   });
-  const text = (step: Step, name: string): string => String(step.input[name]);
+  const text = (step: Step, name: string): string => z.string().parse(step.input[name]);
   const waits = Object.fromEntries(
     ['account', 'authenticate', 'slice', 'apply', 'open', 'targets', 'arrive', 'detach', 'drain', 'end', 'soak'].map((kind) => [kind, wait]),
   );

@@ -85,26 +85,33 @@ const memberOf = (known: Known, cluster: Cluster | null, offer: Offer | null): M
   const picture = known.pictures.find((one) => one.cluster === cluster?.name) ?? null;
   const applications = known.applications.filter(({ clusters }) => cluster !== null && clusters.includes(cluster.name));
   const { standing, state } = standingOf(cluster, peering, picture, known.operations);
-  const lent = known.pictures.flatMap(({ providers }) => providers).find((one) => one.cluster === cluster?.name)?.capacity ?? picture?.own ?? null;
-  const total = lent?.allocatable.cpuMillis ?? 0;
   const city = textOf(offer, 'city');
+  const region = textOf(offer, 'region') ?? picture?.region ?? undefined;
   return {
     id: cluster?.name ?? offer?.offering.id ?? name,
     name,
     standing,
     state,
     about: aboutOf({ standing, state, cluster, offer, applications, city }),
-    place: placeOf({ city, region: textOf(offer, 'region') ?? picture?.region ?? undefined, country: textOf(offer, 'country') }),
+    place: placeOf({ city, region, country: textOf(offer, 'country') }),
     outside: null,
     matches: offer?.matches ?? true,
-    cores: numberOf(offer, 'cpu.cores') ?? (picture?.own ? picture.own.allocatable.cpuMillis / 1000 : null),
-    used: lent === null || total === 0 ? 0 : Math.min(1, Math.max(0, 1 - lent.free.cpuMillis / total)),
+    ...sizeOf(known, cluster?.name ?? null, offer, picture),
     offer,
     cluster,
     peering,
     picture,
     applications,
   };
+};
+
+/** What it offers, or what it has; and how much of what it lends, or has, is in use. */
+const sizeOf = (known: Known, name: string | null, offer: Offer | null, picture: ClusterPicture | null): Pick<Member, 'cores' | 'used'> => {
+  const own = picture?.own ?? null;
+  const lent = known.pictures.flatMap(({ providers }) => providers).find(({ cluster }) => cluster === name)?.capacity ?? own;
+  const total = lent?.allocatable.cpuMillis ?? 0;
+  const used = lent === null || total === 0 ? 0 : Math.min(1, Math.max(0, 1 - lent.free.cpuMillis / total));
+  return { cores: numberOf(offer, 'cpu.cores') ?? (own === null ? null : own.allocatable.cpuMillis / 1000), used };
 };
 
 const standingOf = (

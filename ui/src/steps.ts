@@ -79,7 +79,7 @@ export const standingOf = (detail: OperationDetail, told: string | null): string
       : 'Any failure before the point of no return rolls back by itself.';
   }
   const failure = z.object({ failure: z.object({ message: z.string(), fix: z.string() }) }).safeParse(outcome);
-  if (failure.success) return `${sentence(failure.data.failure.message)} ${failure.data.failure.fix}`;
+  if (failure.success) return `${failure.data.failure.message} ${failure.data.failure.fix}`;
   const reason = z.object({ reason: z.string() }).safeParse(outcome);
   if (reason.success) return sentence(reason.data.reason);
   return state === 'rolledBack' ? 'Everything that it had made is taken back.' : '';

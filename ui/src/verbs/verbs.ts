@@ -1,6 +1,5 @@
 // The verbs of the page: what each asks, and the words on its buttons.
 import { z } from 'zod';
-import { finalStates } from '../../../contract/src/index.ts';
 import type { Plan } from '../../../contract/src/index.ts';
 import type { Everything } from '../useKnown.ts';
 
@@ -149,7 +148,6 @@ export const approvalOf = ({ kind, subject, title }: Pick<Plan, 'kind' | 'subjec
   return words[kind] ?? title;
 };
 
-export const isOver = (state: string): boolean => finalStates.some((one) => one === state);
 export const valuesFrom = (query: URLSearchParams): Values => {
   const names = new Set([...query.keys()].filter((name) => !['do', 'plan', 'where', 'prefer'].includes(name)));
   return z

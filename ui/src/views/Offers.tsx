@@ -13,7 +13,7 @@ const compareMost = 4;
 const rowsMost = 200;
 
 export const Offers = ({ known }: { readonly known: Everything }) => {
-  const { offers, offersFailure, isLoaded, rejected, members } = known;
+  const { offers, offersFailure, isLoaded, rejected } = known;
   const { query } = usePlace();
   const compared = query.getAll('compare').slice(0, compareMost);
   if (offersFailure && offers.length === 0)
@@ -32,7 +32,6 @@ export const Offers = ({ known }: { readonly known: Everything }) => {
     );
   const toggle = (id: string): void =>
     go(hrefOf(null, { compare: compared.includes(id) ? compared.filter((one) => one !== id) : [...compared, id].slice(-compareMost) }, true), 'replace');
-  const nameOf = (offer: Offer): string => offer.cluster ?? offer.offering.name;
   return (
     <div className="view">
       <h1>Offers</h1>
@@ -65,41 +64,9 @@ export const Offers = ({ known }: { readonly known: Everything }) => {
                 </tr>
               </thead>
               <tbody>
-                {offers.slice(0, rowsMost).map((offer) => {
-                  const member = members.find(({ offer: own }) => own?.offering.id === offer.offering.id);
-                  const label = factOf(offer, 'label');
-                  return (
-                    <tr key={offer.offering.id} className={offer.matches ? '' : 'off'}>
-                      <td>
-                        <input
-                          type="checkbox"
-                          aria-label={`Compare ${nameOf(offer)}`}
-                          checked={compared.includes(offer.offering.id)}
-                          onChange={() => toggle(offer.offering.id)}
-                        />
-                      </td>
-                      <th scope="row">
-                        <a href={hrefOf(`/members/${encodeURIComponent(member?.id ?? offer.offering.id)}`)}>{nameOf(offer)}</a>{' '}
-                        <small>{issuerName(offer.offering.provider)}</small>
-                      </th>
-                      <td>{[factOf(offer, 'city')?.value, factOf(offer, 'country')?.value].filter(Boolean).join(', ')}</td>
-                      <td>
-                        {label ? (
-                          <>
-                            {String(label.value)} <Dots assurance={label.assurance} />
-                          </>
-                        ) : (
-                          '–'
-                        )}
-                      </td>
-                      <td className="number">{cell(offer, 'cpu.cores')}</td>
-                      <td className="number">{cell(offer, 'gpu.count')}</td>
-                      <td className="number">{cell(offer, 'price')}</td>
-                      <td>{member?.state ?? 'offered'}</td>
-                      <td>{offer.matches ? <span className="green">✓ matches</span> : <WhyNot offer={offer} />}</td>
-                    </tr>
-                  );
-                })}
+                {offers.slice(0, rowsMost).map((offer) => (
+                  <OfferRow key={offer.offering.id} offer={offer} known={known} isCompared={compared.includes(offer.offering.id)} compare={toggle} />
+                ))}
               </tbody>
             </table>
           </div>
@@ -125,6 +92,35 @@ export const Offers = ({ known }: { readonly known: Everything }) => {
     </div>
   );
 };
+
+type RowProps = { readonly offer: Offer; readonly known: Everything; readonly isCompared: boolean; compare(id: string): void };
+
+const OfferRow = ({ offer, known, isCompared, compare }: RowProps) => {
+  const { id, provider } = offer.offering;
+  const member = known.members.find(({ offer: own }) => own?.offering.id === id);
+  const label = factOf(offer, 'label');
+  return (
+    <tr className={offer.matches ? '' : 'off'}>
+      <td>
+        <input type="checkbox" aria-label={`Compare ${nameOf(offer)}`} checked={isCompared} onChange={() => compare(id)} />
+      </td>
+      <th scope="row">
+        <a href={hrefOf(`/members/${encodeURIComponent(member?.id ?? id)}`)}>{nameOf(offer)}</a> <small>{issuerName(provider)}</small>
+      </th>
+      <td>{[factOf(offer, 'city')?.value, factOf(offer, 'country')?.value].filter(Boolean).join(', ')}</td>
+      <td>
+        {label ? String(label.value) : '–'} {label && <Dots assurance={label.assurance} />}
+      </td>
+      <td className="number">{cell(offer, 'cpu.cores')}</td>
+      <td className="number">{cell(offer, 'gpu.count')}</td>
+      <td className="number">{cell(offer, 'price')}</td>
+      <td>{member?.state ?? 'offered'}</td>
+      <td>{offer.matches ? <span className="green">✓ matches</span> : <WhyNot offer={offer} />}</td>
+    </tr>
+  );
+};
+
+const nameOf = (offer: Offer): string => offer.cluster ?? offer.offering.name;
 
 const cell = (offer: Offer, name: string): string => {
   const fact = factOf(offer, name);
