@@ -72,7 +72,7 @@ const rangeRefusals = async (deps: FederationDeps, owner: string, home: Cluster,
   const others = known.filter(({ name }) => standing.some(({ provider }) => provider === name));
   return collisions([home, ...providers, ...others].map(rangesOf)).map((message) => ({
     message,
-    fix: 'Choose another provider, or have one side use other ranges.',
+    fix: 'Choose another provider, or have one side use other ranges: only a tunnel that translates addresses could join these, and this version builds none.',
   }));
 };
 
