@@ -1,67 +1,8 @@
-import { sql } from 'kysely';
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { verifyAudit } from '../../broker/src/audit/io/index.ts';
 import { HanseError } from '../../broker/src/errors.ts';
-import { brokerId, ownerId } from '../../broker/src/ids.ts';
-import { createEngine, createOperations } from '../../broker/src/operations/io/index.ts';
-import type { Engine, EngineOptions, EngineVerb, Operations } from '../../broker/src/operations/io/index.ts';
-import type { Plan } from '../../broker/src/operations/index.ts';
-import { testStore } from '../database.ts';
-import type { TestStore } from '../database.ts';
-import { aPlan, aStep, by, outcomeRow, wheels } from './wheels.ts';
-import type { Turn } from './wheels.ts';
-
-let test: TestStore;
-let operations: Operations;
-let engines: Engine[];
-let turns: string[];
-
-beforeEach(async () => {
-  test = await testStore();
-  operations = createOperations(test.store);
-  engines = [];
-  turns = [];
-});
-afterEach(async () => {
-  await Promise.all(engines.map((engine) => engine.stop()));
-  await test.close();
-});
-
-const note = ({ what, step }: Turn): void => void turns.push(`${what} ${step}`);
-
-function engine(verb: EngineVerb, over: Partial<EngineOptions> = {}): Engine {
-  const made = createEngine({ store: test.store, verbs: [verb], brokerId: brokerId('one'), leaseSeconds: 10, backoffSeconds: () => 0.02, ...over });
-  engines.push(made);
-  made.start();
-  return made;
-}
-
-async function submit(plan: Plan): Promise<string> {
-  const id = await operations.create({ ...by, plan });
-  await operations.approve(by, id);
-  return id;
-}
-
-const row = (id: string) => test.store.db.selectFrom('operation').selectAll().where('id', '=', id).executeTakeFirstOrThrow();
-const journal = async (id: string) =>
-  (await test.store.db.selectFrom('journal').selectAll().where('operation', '=', id).orderBy('seq').execute()).map(
-    (entry) => `${entry.phase} ${entry.step} ${entry.state}`,
-  );
-const actions = async (id: string) =>
-  (await test.store.db.selectFrom('audit_event').select('action').where('subject', '=', id).orderBy('seq').execute()).map(({ action }) =>
-    action.replace('operation.', ''),
-  );
-const becomes = (id: string, state: string) => vi.waitFor(async () => expect((await row(id)).state).toBe(state), { timeout: 20_000, interval: 20 });
-const outcome = async (id: string) => outcomeRow.parse((await row(id)).outcome);
-
-/** Fails so often at that step, then not any more. */
-const failing = (at: string, times: number, code: 'TIMED_OUT' | 'REFUSED' = 'TIMED_OUT') => {
-  let left = times;
-  return wheels((turn) => {
-    note(turn);
-    if (`${turn.what} ${turn.step}` === at && left-- > 0) throw new HanseError(code, 'the wheel is stuck');
-  });
-};
+import { actions, becomes, engine, failing, journal, note, operations, outcome, row, submit, test, turns } from './engineBench.ts';
+import { aPlan, aStep, by, wheels } from './wheels.ts';
 
 describe('an operation', () => {
   it('is carried out step by step, each with its intention before and its result after it', async () => {
@@ -308,76 +249,5 @@ describe('the world of now', () => {
     let checks = 0;
     engine(wheels(note, () => (++checks < 3 ? Promise.reject(new HanseError('CLUSTER_UNREACHABLE', 'no')) : Promise.resolve({ valid: true }))));
     await becomes(await submit(aPlan()), 'done');
-  });
-});
-
-describe('a plan', () => {
-  it('is stored once for one key and request, and refused for another request', async () => {
-    const ask = (digest: string) => operations.create({ ...by, plan: aPlan(), idempotency: { key: 'k', digest } });
-    const ids = await Promise.all([ask('a'), ask('a'), ask('a')]);
-    expect(new Set(ids).size).toBe(1);
-    await expect(ask('b')).rejects.toMatchObject({ code: 'IDEMPOTENCY_MISMATCH' });
-    expect(await actions(ids[0] ?? '')).toEqual(['requested']);
-  });
-
-  it('is another owner’s business only if that owner made it', async () => {
-    const id = await operations.create({ ...by, plan: aPlan() });
-    await expect(operations.approve({ ...by, owner: ownerId('other') }, id)).rejects.toMatchObject({ code: 'NOT_FOUND' });
-  });
-
-  it('is not approved after an hour, and discarded', async () => {
-    const id = await operations.create({ ...by, plan: aPlan() });
-    await sql`update operation set created_at = now() - interval '61 minutes'`.execute(test.store.db);
-    await expect(operations.approve(by, id)).rejects.toMatchObject({ code: 'STALE_PLAN' });
-    engine(wheels(note));
-    await becomes(id, 'discarded');
-    expect(await actions(id)).toEqual(['requested', 'discarded']);
-  });
-
-  it('with an irreversible step before its point of no return is a defect', async () => {
-    const plan = aPlan({ steps: [aStep({ undo: { kind: 'irreversible', why: 'gone' } })] });
-    await expect(operations.create({ ...by, plan })).rejects.toMatchObject({ code: 'INTERNAL' });
-  });
-});
-
-describe('watchers', () => {
-  it('are told every step and its progress in order, not more often than four times a second', async () => {
-    let woken = 0;
-    engine(
-      wheels(({ context }) => {
-        for (let part = 0; part <= 100; part++) context.progress(`part ${part}`, part / 100);
-      }),
-    ).onEvents(() => void woken++);
-    const id = await submit(aPlan({ steps: [aStep()] }));
-    await becomes(id, 'done');
-    const events = await test.store.db.selectFrom('event').selectAll().where('operation', '=', id).orderBy('seq').execute();
-    expect(events.map(({ kind }) => kind)).toEqual(['state', 'state', 'step', 'step', 'progress', 'step', 'state']);
-    await vi.waitFor(() => expect(woken).toBeGreaterThan(0));
-  });
-});
-
-describe('many operations', () => {
-  it('a thousand at once are carried out, each step once, by two engines', async () => {
-    const performed = new Map<string, number>();
-    const verb = wheels(({ context, step }) => {
-      const key = `${context.operation} ${step}`;
-      performed.set(key, (performed.get(key) ?? 0) + 1);
-    });
-    await operations.create({ ...by, plan: aPlan() });
-    await sql`insert into operation (id, owner, kind, subject, state, plan, actor)
-      select 'op-' || n, owner, kind, subject, state, plan, actor from operation, generate_series(1, 999) as n`.execute(test.store.db);
-    await sql`update operation set state = 'running'`.execute(test.store.db); // approved, all at once
-    engine(verb);
-    engine(verb, { brokerId: brokerId('two') });
-    await vi.waitFor(
-      async () => {
-        const { rows } = await sql<{ n: number }>`select count(*)::int as n from operation where state = 'done'`.execute(test.store.db);
-        expect(rows[0]?.n).toBe(1_000);
-      },
-      { timeout: 50_000, interval: 200 },
-    );
-    expect(performed.size).toBe(3_000);
-    expect([...performed.values()].every((times) => times === 1)).toBe(true);
-    expect(await verifyAudit(test.store, { heads: [], keys: new Map() })).toMatchObject({ valid: true });
   });
 });
