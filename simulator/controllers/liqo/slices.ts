@@ -78,7 +78,11 @@ function accept(objects: Objects, slice: Stored, { provider, remoteNamespace }: 
   const { name, namespace } = slice.metadata;
   const authParams = { apiServer: provider.server, signedCRT: base64('certificate') };
   const conditions = ['Authentication', 'Resources'].map((type) => ({ type, status: 'Accepted', reason: `${type}Accepted` }));
-  objects.update(slice, (s) => void (s.status = { conditions, resources, authParams, nodeLabels: { provider: provider.name } }));
+  const answered = (s: Stored): void => void (s.status = { conditions, resources, authParams, nodeLabels: { provider: provider.name } });
+  objects.update(slice, answered);
+  // the provider answers at its own object, from which it is reflected
+  const theirs = provider.objects.find(AUTHENTICATION, 'ResourceSlice', remoteNamespace, name);
+  if (theirs) provider.objects.update(theirs, answered);
   const labels = { [REMOTE]: provider.name };
   const identity = { clusterID: provider.name, type: 'ResourceSlice', namespace: remoteNamespace, authParams };
   objects.ensure({ apiVersion: AUTHENTICATION, kind: 'Identity', metadata: { name: `resourceslice-${name}`, namespace, labels }, spec: identity });

@@ -1,0 +1,74 @@
+// Two brokers, two sides: a consumer asks, and its provider answers through a Hanse of its own; no credential of the one is known to the other.
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { z } from 'zod';
+import { installProduct, type Product } from './product.ts';
+import { probeImage } from './wholeJob.ts';
+import { handOut, type JourneyWorld, type MemberName, simulatedWorld } from './world.ts';
+
+const operation = z.looseObject({ id: z.string(), state: z.string() });
+const consumers = z.array(
+  z.looseObject({ consumer: z.string(), answer: z.string(), maxCpu: z.string().nullable(), wishes: z.array(z.looseObject({ state: z.string() })) }),
+);
+
+describe('a provider that answers', { timeout: 180_000 }, () => {
+  let world: JourneyWorld;
+  let consumer: Product;
+  let provider: Product;
+  beforeAll(async () => {
+    world = await simulatedWorld();
+    const config = { allowedAddresses: world.allowedAddresses, probe: { image: probeImage } };
+    [consumer, provider] = [await installProduct(config), await installProduct(config)];
+    await consumer.start();
+    await provider.start();
+    const add = async (at: Product, name: MemberName, side: string): Promise<void> => {
+      expect(await at.json(operation, 'cluster', 'add', name, '--kubeconfig', handOut(world, at.folder)(name), '--side', side, '--yes')).toMatchObject({
+        state: 'done',
+      });
+    };
+    await add(consumer, 'home', 'consumer');
+    await add(provider, 'pa', 'consumer');
+    await add(consumer, 'pa', 'provider');
+  }, 180_000);
+  afterAll(async () => {
+    await Promise.all([consumer?.close(), provider?.close()]);
+    await world?.close();
+  }, 60_000);
+
+  const word = (...words: readonly string[]) => provider.json(operation, 'provider', ...words, '--yes');
+  const requests = () => provider.json(consumers, 'provider', 'requests');
+  const states = async (id: string) => (await consumer.json(operation, 'operations', 'show', id)).state;
+
+  it('sees who has an account at its cluster, and nobody else', async () => {
+    expect(await requests()).toMatchObject([{ consumer: 'home', answer: 'yes', wishes: [] }]);
+    expect(await consumer.json(consumers, 'provider', 'requests')).toEqual([]);
+  });
+
+  it('refuses, and the consumer hears why; a limit is held too', async () => {
+    expect(await word('refuse', 'home', '--reason', 'the contract ended')).toMatchObject({ state: 'done' });
+    const refused = await consumer.hanse('federate', 'pa', '--yes');
+    expect(refused.exit).not.toBe(0);
+    expect(refused.err + refused.out).toMatch(/the contract ended/);
+    await word('accept', 'home');
+    await word('cap', 'home', '--cpu', '1');
+    const capped = await consumer.hanse('federate', 'pa', '--cpu', '4', '--yes');
+    expect(capped.err + capped.out).toMatch(/lends less than is asked for/);
+    await word('cap', 'home', '--cpu', '');
+    expect(await requests()).toMatchObject([{ answer: 'yes', maxCpu: null }]);
+  });
+
+  it('is waited for, and the consumer goes on when it accepts', async () => {
+    await word('ask', 'home', '--reason', 'we look at it today');
+    const { id } = await consumer.json(operation, 'federate', 'pa', '--yes', '--no-wait');
+    await expect.poll(() => states(id), { timeout: 30_000 }).toBe('waiting');
+    expect((await consumer.hanse('operations', 'show', id)).out).toMatch(/pa has not decided yet: we look at it today/);
+    await word('accept', 'home');
+    await expect.poll(() => states(id), { timeout: 60_000 }).toBe('done');
+    expect(await requests()).toMatchObject([{ consumer: 'home', wishes: [{ state: 'lent' }] }]);
+  });
+
+  it('says which consumers there are when it is asked for another', async () => {
+    const { exit, err } = await provider.hanse('provider', 'accept', 'nobody', '--yes');
+    expect(exit).not.toBe(0);
+    expect(err).toMatch(/pa has no consumer nobody; there is home/);
+  });
+});
