@@ -8,7 +8,8 @@ import { tokenFileOf } from './broker/src/api/io/tokenFile.ts';
 import { parseConfig, type Config } from './broker/src/config.ts';
 import { HanseError } from './broker/src/errors.ts';
 import { sentences, start } from './broker/src/main.ts';
-import { members } from './simulator/federation.ts';
+import { connectionOf, spliceConnectionOf } from './simulator/exchanges/part.ts';
+import { exchanges, members, splices } from './simulator/federation.ts';
 import { keepSimulator, type Simulator } from './simulator/keep.ts';
 import type { Description } from './simulator/start.ts';
 
@@ -59,12 +60,37 @@ function tellBroker(folder: string, configDir: string, { members: served, parts,
       .concat(Object.values(parts).flatMap(addressesOf)),
     credentials: { sources: gaiaX?.told['sources'], trustedIssuers: gaiaX?.told['trustedIssuers'], authorityFile, askAgainSeconds: 3 },
     migration: { drainSecondsMin: 5, drainSecondsMax: 60 },
+    ...interconnect(folder, parts['exchanges']?.told['exchanges']),
   };
   const file = { name: join(folder, 'broker.yaml'), text: `${JSON.stringify(settings, null, 2)}\n` };
   write(file.name, file.text);
   mkdirSync(configDir, { recursive: true, mode: 0o700 });
   write(join(configDir, 'demo.json'), JSON.stringify(control)); // for hanse demo
   return file;
+}
+
+/** Prices are the contract's: no exchange names them in its API. */
+const prices = { segment: { eurPerMonth: 60, eurOnce: 0 }, attachment: { eurPerMonth: 150, eurOnce: 250 } };
+const splicePairs = 50;
+
+function interconnect(folder: string, told: unknown): object {
+  const withApi = (Array.isArray(told) ? told : []).map(({ key, secret, ...exchange }: Record<string, string>) => {
+    const [keyFile, secretFile] = [join(folder, `${exchange['name']}.key`), join(folder, `${exchange['name']}.secret`)];
+    write(keyFile, key ?? '');
+    write(secretFile, secret ?? '');
+    return { ...exchange, kind: 'ixApi', keyFile, secretFile, mtuBytes: 9000, prices };
+  });
+  const byHand = exchanges.filter(({ api }) => api === 'none').map(({ name, title }) => ({ name, title, kind: 'manual', mtuBytes: 9000, prices }));
+  return {
+    exchanges: [...withApi, ...byHand],
+    splices: splices.map(({ vlans: [a, b], ...splice }) => ({
+      ...splice,
+      connections: [spliceConnectionOf(splice.name), spliceConnectionOf(splice.name)],
+      // what was in production keeps its tags until the date that the exchange named
+      vlans: Array.from({ length: splicePairs }, (_, index) => [a + index * 10, b + index * 10]),
+    })),
+    sites: members.map(({ name, exchange }) => ({ cluster: name, exchange, connection: connectionOf(name), mtuBytes: 9000 })),
+  };
 }
 
 function write(file: string, text: string): void {
