@@ -21,7 +21,7 @@ export const fanOut = (nodes: readonly Node[]): Node[] => {
     const step = largest * 1.75 + 5;
     group.forEach((node, index) => {
       const away = step * Math.sqrt(index) * (group.length === 2 ? 1.15 : 1);
-      const angle = 1.2 + index * goldenAngle;
+      const angle = 0.6 + (index - 1) * goldenAngle;
       placed.set(node.id, index === 0 ? node : { ...node, x: node.x + away * Math.cos(angle), y: node.y + away * Math.sin(angle) });
     });
   }
