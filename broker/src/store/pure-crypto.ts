@@ -1,5 +1,5 @@
 // The deterministic half of sealing: the same key, nonce and words give the same bytes. Nonces and keys come from io/.
-import { createCipheriv, createDecipheriv, createHash } from 'node:crypto';
+import { createCipheriv, createDecipheriv, createHash, createHmac } from 'node:crypto';
 
 /** AES-256-GCM (NIST SP 800-38D): 96-bit nonce, 128-bit tag. */
 export const keyBytes = 32;
@@ -43,4 +43,10 @@ export const open = (key: Uint8Array, binding: Binding, sealed: Uint8Array): Ope
   } catch {
     return { fault: 'damaged' };
   }
+};
+
+/** RFC 2104, with a key of its own made from the sealing key. */
+export const fingerprint = (key: Uint8Array, text: string): string => {
+  const own = createHmac('sha256', key).update('hanse fingerprint').digest();
+  return createHmac('sha256', own).update(text).digest('hex');
 };

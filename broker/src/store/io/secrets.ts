@@ -1,11 +1,11 @@
 // Secrets in the database: sealed with a key that is not in it.
 import { randomBytes, randomUUID } from 'node:crypto';
 import { HanseError } from '../../errors.ts';
-import { keyIdOf, nonceBytes, open, seal } from '../pure-crypto.ts';
+import { fingerprint, keyIdOf, nonceBytes, open, seal } from '../pure-crypto.ts';
 import { makeKeyFile, readKeyFile } from './keyFile.ts';
 import type { Db, Store } from './store.ts';
 
-export type Secrets = Pick<Store, 'seal' | 'unseal' | 'forget'>;
+export type Secrets = Pick<Store, 'seal' | 'unseal' | 'forget' | 'fingerprint'>;
 
 /** The key of this database. Made at the first start; SETUP_FAILED when the database's secrets were sealed with another one. */
 export const sealingKey = async (db: Db, keyFile: string): Promise<Buffer> => {
@@ -49,6 +49,7 @@ export const secretsIn = (db: Db, key: Buffer, keyFile: string): Secrets => ({
   async forget(owner, id, tx) {
     await (tx ?? db).deleteFrom('secret').where('owner', '=', owner).where('id', '=', id).execute();
   },
+  fingerprint: (text) => fingerprint(key, text),
 });
 
 const wrongKey = (right: string, wrong: string, keyFile: string): HanseError =>

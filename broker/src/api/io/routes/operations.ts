@@ -1,5 +1,4 @@
 // Verbs become plans, plans become operations.
-import { createHash } from 'node:crypto';
 import canonicalize from 'canonicalize';
 import type { FastifyInstance } from 'fastify';
 import { z } from 'zod';
@@ -50,7 +49,7 @@ const create = async (deps: ApiDeps, body: CreateOperation, by: By, keyHeader: s
   const verb = findVerb(deps, body.verb);
   const parsed = verb.request.safeParse(body.request);
   if (!parsed.success) throw invalid('request', parsed.error.issues);
-  const idempotency = body.dryRun ? undefined : idempotencyOf(keyHeader, body);
+  const idempotency = body.dryRun ? undefined : idempotencyOf(deps, keyHeader, body);
   const earlier = idempotency && (await findEarlier(deps, by, idempotency));
   if (earlier) return earlier;
 
@@ -74,19 +73,15 @@ const findVerb = (deps: ApiDeps, name: string): Verb => {
 
 type Idempotency = { readonly key: string; readonly digest: string };
 
-const idempotencyOf = (header: string | string[] | undefined, body: CreateOperation): Idempotency | undefined => {
+const idempotencyOf = ({ store }: ApiDeps, header: string | string[] | undefined, body: CreateOperation): Idempotency | undefined => {
   if (header === undefined) return undefined;
   if (typeof header !== 'string' || !/^[\x21-\x7e]{1,200}$/.test(header)) {
     throw new HanseError('INVALID_REQUEST', 'headers.idempotency-key: must be one value of 1 to 200 printable ASCII characters without spaces.', {
       place: { path: 'headers.idempotency-key' },
     });
   }
-  return {
-    key: header,
-    digest: createHash('sha256')
-      .update(canonicalize({ verb: body.verb, request: body.request }) ?? '')
-      .digest('hex'),
-  };
+  // with a key, because a request may hold a password: a plain digest could be guessed from the database alone
+  return { key: header, digest: store.fingerprint(canonicalize({ verb: body.verb, request: body.request }) ?? '') };
 };
 
 const findEarlier = async (deps: ApiDeps, by: By, { key, digest }: Idempotency): Promise<Planned | undefined> => {
