@@ -1,16 +1,19 @@
 // The demo: the simulated outside world as a process of its own, and the broker in this one, which is told its addresses and knows nothing else of it.
 // The only file that knows both. Either can be killed; what it did is on disk.
 import { chmodSync, existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
+import { cannotListen } from './broker/src/api/io/server.ts';
 import { tokenFileOf } from './broker/src/api/io/tokenFile.ts';
 import { parseConfig, type Config } from './broker/src/config.ts';
 import { HanseError } from './broker/src/errors.ts';
 import { sentences, start } from './broker/src/main.ts';
+import { identityIn } from './broker/src/store/io/hold.ts';
 import { connectionOf, spliceConnectionOf } from './simulator/exchanges/part.ts';
 import { exchanges, members, splices } from './simulator/federation.ts';
-import { keepSimulator, type Simulator } from './simulator/keep.ts';
+import { isKept, keepSimulator, type Simulator } from './simulator/keep.ts';
 import type { Description } from './simulator/start.ts';
 
 const say = (line: string): void => void process.stderr.write(`${line}\n`);
@@ -20,8 +23,12 @@ async function main(): Promise<number> {
   const stopped = nextSignal();
   const { dataDir, configDir, listen } = read(undefined);
   const folder = `${dataDir.replace(/\/+$/, '')}-demo`;
-  const url = `http://${listen.host}:${listen.port}`;
-  if (await answers(url)) throw new HanseError('SETUP_FAILED', `A broker answers at ${url} already.`, { fix: 'Stop it, or set HANSE_PORT to another port.' });
+  identityIn(dataDir); // says whether it can be written
+  if (await isKept(folder))
+    throw new HanseError('SETUP_FAILED', 'A broker already runs on this data directory.', {
+      fix: `Use it (hanse page opens its page), end it first, or start this one with another HANSE_DATA_DIR and HANSE_PORT.`,
+    });
+  await tryPort(listen);
   say('Starting the simulated providers.');
   const simulator = await keepSimulator(folder, { say, isHurried: process.argv.includes('--hurried') });
   try {
@@ -198,11 +205,15 @@ async function call({ url, token }: Door, method: string, path: string, body?: o
   return answer;
 }
 
-const answers = (url: string): Promise<boolean> =>
-  fetch(`${url}/v1/health`, { signal: AbortSignal.timeout(1000) }).then(
-    () => true,
-    () => false,
-  );
+/** Before anything is started: SETUP_FAILED when the broker could not listen there. */
+async function tryPort({ host, port }: Config['listen']): Promise<void> {
+  const server = createServer();
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', (error) => reject(cannotListen(error, { host, port })));
+    server.listen(port, host, resolve);
+  });
+  await new Promise((resolve) => server.close(resolve));
+}
 
 const nextSignal = (): Promise<string> =>
   new Promise((resolve) => {

@@ -16,7 +16,10 @@ type Options = { readonly disk: Disk; readonly clock: Clock; readonly world: Wor
 const part = 'control';
 const bytesMax = 64 * 1024;
 
-/** GET / answers what there is to do; POST / takes `{"words": ["slow", "main", "500"]}` and answers one sentence. */
+/** Whoever started this process; when it is gone, somebody else is the parent. */
+const keeper = process.ppid;
+
+/** GET / answers what there is to do, and whether its keeper lives; POST / takes `{"words": ["slow", "main", "500"]}` and answers one sentence. */
 export async function startControl(options: Options): Promise<Control> {
   const { disk, world } = options;
   const state = read(disk.read(part));
@@ -36,7 +39,10 @@ export async function startControl(options: Options): Promise<Control> {
   };
   const server = createServer((request, response) => {
     if (!isHolder(request)) return send(response, 401, { message: 'the token is another one' });
-    if (request.method === 'GET') return send(response, 200, { actions: Object.values(actions).map(({ usage, about }) => ({ usage, about })) });
+    if (request.method === 'GET') {
+      const told = Object.values(actions).map(({ usage, about }) => ({ usage, about }));
+      return send(response, 200, { actions: told, isKept: process.ppid === keeper });
+    }
     void act(request, actions).then(
       (did) => send(response, 200, { did }),
       (error: unknown) => send(response, 422, { message: error instanceof Error ? error.message : String(error) }),

@@ -74,15 +74,25 @@ async function launch(folder: string, isHurried: boolean): Promise<ChildProcess>
 
 const readDescription = (folder: string): Description => JSON.parse(readFileSync(join(folder, descriptionFile), 'utf8')) as Description; // start.ts writes it
 
+/** Whether a simulator of this folder runs whose keeper lives. */
+export async function isKept(folder: string): Promise<boolean> {
+  if (!existsSync(join(folder, descriptionFile))) return false;
+  const answer = await ask(readDescription(folder).control);
+  return typeof answer === 'object' && answer !== null && 'isKept' in answer && answer.isKept === true;
+}
+
+/** null: nobody answers there, or somebody else. */
+const ask = ({ url, token }: Description['control']): Promise<unknown> =>
+  fetch(url, { headers: { authorization: `Bearer ${token}` }, signal: AbortSignal.timeout(2000) }).then(
+    (response) => (response.ok ? response.json() : null),
+    () => null,
+  );
+
 /** One whose keeper was killed: known by the token that only it answers to. */
 async function endLeftBehind(folder: string): Promise<void> {
   if (!existsSync(join(folder, descriptionFile))) return;
   const { pid, control } = readDescription(folder);
-  const isIt = await fetch(control.url, { headers: { authorization: `Bearer ${control.token}` }, signal: AbortSignal.timeout(2000) }).then(
-    ({ ok }) => ok,
-    () => false,
-  );
-  if (!isIt) return;
+  if ((await ask(control)) === null) return;
   process.kill(pid, 'SIGTERM');
   for (const end = Date.now() + endMsMax; isAlive(pid) && Date.now() < end;) await pause(20);
 }

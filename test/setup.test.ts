@@ -74,6 +74,8 @@ describe('set-up', () => {
     symlinkSync(join(root, 'node_modules'), join(at, 'node_modules'));
     writeFileSync(join(at, 'tsconfig.build.json'), JSON.stringify({ compilerOptions: { types: [], module: 'NodeNext' }, files: ['broker.ts'] }));
     writeFileSync(join(at, 'broker.ts'), 'export const one = 1;\n');
+    mkdirSync(join(at, 'ui'));
+    writeFileSync(join(at, 'ui', 'index.html'), '<!doctype html><title>Page</title>');
     expect(setUp(at, ['build'], { npm_config_registry: 'http://127.0.0.1:9/' })).toEqual({ status: 0, said: 'Building.\n' });
     expect(setUp(at, ['build'])).toEqual({ status: 0, said: '' });
   });
@@ -94,7 +96,7 @@ const environment = (port: number, more: NodeJS.ProcessEnv = {}): NodeJS.Process
   ...more,
 });
 
-/** Runs until it says that it listens. */
+/** Runs until it says that it is ready. */
 const started = async (env: NodeJS.ProcessEnv): Promise<{ stop(): Promise<number | null> }> => {
   const child = spawn(process.execPath, [join(root, 'setup.cjs'), 'start'], {
     env: { PATH: process.env['PATH'], HOME: folder, ...env },
@@ -105,9 +107,9 @@ const started = async (env: NodeJS.ProcessEnv): Promise<{ stop(): Promise<number
   await new Promise<void>((done, fail) => {
     child.stderr.on('data', (text: Buffer) => {
       said += text.toString();
-      if (said.includes('listens at')) done();
+      if (said.includes('Hanse is ready')) done();
     });
-    void ended.then(() => fail(new Error(`ended before it listened: ${said}`)));
+    void ended.then(() => fail(new Error(`ended before it was ready: ${said}`)));
   });
   return {
     stop: () => {

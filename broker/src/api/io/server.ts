@@ -133,7 +133,8 @@ const refuseMalformedHttp = (error: NodeJS.ErrnoException, socket: Socket): void
   );
 };
 
-const cannotListen = (error: unknown, { host, port }: ApiConfig): unknown => {
+/** The sentence of a place where nothing can listen; any other error as it is. */
+export const cannotListen = (error: unknown, { host, port }: Pick<ApiConfig, 'host' | 'port'>): unknown => {
   const code = error instanceof Error && 'code' in error ? error.code : undefined;
   if (code === 'EADDRINUSE')
     return new HanseError('SETUP_FAILED', `Port ${port} of ${host} is taken.`, {
