@@ -28,6 +28,7 @@ export type EmbeddedConfig = {
 const socketName = '.s.PGSQL.5432';
 const socketPathBytesMax = 107; // sun_path of unix(7), less the final NUL
 const startSecondsMax = 60; // crash recovery of a busy database takes a few; a slow disk more
+const hungUpMsMax = 1000;
 const logBytesMax = 1_000_000; // at a start; what matters of a server this small is its last start and its last trouble
 
 const ourSettings = {
@@ -190,8 +191,12 @@ const answers = async (dir: string): Promise<boolean> => {
 
 const stopIfUnused = async (dir: string): Promise<void> => {
   const others = `select 1 from pg_stat_activity where backend_type = 'client backend' and pid <> pg_backend_pid()`;
-  const isUnused = await ask(dir, others, (rows) => rows.length === 0).catch(() => false);
-  if (isUnused) await stopEmbedded(dir);
+  // a session whose client has hung up is listed for a moment longer
+  for (const deadline = Date.now() + hungUpMsMax; Date.now() < deadline; await sleep(25)) {
+    const isUnused = await ask(dir, others, (rows) => rows.length === 0).catch(() => undefined);
+    if (isUnused === undefined) return;
+    if (isUnused) return stopEmbedded(dir);
+  }
 };
 
 /** Ends the server whoever uses it: a fast shutdown, which keeps everything that was committed. */
