@@ -134,22 +134,29 @@ function greet(url: string, { dataDir, folder, configDir }: Places): void {
 
 type Adding = { readonly folder: string; readonly configDir: string; readonly simulator: Simulator };
 
+/** On a busy machine a simulated member may be late. */
+const attemptsMax = 4;
+
 /** Never throws: what cannot be added today is added at the next start, or by hand. */
 async function addMembers(url: string, { folder, configDir, simulator }: Adding): Promise<void> {
   const file = join(folder, 'added.json');
   const added = new Set<string>(existsSync(file) ? (JSON.parse(readFileSync(file, 'utf8')) as string[]) : []); // written below
   const token = readToken(configDir);
   const add = async (name: string): Promise<void> => {
-    if (added.has(name)) return;
     const way = wayInto(name, simulator.description);
     const side = members.find((member) => member.name === name)?.offer === null ? 'consumer' : 'provider';
-    try {
-      await undertake({ url, token }, 'cluster-add', { name, side, ...way });
-      added.add(name);
-      write(file, JSON.stringify([...added]));
-      say(`Added ${name}.`);
-    } catch (error) {
-      say(`${name} was not added: ${error instanceof Error ? error.message : String(error)}. By hand: hanse cluster add ${name} --kubeconfig … --side ${side}`);
+    for (let attempt = 1; !added.has(name); attempt += 1) {
+      try {
+        await undertake({ url, token }, 'cluster-add', { name, side, ...way });
+        added.add(name);
+        write(file, JSON.stringify([...added]));
+        say(`Added ${name}.`);
+      } catch (error) {
+        const why = error instanceof Error ? error.message : String(error);
+        if (attempt === attemptsMax) return say(`${name} was not added: ${why}. By hand: hanse cluster add ${name} --kubeconfig … --side ${side}`);
+        say(`${name} was not added: ${why}. It is tried again.`);
+        await pause(2_000);
+      }
     }
   };
   const [homes, providers] = [members.filter(({ offer }) => offer === null), members.filter(({ offer }) => offer !== null)];
