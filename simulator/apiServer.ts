@@ -69,6 +69,7 @@ export async function startMember(name: string, ground: Ground = {}): Promise<Me
     if (faults.frozen) return;
     void answer(request, response, inside).catch((error: unknown) => fail(response, error));
   });
+  server.keepAliveTimeout = 300_000; // the real one keeps idle connections for minutes
   const url = `https://127.0.0.1:${await (ground.listen ?? anyPort)(server)}`;
   return {
     name,

@@ -1,17 +1,13 @@
 // How long until a virtual node is Ready, and until the peering is gone, against liqoctl on the same clusters in the same run. Needs the laboratory (lab/) and liqoctl in ~/.cache/hanse-lab/bin.
-import { execFile } from 'node:child_process';
-import { existsSync } from 'node:fs';
-import { homedir } from 'node:os';
-import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { labSystem } from '../contracts/liqo.lab.ts';
+import { hasLiqoctl, liqoctl } from '../contracts/liqoctl.ts';
 import { difference, everything, federate, leave, openWorld, type World } from '../contracts/liqo.world.ts';
 
 const rounds = Number(process.argv[2] ?? 3);
 const [homeName, providerName] = [process.argv[3] ?? 'home', process.argv[4] ?? 'pb'];
 const bar = 0.4;
-const folder = process.env['HANSE_LAB'] ?? '/run/hanse-lab';
-const tool = join(process.env['HANSE_LAB_BIN'] ?? join(homedir(), '.cache/hanse-lab/bin'), 'liqoctl');
+const theirs = liqoctl(homeName, providerName);
 
 const timed = async (work: () => Promise<unknown>): Promise<number> => {
   const began = performance.now();
@@ -20,14 +16,6 @@ const timed = async (work: () => Promise<unknown>): Promise<number> => {
 };
 
 const median = (values: readonly number[]): number => values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? Number.NaN;
-
-const liqoctl = (...words: readonly string[]): Promise<void> =>
-  new Promise((resolve, reject) => {
-    const files = ['--kubeconfig', `${folder}/${homeName}/admin.kubeconfig`, '--remote-kubeconfig', `${folder}/${providerName}/admin.kubeconfig`];
-    execFile(tool, [...words, '--skip-confirm', ...files], { timeout: 120_000 }, (error, stdout, stderr) =>
-      error === null ? resolve() : reject(new Error(`liqoctl ${words.join(' ')}: ${(stdout + stderr).slice(-500)}`)),
-    );
-  });
 
 const isReady = (status: unknown): boolean => {
   if (typeof status !== 'object' || status === null || !('conditions' in status) || !Array.isArray(status.conditions)) return false;
@@ -55,30 +43,30 @@ const oursOnce = async (world: World): Promise<Times> => {
 
 /** liqoctl does not wait for the node; whichever is later counts. */
 const theirsOnce = async (world: World): Promise<Times> => {
-  const peer = await timed(() => Promise.all([liqoctl('peer', '--networking-disabled'), nodeReady(world)]));
+  const peer = await timed(() => Promise.all([theirs('peer', '--networking-disabled'), nodeReady(world)]));
   await stand();
-  return { peer, unpeer: await timed(() => liqoctl('unpeer', '--delete-namespaces')) };
+  return { peer, unpeer: await timed(() => theirs('unpeer', '--delete-namespaces')) };
 };
 
 const measure = async (world: World): Promise<void> => {
   // what a run before may have left is not counted against anyone
   await oursOnce(world);
   const ours: Times[] = [];
-  const theirs: Times[] = [];
+  const others: Times[] = [];
   const left: string[] = [];
   for (let round = 1; round <= rounds; round += 1) {
     // liqoctl leaves certificate requests behind: ours are counted from here
     const before = [await everything(world.home), await everything(world.provider)] as const;
     ours.push(await oursOnce(world));
     left.push(...difference(before[0], await everything(world.home)).added, ...difference(before[1], await everything(world.provider)).added);
-    theirs.push(await theirsOnce(world));
+    others.push(await theirsOnce(world));
     // and ForeignClusters
     await leave(world);
     console.log(
-      `round ${round}: ${JSON.stringify({ ours: ours.at(-1), theirs: theirs.at(-1) }, (_, value: unknown) => (typeof value === 'number' ? Math.round(value) : value))}`,
+      `round ${round}: ${JSON.stringify({ ours: ours.at(-1), theirs: others.at(-1) }, (_, value: unknown) => (typeof value === 'number' ? Math.round(value) : value))}`,
     );
   }
-  const times = (of: keyof Times) => ({ hanseMs: Math.round(median(ours.map((one) => one[of]))), liqoctlMs: Math.round(median(theirs.map((one) => one[of]))) });
+  const times = (of: keyof Times) => ({ hanseMs: Math.round(median(ours.map((one) => one[of]))), liqoctlMs: Math.round(median(others.map((one) => one[of]))) });
   const [peer, unpeer] = [times('peer'), times('unpeer')];
   const ratios = { peer: peer.hanseMs / peer.liqoctlMs, unpeer: unpeer.hanseMs / unpeer.liqoctlMs };
   const figure = Number(Math.max(ratios.peer, ratios.unpeer).toFixed(3));
@@ -98,8 +86,8 @@ const measure = async (world: World): Promise<void> => {
 };
 
 const system = labSystem(homeName, providerName);
-if (system === null || !existsSync(tool)) {
-  console.error(`peer: the laboratory (${folder}) and ${tool} are needed`);
+if (system === null || !hasLiqoctl()) {
+  console.error('peer: the laboratory (HANSE_LAB) and its liqoctl (HANSE_LAB_BIN) are needed');
   process.exitCode = 2;
 } else {
   const world = await openWorld(system);

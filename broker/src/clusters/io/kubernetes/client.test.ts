@@ -77,6 +77,18 @@ afterAll(() => {
   server.close();
 });
 
+describe('a connection that ends before an answer', () => {
+  it('is not the end of what only reads, and a change is never sent a second time by itself', async () => {
+    respond = (_request, response, index) => (index === 0 ? void response.destroy() : json(response, 200, configMap('a', '1')));
+    const kube = connect();
+    expect(await kube.get(ref)).toMatchObject({ metadata: { name: 'a' } });
+    expect(seen.map(({ method }) => method)).toEqual(['GET', 'GET']);
+    seen = [];
+    expect((await failure(kube.delete(ref, { uid: 'a' }))).code).toBe('CLUSTER_UNREACHABLE');
+    expect(seen.map(({ method }) => method)).toEqual(['DELETE']);
+  });
+});
+
 describe('the guard', () => {
   it('is asked before each change and stops it before a byte has left', async () => {
     const limits: number[] = [];

@@ -97,6 +97,9 @@ const handler = (ask: Ask, resolve: (answer: Answer) => void, reject: (error: Er
   };
 };
 
+/** An idle connection that the server ended as it was being used again: nothing was answered, and what only reads may be asked once more (RFC 9110 §9.2.2). */
+const hasHungUp = (error: Error): boolean => 'code' in error && (error.code === 'UND_ERR_SOCKET' || error.code === 'ECONNRESET' || error.code === 'EPIPE');
+
 /** REFUSED if the server's address is one that may not be spoken to. */
 export const openTransport = (target: Target): Transport => {
   const url = new URL(target.server);
@@ -132,14 +135,16 @@ export const openTransport = (target: Target): Transport => {
         ask.signal.addEventListener('abort', giveUp, { once: true });
         const settled = (): void => ask.signal.removeEventListener('abort', giveUp);
         const headers = credential.kind === 'token' ? { ...ask.headers, authorization: `Bearer ${credential.token()}` } : ask.headers;
-        agent.dispatch(
-          { origin: url.origin, method: ask.method, path: ask.path, headers, body: ask.body ?? null },
-          handler(
-            ask,
-            (answer) => (settled(), resolve(answer)),
-            (error) => (settled(), reject(error)),
-          ),
-        );
+        const dispatch = (again: boolean): void => {
+          const failed = (error: Error): void => {
+            if (again && ask.method === 'GET' && hasHungUp(error) && !ask.signal.aborted) return dispatch(false);
+            settled();
+            reject(error);
+          };
+          const answered = (answer: Answer): void => (settled(), resolve(answer));
+          agent.dispatch({ origin: url.origin, method: ask.method, path: ask.path, headers, body: ask.body ?? null }, handler(ask, answered, failed));
+        };
+        dispatch(true);
       }),
     close: () => agent.destroy(),
   };
