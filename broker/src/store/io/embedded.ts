@@ -28,7 +28,7 @@ export type EmbeddedConfig = {
 const socketName = '.s.PGSQL.5432';
 const socketPathBytesMax = 107; // sun_path of unix(7), less the final NUL
 const startSecondsMax = 60; // crash recovery of a busy database takes a few; a slow disk more
-const hungUpMsMax = 1000;
+const lastMomentMs = 1000;
 const logBytesMax = 1_000_000; // at a start; what matters of a server this small is its last start and its last trouble
 
 const ourSettings = {
@@ -192,7 +192,7 @@ const answers = async (dir: string): Promise<boolean> => {
 const stopIfUnused = async (dir: string): Promise<void> => {
   const others = `select 1 from pg_stat_activity where backend_type = 'client backend' and pid <> pg_backend_pid()`;
   // a session whose client has hung up is listed for a moment longer
-  for (const deadline = Date.now() + hungUpMsMax; Date.now() < deadline; await sleep(25)) {
+  for (const deadline = Date.now() + lastMomentMs; Date.now() < deadline; await sleep(25)) {
     const isUnused = await ask(dir, others, (rows) => rows.length === 0).catch(() => undefined);
     if (isUnused === undefined) return;
     if (isUnused) return stopEmbedded(dir);
@@ -205,6 +205,8 @@ export const stopEmbedded = async (dir: string): Promise<void> => {
   // only a server that answers owns its pid file: after a crash the number may be some other process
   if (pid === undefined || !(await answers(dir))) return;
   process.kill(pid, 'SIGINT');
-  const deadline = Date.now() + startSecondsMax * 1000;
-  while (existsSync(join(dir, 'cluster', 'postmaster.pid')) && isAlive(pid) && Date.now() < deadline) await sleep(25);
+  const isUp = (): boolean => existsSync(join(dir, 'cluster', 'postmaster.pid')) && isAlive(pid);
+  for (const deadline = Date.now() + startSecondsMax * 1000; isUp() && Date.now() < deadline;) await sleep(25);
+  // its file goes a moment before its process, which somebody else may have to reap
+  for (const deadline = Date.now() + lastMomentMs; isAlive(pid) && Date.now() < deadline;) await sleep(10);
 };
