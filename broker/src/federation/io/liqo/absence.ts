@@ -22,10 +22,10 @@ const foundAs = (cluster: string, object: KubeObject): Made => {
 
 type Looked = { readonly found: readonly Made[]; readonly unseen: string | null };
 
-const lookIn = async (kube: Kube, { apiVersion, kind }: ApiResource, peerClusterId: string): Promise<Looked> => {
+const lookIn = async (kube: Kube, { apiVersion, kind }: ApiResource, { peerClusterId, isKept }: Sought): Promise<Looked> => {
   const objects = await listIfAllowed(kube, { apiVersion, kind, labelSelector: `${label.remoteCluster}=${peerClusterId}` });
   if (objects === null) return { found: [], unseen: `${kind} (${apiVersion}) at ${kube.cluster}` };
-  return { found: objects.filter(ofThePeering).map((object) => foundAs(kube.cluster, object)), unseen: null };
+  return { found: objects.filter((object) => ofThePeering(object) && isKept?.(object) !== true).map((object) => foundAs(kube.cluster, object)), unseen: null };
 };
 
 const stillThere = async (kube: Kube, { apiVersion, kind, namespace, name, uid }: Made): Promise<Looked> => {
@@ -51,14 +51,21 @@ const key = ({ kind, namespace, name }: Made): string => `${kind} ${namespace ??
 const isGoing = async (kube: Kube, name: string): Promise<boolean> =>
   (await kube.get({ apiVersion: 'v1', kind: 'Namespace', name }))?.metadata.deletionTimestamp !== undefined;
 
-export type Sought = { readonly peerClusterId: string; readonly tenantNamespace: string; readonly made: readonly Made[] };
+/** `isKept`: another hand made it, and it stays. */
+export type Sought = {
+  readonly peerClusterId: string;
+  readonly tenantNamespace: string;
+  readonly made: readonly Made[];
+  readonly isKept?: (object: KubeObject) => boolean;
+};
 
-export const searchSide = async (kube: Kube, { peerClusterId, tenantNamespace, made }: Sought): Promise<Search> => {
+export const searchSide = async (kube: Kube, sought: Sought): Promise<Search> => {
+  const { tenantNamespace, made } = sought;
   const going = await isGoing(kube, tenantNamespace);
   const goes = ({ kind, namespace, name }: Made): boolean => going && (namespace === tenantNamespace || (kind === 'Namespace' && name === tenantNamespace));
   const resources = (await kube.resources()).filter(searchable);
   const looked = [
-    ...(await inTurns(resources, (resource) => lookIn(kube, resource, peerClusterId))),
+    ...(await inTurns(resources, (resource) => lookIn(kube, resource, sought))),
     ...(await inTurns(
       made.filter(({ cluster }) => cluster === kube.cluster),
       (object) => stillThere(kube, object),

@@ -105,9 +105,12 @@ const requestsMadeWith = async (kube: Kube, csrs: readonly string[]): ReturnType
   return { found: all.filter((one) => isOurs(parseAs('certificateRequest', one).spec.request)).map(remainderOf), unseen: [] };
 };
 
+/** A tenant namespace that came with the account, or that liqoctl made, is not this peering's to take away. */
+const isForeignNamespace = ({ kind, metadata: { labels } }: KubeObject): boolean => kind === 'Namespace' && labels?.[label.madeFor] !== 'peering';
+
 const beginEndNamespace = async (kube: Kube, read: Readers, only: Only): Promise<boolean> => {
   const found = await read.namespace();
-  if (found === null || found.metadata.labels?.[label.madeFor] !== 'peering') return false;
+  if (found === null || isForeignNamespace(found)) return false;
   return remove(kube, found, only);
 };
 
@@ -163,6 +166,12 @@ export const liqoProviderSide = (kube: Kube, peering: Peering, operation: string
       if (found?.metadata.deletionTimestamp !== undefined)
         await gone(kube, { apiVersion: 'v1', kind: 'Namespace', name: peering.providerNamespace }, found.metadata.uid, 180);
     },
-    search: (made) => searchSide(kube, { peerClusterId: peering.homeClusterId, tenantNamespace: peering.providerNamespace, made }),
+    search: (made) =>
+      searchSide(kube, {
+        peerClusterId: peering.homeClusterId,
+        tenantNamespace: peering.providerNamespace,
+        made,
+        isKept: (object) => object.metadata.name === peering.providerNamespace && isForeignNamespace(object),
+      }),
   };
 };
