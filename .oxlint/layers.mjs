@@ -10,7 +10,7 @@ const face = new RegExp(
     '[^/]+/(io/)?index',
     'audit/(chain|io/log)',
     'catalogue/offering',
-    'clusters/(cluster|address|quantity|io/registry|io/kubernetes/kube)',
+    'clusters/(cluster|address|quantity|io/checkedLookup|io/registry|io/kubernetes/kube)',
     'federation/peering',
     'operations/(plan|journal|io/performer)',
     'placement/placement',

@@ -86,12 +86,13 @@ async function specOf(member: MemberData, disk: Disk, folder: string): Promise<M
 }
 
 /** OneKE names its nodes after their addresses; by the others' provider ids their machines are recognised. */
-const nodesOf = ({ name, platform, kind, nodes }: MemberData): NonNullable<MemberSpec['nodes']> =>
+const nodesOf = ({ name, platform, kind, region, nodes }: MemberData): NonNullable<MemberSpec['nodes']> =>
   nodes.map((size, index) => {
     const isOneke = platform === 'opennebula';
     const node = isOneke ? `oneke-ip-10-55-0-${index + 10}` : `${name}-${index + 1}`;
     const providerId = isOneke ? `one://${100 + index}` : platform === 'k3s' ? `k3s://${node}` : platform === 'rke2' ? `rke2://${node}` : undefined;
-    return { name: node, ...size, ...(providerId !== undefined && { providerId }), labels: { 'topology.kubernetes.io/zone': `${name}-${kind}` } };
+    const labels = { 'topology.kubernetes.io/region': region, 'topology.kubernetes.io/zone': `${name}-${kind}` };
+    return { name: node, ...size, ...(providerId !== undefined && { providerId }), labels };
   });
 
 async function identityOf(name: string, disk: Disk): Promise<Identity> {

@@ -8,6 +8,7 @@ import type { ApiDeps } from './api/io/deps.ts';
 import { makeLog } from './api/io/log.ts';
 import { startApi } from './api/io/server.ts';
 import { ensureToken, tokenFileOf } from './api/io/tokenFile.ts';
+import { parseLink, type Link } from './audit/index.ts';
 import { createHeadSigner, loadSigningKey, readHeadsFile, verifyAudit } from './audit/io/index.ts';
 import { startWatching } from './clusters/io/index.ts';
 import { parseConfig } from './config.ts';
@@ -115,15 +116,13 @@ export const start = async (config: Config, say: (line: string) => void): Promis
   }
 };
 
-const linkOf = (head: string): { seq: number; hash: string } => {
-  const [, seq, hash] = /^(\d{1,15}):([A-Za-z0-9_-]{20,128})$/.exec(head) ?? [];
-  if (seq === undefined || hash === undefined) {
-    throw new HanseError('INVALID_REQUEST', 'query.head: is not SEQ:HASH.', {
-      place: { path: 'query.head' },
-      fix: 'Give it as hanse audit verify printed it.',
-    });
-  }
-  return { seq: Number(seq), hash };
+const linkOf = (head: string): Link => {
+  const link = parseLink(head);
+  if (link !== null) return link;
+  throw new HanseError('INVALID_REQUEST', 'query.head: is not SEQ:HASH.', {
+    place: { path: 'query.head' },
+    fix: 'Give it as hanse audit verify printed it.',
+  });
 };
 
 const readConfig = (args: readonly string[]): Config => {

@@ -1,7 +1,7 @@
 // Facts carry their proof: five dots, who says so, and until when.
 import { useState } from 'react';
 import type { Fact } from '../../contract/src/index.ts';
-import { expiry, factName, factValue, issuerName, monthOf, zoned } from './words.ts';
+import { expiry, factName, factValue, issuerName, monthOf, shortIssuerName, zoned } from './words.ts';
 
 const assurances = ['asserted', 'declared', 'notarised', 'certified', 'measured'] as const;
 
@@ -110,5 +110,5 @@ const FactRow = ({ fact }: { readonly fact: Fact }) => {
 const sourceOf = ({ assurance, issuer, validUntil }: Fact): string => {
   if (assurance === 'measured') return 'measured now';
   if (assurance === 'declared' || assurance === 'asserted') return assurance;
-  return `${issuerName(issuer).split('.')[0] ?? ''}${validUntil === null ? '' : ` · ${monthOf(validUntil)}`}`;
+  return `${shortIssuerName(issuer)}${validUntil === null ? '' : ` · ${monthOf(validUntil)}`}`;
 };

@@ -75,7 +75,17 @@ export const factValue = ({ name, value, unit }: Pick<Fact, 'name' | 'value' | '
 };
 
 /** did:web:notary.example → notary.example */
-export const issuerName = (issuer: string): string => issuer.replace(/^did:web:/, '').replaceAll(':', '/');
+export const issuerName = (issuer: string): string =>
+  issuer
+    .replace(/^did:web:/, '')
+    .replaceAll(':', '/')
+    .replaceAll(/%3A/gi, ':');
+
+/** Where there is little room: the first word of its host, or the last of its path where the host is a bare address. */
+export const shortIssuerName = (issuer: string): string => {
+  const [host = '', ...path] = issuerName(issuer).split('/');
+  return /^[\d.]+(:|$)/.test(host) ? (path.at(-1) ?? host) : (host.split('.')[0] ?? '');
+};
 
 export const stateWords: Readonly<Record<OperationState, string>> = {
   planned: 'planned, waits for approval',

@@ -2,3 +2,5 @@
 export { verifyReceipt, redact } from './receipt.ts';
 export type { ReceiptVerdict } from './receipt.ts';
 export type { ReceiptBody } from './receiptBody.ts';
+export { parseLink } from './head.ts';
+export type { Link } from './chain.ts';

@@ -1,10 +1,9 @@
 // GET over https under the rules for what strangers serve: bounded in size, time and redirects, and no address inside unless the configuration lists it.
-import { lookup } from 'node:dns';
-import type { LookupFunction } from 'node:net';
 import { rootCertificates } from 'node:tls';
 import { Agent, request } from 'undici';
 import { parseAddress, refuseAddress } from '../../clusters/index.ts';
 import type { Allowed } from '../../clusters/index.ts';
+import { checkedLookup } from '../../clusters/io/checkedLookup.ts';
 
 export type Fetched = { readonly text: string } | { readonly failure: string };
 export type FetchRules = { readonly allowed: Allowed; readonly bytesMax: number; readonly ca?: string };
@@ -45,7 +44,7 @@ function refused(text: string, allowed: Allowed): string | null {
 const portOf = (url: URL): number => Number(url.port || 443);
 
 async function get(url: URL, { allowed, bytesMax, ca }: FetchRules, signal: AbortSignal): Promise<Fetched | { readonly location: string }> {
-  const connect = { ...(ca === undefined ? {} : { ca: [...rootCertificates, ca] }), lookup: guarded(portOf(url), allowed), timeout: connectLimitMs };
+  const connect = { ...(ca === undefined ? {} : { ca: [...rootCertificates, ca] }), lookup: checkedLookup(portOf(url), allowed), timeout: connectLimitMs };
   const dispatcher = new Agent({ connect, maxResponseSize: bytesMax });
   try {
     const { statusCode, headers, body } = await request(url, {
@@ -61,20 +60,6 @@ async function get(url: URL, { allowed, bytesMax, ca }: FetchRules, signal: Abor
     await dispatcher.destroy();
   }
 }
-
-/** Holds the rule against what the name resolved to, at the moment of connecting. */
-const guarded =
-  (port: number, allowed: Allowed): LookupFunction =>
-  (host, options, answer) => {
-    lookup(host, { ...options, all: true }, (error, found) => {
-      if (error !== null) return answer(error, []);
-      const refusal = found.map(({ address }) => refuseAddress(host, address, port, allowed)).find((reason) => reason !== null);
-      const [first] = found;
-      if (refusal !== undefined) return answer(new Error(refusal), []);
-      if (options.all === true || first === undefined) return answer(null, found);
-      return answer(null, first.address, first.family);
-    });
-  };
 
 const reasonOf = (error: unknown): string => {
   if (!(error instanceof Error)) return 'it could not be fetched';

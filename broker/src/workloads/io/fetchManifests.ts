@@ -1,10 +1,9 @@
 // Manifests at an address that someone named: fetched with suspicion, once; what was fetched is what the plan holds.
-import { lookup } from 'node:dns';
-import type { LookupFunction } from 'node:net';
 import { Agent, request } from 'undici';
 import { parseAddress, refuseAddress } from '../../clusters/index.ts';
 import { HanseError } from '../../errors.ts';
 import { limits, type ManifestFile } from '../deployment/readManifests.ts';
+import { checkedLookup } from '../../clusters/io/checkedLookup.ts';
 
 const redirectsMost = 3;
 const timeLimitMs = 15_000;
@@ -30,7 +29,10 @@ export async function fetchManifests(address: string, allowed: readonly string[]
 type Fetching = { readonly allowed: readonly string[]; readonly signal: AbortSignal; readonly tls: { readonly ca?: string } };
 
 async function get(url: URL, { allowed, signal, tls }: Fetching): Promise<{ text: string } | { location: string }> {
-  const dispatcher = new Agent({ connect: { ...tls, lookup: guarded(portOf(url), allowed), timeout: 5_000 }, maxResponseSize: bytesMost });
+  const dispatcher = new Agent({
+    connect: { ...tls, lookup: checkedLookup(portOf(url), allowed, (reason) => `The manifests are not fetched: ${reason}.`), timeout: 5_000 },
+    maxResponseSize: bytesMost,
+  });
   try {
     const { statusCode, headers, body } = await request(url, { dispatcher, signal, headers: { accept: 'application/yaml, application/json, text/plain' } });
     const { location } = headers;
@@ -67,20 +69,6 @@ function checked(text: string, allowed: readonly string[]): URL {
 }
 
 const portOf = (url: URL): number => Number(url.port || 443);
-
-/** Holds the rule against what the name resolved to, at the moment of connecting. */
-const guarded =
-  (port: number, allowed: readonly string[]): LookupFunction =>
-  (host, options, answer) => {
-    lookup(host, { ...options, all: true }, (error, found) => {
-      if (error !== null) return answer(error, []);
-      const refusal = found.map(({ address }) => refuseAddress(host, address, port, allowed)).find((reason) => reason !== null);
-      if (refusal !== undefined) return answer(new HanseError('REFUSED', `The manifests are not fetched: ${refusal}.`), []);
-      const [first] = found;
-      if (options.all === true || first === undefined) return answer(null, found);
-      return answer(null, first.address, first.family);
-    });
-  };
 
 async function read(body: AsyncIterable<Uint8Array>, from: string): Promise<string> {
   const chunks: Uint8Array[] = [];

@@ -1,11 +1,10 @@
 // One pool of TLS connections for one cluster and one credential: requests with a time limit, bounded answers, the guard held before the bytes leave.
-import { lookup as dnsLookup } from 'node:dns';
 import { setMaxListeners } from 'node:events';
-import type { LookupFunction } from 'node:net';
 import { Readable } from 'node:stream';
 import { Agent, type Dispatcher } from 'undici';
 import { HanseError } from '../../../errors.ts';
 import { type Allowed, parseAddress, refuseAddress } from '../../address.ts';
+import { checkedLookup } from '../checkedLookup.ts';
 
 /** A token is asked for at each request, because tokens are renewed; a certificate lives as long as its connections. */
 export type Credential =
@@ -41,19 +40,6 @@ const keepAliveMs = 30_000;
 const connectLimitMs = 10_000;
 // Watches hold a connection each (HTTP/1.1); requests wait for a free one beyond this.
 const connections = 128;
-
-const checkedLookup =
-  (port: number, allowed: Allowed): LookupFunction =>
-  (host, options, answer) => {
-    dnsLookup(host, { ...options, all: true }, (error, found) => {
-      if (error !== null) return answer(error, []);
-      const refusal = found.map(({ address }) => refuseAddress(host, address, port, allowed)).find((reason) => reason !== null);
-      if (refusal !== undefined) return answer(new HanseError('REFUSED', refusal), []);
-      const [first] = found;
-      if (options.all === true || first === undefined) return answer(null, found);
-      return answer(null, first.address, first.family);
-    });
-  };
 
 /** Streams the body with back pressure; the request ends when the stream is destroyed. */
 const handler = (ask: Ask, resolve: (answer: Answer) => void, reject: (error: Error) => void): Dispatcher.DispatchHandler => {

@@ -1,11 +1,10 @@
 // Requests to a manager: one address, no redirect followed, everything bounded, and nothing of the credential in what is said about a failure.
-import { lookup } from 'node:dns';
-import type { LookupFunction } from 'node:net';
 import { Agent, request } from 'undici';
 import type { z } from 'zod';
 import { type ErrorCode, HanseError } from '../../../errors.ts';
 import type { EffectGuard } from '../../../operations/io/performer.ts';
 import { type Allowed, parseAddress, refuseAddress } from '../../address.ts';
+import { checkedLookup } from '../checkedLookup.ts';
 
 export type Base = {
   /** Said in errors: Rancher, OneKS, the OAuth server of amstel. */
@@ -55,20 +54,6 @@ export const readBase = (text: string, who: string, allowed: Allowed): URL => {
   if (refusal !== null) throw refuse(refusal, 'If this is the one that you mean, add the address to allowedAddresses in the configuration of the broker.');
   return url;
 };
-
-/** Held against what the name resolved to, at the moment of connecting. */
-const checkedLookup =
-  (port: number, allowed: Allowed): LookupFunction =>
-  (host, options, answer) => {
-    lookup(host, { ...options, all: true }, (error, found) => {
-      if (error !== null) return answer(error, []);
-      const refusal = found.map(({ address }) => refuseAddress(host, address, port, allowed)).find((reason) => reason !== null);
-      const [first] = found;
-      if (refusal !== undefined) return answer(new HanseError('REFUSED', refusal), []);
-      if (options.all === true || first === undefined) return answer(null, found);
-      return answer(null, first.address, first.family);
-    });
-  };
 
 const clean = (text: string, secrets: readonly string[]): string => {
   const without = secrets.filter((secret) => secret.length > 3).reduce((left, secret) => left.replaceAll(secret, '…'), text);

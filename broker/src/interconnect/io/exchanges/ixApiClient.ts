@@ -1,13 +1,12 @@
 // Requests to one IX-API server: a token that is fetched and renewed, bounded answers, failures in our words. Neither key, secret nor token leaves this file.
 import { readFile } from 'node:fs/promises';
-import { lookup as dnsLookup } from 'node:dns';
-import type { LookupFunction } from 'node:net';
 import { Agent, errors as undiciErrors, request } from 'undici';
 import { z } from 'zod';
 import { type Allowed, parseAddress, refuseAddress } from '../../../clusters/index.ts';
 import { HanseError } from '../../../errors.ts';
 import type { Acting } from './driver.ts';
 import { problem, said, tokens } from './ixApiShapes.ts';
+import { checkedLookup } from '../../../clusters/io/checkedLookup.ts';
 
 export type IxApiOptions = {
   readonly title: string;
@@ -49,19 +48,6 @@ const pagesMax = 200;
 const earlyMs = 30_000;
 /** Of a token that does not say how long it lives. */
 const usualLifeMs = 60_000;
-
-const guarded =
-  (port: number, allowed: Allowed): LookupFunction =>
-  (host, options, answer) => {
-    dnsLookup(host, { ...options, all: true }, (error, found) => {
-      if (error !== null) return answer(error, []);
-      const refusal = found.map(({ address }) => refuseAddress(host, address, port, allowed)).find((reason) => reason !== null);
-      const [first] = found;
-      if (refusal !== undefined) return answer(new HanseError('REFUSED', refusal), []);
-      if (options.all === true || first === undefined) return answer(null, found);
-      return answer(null, first.address, first.family);
-    });
-  };
 
 const claims = z.looseObject({ exp: z.number() });
 
@@ -150,7 +136,7 @@ export const openIxApiClient = (options: IxApiOptions): IxApiClient => {
   // Node resolves no name for an address and would not call the lookup
   const refused = parseAddress(host) === null ? null : refuseAddress(host, host, port, allowedAddresses);
   const agent = new Agent({
-    connect: { lookup: guarded(port, allowedAddresses), timeout: connectLimitMs },
+    connect: { lookup: checkedLookup(port, allowedAddresses), timeout: connectLimitMs },
     connections: 8,
     maxResponseSize: bytesMax,
     headersTimeout: timeLimitMs,
