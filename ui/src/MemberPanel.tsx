@@ -75,8 +75,8 @@ const ownFacts = ({ cluster, picture, peering }: Member): readonly Own[] => {
             group: 'technical' as const,
             name: 'free',
             value: `${cpu(free.cpuMillis)} · ${bytes(free.memoryBytes)}`,
-            assurance: 'measured' as const,
-            source: 'measured now',
+            assurance: 'declared' as const,
+            source: 'its API',
           },
         ]
       : []),
