@@ -144,8 +144,11 @@ export const sliceVerdict = (slice: Parsed<'slice'>): { verdict: Verdict; messag
 export const isRunning = (virtualNode: Parsed<'virtualNode'>): boolean =>
   virtualNode.status.conditions.length > 0 && virtualNode.status.conditions.every((one) => one.status === 'Running');
 export const isReady = (node: Parsed<'node'>): boolean => node.status.conditions.some((one) => one.type === 'Ready' && one.status === 'True');
-/** As Liqo decides it for a provider that was declared gone (pkg/utils/foreigncluster/conditions.go). */
+/**
+ * Liqo takes a provider that was declared gone for dead unless its own look found it answering (pkg/utils/foreigncluster/conditions.go). Until that first look there is no condition, and Liqo takes it
+ * for dead and a moment later for alive: what it forgot in between it never clears. So no look is not silence.
+ */
 export const isSilent = (foreignCluster: Parsed<'foreignCluster'>): boolean =>
-  !foreignCluster.status.conditions.some((one) => one.type === 'APIServerStatus' && one.status === 'Established');
+  foreignCluster.status.conditions.some((one) => one.type === 'APIServerStatus' && one.status !== 'Established');
 export const granted = (slice: Parsed<'slice'>) => readAmount(slice.status.resources);
 export const asked = (slice: Parsed<'slice'>) => readAmount(slice.spec.resources);
