@@ -5,6 +5,7 @@ import { HanseError } from '../../errors.ts';
 import { sql0001 } from './migrations/0001-ground.ts';
 import { sql0002 } from './migrations/0002-interconnect.ts';
 import { sql0003 } from './migrations/0003-event-order.ts';
+import { sql0004 } from './migrations/0004-pause.ts';
 
 export type Migration = { readonly name: string; readonly sql: string };
 
@@ -12,6 +13,7 @@ export const migrations: readonly Migration[] = [
   { name: '0001-ground', sql: sql0001 },
   { name: '0002-interconnect', sql: sql0002 },
   { name: '0003-event-order', sql: sql0003 },
+  { name: '0004-pause', sql: sql0004 },
 ];
 
 // Any number that only this means: brokers that start at once wait for each other here.

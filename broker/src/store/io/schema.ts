@@ -24,6 +24,8 @@ export type Tables = {
     /** Not before. */
     wake_at: Date | null;
     cancel_requested: Generated<boolean>;
+    /** No broker begins another step of it. */
+    paused: Generated<boolean>;
     /** The point of no return is passed: it can no longer be cancelled. */
     committed: Generated<boolean>;
     /** How many journal entries there are: the next one is written only by who has read them all. */
