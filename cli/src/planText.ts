@@ -22,7 +22,8 @@ const stepLines = (step: Step, number: string, style: Style): string[] => {
   return [`${number}  ${sign} ${clean(step.title)}`, style.dim(`${indent}${authority(step.side)}; ${undoText(step)}`)];
 };
 
-const authority = ({ role, cluster }: Side): string => {
+const authority = ({ role, cluster, exchange }: Side): string => {
+  if (role === 'exchange') return `with your account at ${clean(exchange ?? 'the exchange')}`;
   if (role === 'broker') return cluster === undefined ? 'here in the broker' : `in the broker, for ${clean(cluster)}`;
   const at = cluster === undefined ? '' : ` at ${clean(cluster)}`;
   return role === 'consumer' ? `with your account${at}` : `with the account that the provider granted${at}`;

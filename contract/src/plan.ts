@@ -3,8 +3,12 @@ import { z } from 'zod';
 import { json, jsonObject, list } from './base.ts';
 
 export const side = z
-  .object({ role: z.enum(['consumer', 'provider', 'broker']), cluster: z.string().exactOptional() })
-  .describe('Whose authority the step uses; without a cluster it happens in the broker.')
+  .object({
+    role: z.enum(['consumer', 'provider', 'broker', 'exchange']),
+    cluster: z.string().exactOptional(),
+    exchange: z.string().describe('Its title, where the account at an exchange is used.').exactOptional(),
+  })
+  .describe('Whose authority the step uses; without a cluster or an exchange it happens in the broker.')
   .meta({ id: 'Side' });
 
 export const undo = z

@@ -14,11 +14,9 @@ export type Terms = Readonly<Record<string, string>>;
 
 const broker: Side = { role: 'broker' };
 
-/** Attachments of others use the right that they gave to the ordering account. */
-const sideOf = (home: string, { kind, member }: Circuit): Side =>
-  kind === 'attachment' && member !== home ? { role: 'provider', cluster: member } : { role: 'consumer', cluster: home };
-
 const titleOf = (topology: Topology, name: string): string => exchangeOf(topology, name)?.title ?? name;
+/** Whoever's connection it is, the order goes by the account of the one who orders. */
+const sideOf = (topology: Topology, { exchange }: Circuit): Side => ({ role: 'exchange', exchange: titleOf(topology, exchange) });
 const isManual = (topology: Topology, name: string): boolean => exchangeOf(topology, name)?.api.kind === 'manual';
 
 const atHost = ({ ipv4, capacityMbps }: Circuit): string =>
@@ -49,7 +47,7 @@ const orderStep = (topology: Topology, { lan, keep, order }: LanChanges, circuit
   return step(lan, {
     kind: kinds.order,
     title: orderTitle(topology, circuit),
-    side: sideOf(lan.name, circuit),
+    side: sideOf(topology, circuit),
     undo: { kind: 'undo', title: undoTitle(topology, circuit) },
     circuits: [circuit],
     ...(segment === undefined ? {} : { more: { segment: segment.ref } }),
@@ -143,7 +141,7 @@ export const leaveSteps = (topology: Topology, lan: Lan, cancel: readonly Circui
         return step(lan, {
           kind: kinds.cancel,
           title: cancelTitle(topology, circuit, quote),
-          side: sideOf(lan.name, circuit),
+          side: sideOf(topology, circuit),
           undo: { kind: 'irreversible', why: 'Federate again to have it ordered again.' },
           circuits: [circuit],
           more: { quote: quote === null ? null : { ...quote } },

@@ -1,8 +1,8 @@
 // A plan is a value: printed, stored, approved and carried out as it stands. Nothing is decided while it runs.
 import type { Json, JsonObject } from '../ids.ts';
 
-/** Whose authority a step uses. `cluster` is absent for what happens in the broker itself. */
-export type Side = { readonly role: 'consumer' | 'provider' | 'broker'; readonly cluster?: string };
+/** Whose authority a step uses. `cluster` is absent for what happens in the broker itself, and for what happens at an exchange: there the title of it stands. */
+export type Side = { readonly role: 'consumer' | 'provider' | 'broker' | 'exchange'; readonly cluster?: string; readonly exchange?: string };
 
 export type Undo =
   /** What undoing the step does, in words. */

@@ -15,8 +15,11 @@ export const PlanSteps = ({ plan }: { readonly plan: Plan }) => (
   </ol>
 );
 
-const sideOf = ({ side: { role, cluster } }: Step): string =>
-  role === 'broker' ? 'in Hanse' : role === 'consumer' ? `with your rights at ${cluster ?? 'home'}` : `with your account at ${cluster ?? 'the provider'}`;
+const sideOf = ({ side: { role, cluster, exchange } }: Step): string => {
+  if (role === 'broker') return 'in Hanse';
+  if (role === 'exchange') return `with your account at ${exchange ?? 'the exchange'}`;
+  return role === 'consumer' ? `with your rights at ${cluster ?? 'home'}` : `with your account at ${cluster ?? 'the provider'}`;
+};
 
 const undoOf = ({ undo }: Step): string => {
   if (undo.kind === 'undo') return `undone by: ${undo.title.charAt(0).toLowerCase()}${undo.title.slice(1)}`;
