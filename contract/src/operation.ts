@@ -51,6 +51,7 @@ export const operation = z
     state: operationState,
     actor: z.string(),
     cancelRequested: z.boolean(),
+    pause: z.enum(['requested', 'paused']).nullable().describe('`requested`: the step that is under way ends first.'),
     question: question.nullable(),
     outcome: json.nullable(),
     stepsDone: z.number().describe('Steps whose effect stands.'),

@@ -3,6 +3,9 @@ import { label } from './base.ts';
 
 export const resources = z.object({ cpuMillis: z.number(), memoryBytes: z.number(), pods: z.number(), gpus: z.number() }).meta({ id: 'Resources' });
 
+/** Borrowed when nobody asks for a size. */
+export const usualResources = { cpuMillis: 4000, memoryBytes: 8 * 2 ** 30, pods: 110, gpus: 0 };
+
 export const peering = z
   .object({
     home: label,

@@ -1,15 +1,17 @@
 // Every route as data. The broker serves exactly these, the command line and the web page call exactly these.
 import { z } from 'zod';
 import { application, applicationStatus, explanation } from './application.ts';
-import { label, operationId, page } from './base.ts';
+import { json, jsonObject, label, operationId, page } from './base.ts';
 import { cluster } from './cluster.ts';
 import { consumer } from './consumer.ts';
+import { declarationsQuery, declaredChange, planDeclarations, schemaParams } from './declaration.ts';
 import { circuit, lan, nodeConfig, nodeConfigQuery } from './lan.ts';
 import { answerOperation, createOperation, operation, operationDetail, operationState, planned } from './operation.ts';
 import { auditEntry, auditPageQuery, clusterPicture, pageLink } from './page.ts';
 import { peering } from './peering.ts';
 import { offers, offersQuery } from './placement.ts';
 import { auditQuery, auditVerdict, policy, putPolicy, putPolicyQuery, receipt, receiptDetail, receiptId } from './proof.ts';
+import { reaction } from './reaction.ts';
 import { health, verb } from './server.ts';
 
 export type Route = {
@@ -68,6 +70,15 @@ export const routes = {
     params: byId,
     answer: operation,
   },
+  pauseOperation: {
+    method: 'POST',
+    path: '/v1/operations/{id}/pause',
+    tag: 'operations',
+    summary: 'Begin no other step; the one that is under way ends first',
+    params: byId,
+    answer: operation,
+  },
+  resumeOperation: { method: 'POST', path: '/v1/operations/{id}/resume', tag: 'operations', summary: 'Go on after a pause', params: byId, answer: operation },
   retryOperation: {
     method: 'POST',
     path: '/v1/operations/{id}/retry',
@@ -110,6 +121,15 @@ export const routes = {
     tag: 'clusters',
     summary: 'Who uses clusters of ours, and the word given to each',
     answer: page(consumer),
+  },
+  listReactions: {
+    method: 'GET',
+    path: '/v1/reactions',
+    tag: 'peerings',
+    summary:
+      'What was seen of providers that calls for a new decision, what was decided, and what awaits a person; newest first (event `reaction` tells of changes)',
+    query: z.object({ limit: z.coerce.number().int().min(1).max(500).default(100) }),
+    answer: page(reaction),
   },
   listLans: {
     method: 'GET',
@@ -167,6 +187,32 @@ export const routes = {
     answer: policy,
   },
   deletePolicy: { method: 'DELETE', path: '/v1/policies/{name}', tag: 'policies', summary: 'Forget a policy', params: byName, answer: null },
+
+  planDeclarations: {
+    method: 'POST',
+    path: '/v1/declarations',
+    tag: 'declarations',
+    summary: 'Compare documents with what is there, and plan what brings it there; nothing happens before a plan is approved',
+    body: planDeclarations,
+    answer: page(declaredChange),
+  },
+  listDeclarations: {
+    method: 'GET',
+    path: '/v1/declarations',
+    tag: 'declarations',
+    summary: 'What is there, as documents of one kind; comparing them finds nothing to do',
+    query: declarationsQuery,
+    answer: page(json),
+  },
+  getSchema: {
+    method: 'GET',
+    path: '/v1/schemas/{kind}',
+    tag: 'declarations',
+    summary: 'JSON Schema of a kind of document, for editors',
+    params: schemaParams,
+    answer: jsonObject,
+    open: true,
+  },
 
   listReceipts: {
     method: 'GET',

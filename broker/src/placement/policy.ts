@@ -1,6 +1,6 @@
 // A Policy file: criteria, preferences and permissions that many applications share, kept beside the manifests.
 import { isMap, LineCounter, parseDocument } from 'yaml';
-import { z } from 'zod';
+import { policyDocument } from '../../../contract/src/index.ts';
 import { HanseError } from '../errors.ts';
 import type { Fault } from '../errors.ts';
 import { parseCriterion } from './criterion.ts';
@@ -19,24 +19,6 @@ export type Policy = {
 };
 
 const charactersMax = 64 * 1024;
-const label = z.string().regex(/^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/, 'must be a name of lower-case letters, digits and dashes');
-const words = z.array(z.string().max(500)).max(100).default([]);
-
-const schema = z.strictObject({
-  apiVersion: z.literal('hanse.dev/v1'),
-  kind: z.literal('Policy'),
-  metadata: z.strictObject({ name: label }),
-  spec: z.strictObject({
-    criteria: words,
-    preferences: words,
-    spread: z.strictObject({ providersMin: z.int().min(1).max(100) }).default({ providersMin: 1 }),
-    allowKinds: z
-      .array(z.string().regex(/^([a-z0-9.-]+\/)?v[0-9a-z]+\/[A-Z][A-Za-z0-9]*$/, 'must be group/version/Kind or version/Kind'))
-      .max(100)
-      .default([]),
-    exclude: z.array(label).max(1000).default([]),
-  }),
-});
 
 /** INVALID_REQUEST carries every fault with file, line and path. */
 export function parsePolicy(text: string, file: string): Policy {
@@ -51,7 +33,7 @@ export function parsePolicy(text: string, file: string): Policy {
       (steps) => document.getIn(steps, true),
       (offset) => lines.linePos(offset).line,
     );
-  const parsed = schema.safeParse(plain(document, file));
+  const parsed = policyDocument.safeParse(plain(document, file));
   if (!parsed.success)
     throw refused(
       file,

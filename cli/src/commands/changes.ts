@@ -1,4 +1,5 @@
 // The verbs that change something: what was typed becomes the request that the verb's schema in the broker wants.
+import { usualResources } from '../../../contract/src/peering.ts';
 import { routes } from '../../../contract/src/routes.ts';
 import { connect } from '../client.ts';
 import { failWith } from '../failure.ts';
@@ -94,9 +95,6 @@ const choiceOf = async (terminal: Terminal, { where, prefer, policy }: Choice): 
   prefer,
   policy: policy === undefined ? undefined : { file: policy, text: await readText(terminal, policy) },
 });
-
-/** What the broker takes when nobody asks for a size. */
-const usualResources = { cpuMillis: 4000, memoryBytes: 8 * 2 ** 30, pods: 110, gpus: 0 };
 
 const hasSize = ({ cpu, memory, pods, gpus }: Size): boolean => [cpu, memory, pods, gpus].some((each) => each !== undefined);
 
