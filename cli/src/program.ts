@@ -1,8 +1,9 @@
 // Every command, its words and its help; what it does is imported when it is called, so that the command line starts quickly.
-import { Command, InvalidArgumentError, Option } from 'commander';
+import { Command, Option } from 'commander';
 import { exitCodes } from './failure.ts';
 import type { Exit } from './failure.ts';
-import { formats } from './output.ts';
+import { changing, choosing, collect, oneOf, paused, positive, reading, sized, timed, whereAbout } from './options.ts';
+import type { Runner } from './options.ts';
 import { shells } from './completion.ts';
 import type { Terminal } from './terminal.ts';
 
@@ -60,8 +61,6 @@ export const makeProgram = (context: Context): Command => {
   return program;
 };
 
-type Runner = <Args extends readonly unknown[]>(act: (...args: Args) => Promise<Exit>) => (...args: Args) => Promise<void>;
-
 const addServe = (program: Command, context: Context, run: Runner): void => {
   program
     .command('serve')
@@ -111,19 +110,23 @@ const addProvider = (program: Command, terminal: Terminal, run: Runner): void =>
     run(async (options) => (await import('./commands/provider.ts')).requests(terminal, options)),
   );
   const answers = [
-    ['accept', 'yes', 'Accept a consumer: what it asks for is lent'],
-    ['refuse', 'no', 'Refuse a consumer: nothing more is lent; what is lent already stays'],
-    ['ask', 'ask', 'Be asked: what the consumer wants waits for your answer'],
-    ['cap', undefined, 'Limit what a consumer may borrow; an empty value takes a limit away'],
+    ['accept', { answer: 'yes', standing: 'open' }, 'Accept a consumer: what it asks for is lent, also after cordon, drain or end'],
+    ['refuse', { answer: 'no' }, 'Refuse a consumer: nothing more is lent; what is lent already stays'],
+    ['ask', { answer: 'ask' }, 'Be asked: what the consumer wants waits for your answer'],
+    ['cap', {}, 'Limit what a consumer may borrow; an empty value takes a limit away'],
+    ['cordon', { standing: 'cordoned' }, 'Lend nothing new to a consumer: no new slice, no larger one, no new pod; what runs stays'],
+    ['drain', { standing: 'draining' }, 'Ask a consumer to move away: its Hanse plans it as its policies say; nothing is ended by this'],
+    ['end', { answer: 'no', standing: 'ended' }, 'End the relation with a consumer that has moved away'],
   ] as const;
-  for (const [word, answer, about] of answers) {
+  for (const [word, said, about] of answers) {
     const command = changing(provider.command(word).description(about).argument('<consumer>', 'its Liqo cluster id')).option(
       '--cluster <name>',
       'which of your clusters, when you have several',
     );
     if (word !== 'cap') command.option('--reason <text>', 'told to the consumer');
     else command.option('--cpu <cores>', 'as Kubernetes writes it').option('--memory <size>', 'as Kubernetes writes it').option('--pods <number>', 'how many');
-    command.action(run(async (consumer, options) => (await import('./commands/provider.ts')).lend(terminal, consumer, answer, options)));
+    if (word === 'end') command.option('--force', 'also what runs still: it is cut');
+    command.action(run(async (consumer, options) => (await import('./commands/provider.ts')).lend(terminal, consumer, said, options)));
   }
 };
 
@@ -210,6 +213,10 @@ const addOperations = (program: Command, terminal: Terminal, run: Runner): void 
     timed(reading(operations.command(name).description(about).argument('<id>'))).option('--wait', 'follow it to its end');
   steering('approve', 'Carry out a plan that was stored').action(run(async (id, options) => (await commands()).approve(terminal, id, options)));
   steering('cancel', 'Discard a plan, or undo what was done').action(run(async (id, options) => (await commands()).cancel(terminal, id, options)));
+  reading(operations.command('pause').description('Begin no other step; the one that is under way ends first').argument('<id>')).action(
+    run(async (id, options) => (await commands()).pause(terminal, id, options)),
+  );
+  steering('resume', 'Go on after a pause').action(run(async (id, options) => (await commands()).resume(terminal, id, options)));
   steering('retry', 'Try a failed step again').action(run(async (id, options) => (await commands()).retry(terminal, id, options)));
   steering('answer', 'Answer the question of an operation')
     .argument('<key>', 'of one of the options')
@@ -266,53 +273,6 @@ const addProof = (program: Command, terminal: Terminal, run: Runner): void => {
     .option('--head <seq:hash>', 'a head that was kept elsewhere')
     .action(run(async (options) => (await import('./commands/reads.ts')).auditVerify(terminal, options)));
 };
-
-const reading = (command: Command): Command => command.addOption(new Option('-o, --output <format>', 'form of the answer').choices(formats).default('table'));
-
-const timed = (command: Command): Command => command.option('--timeout <seconds>', 'detach after so long; the operation goes on', positive);
-
-const changing = (command: Command): Command =>
-  timed(reading(command))
-    .option('--dry-run', 'show the plan and change nothing')
-    .option('-y, --yes', 'approve the plan without being asked')
-    .option('--wait', 'follow it to its end (default)')
-    .option('--no-wait', 'start it and return');
-
-const whereAbout = 'country=DE,NL · label>=L1@certified · gpu.count>=4; can be repeated, all must hold';
-
-const choosing = (command: Command): Command =>
-  command
-    .option('--where <criterion>', whereAbout, collect)
-    .option('--prefer <fact>', 'what to prefer among those that fit: price, cpu.cores:highest*2; can be repeated', collect);
-
-const paused = (command: Command): Command =>
-  command
-    .option('--connection-age <seconds>', 'greatest age of connections that your clients keep (10)', positive)
-    .option('--ready <seconds>', 'how long new replicas may take to become ready (300)', positive)
-    .option('--soak <seconds>', 'how long it is watched at its new place before the old one is given up (10)', positive);
-
-const sized = (command: Command): Command =>
-  command
-    .option('--cpu <cores>', 'CPU to borrow, as Kubernetes writes it: 4, 500m')
-    .option('--memory <size>', 'memory to borrow: 8Gi')
-    .option('--pods <number>', 'pods to borrow', positive)
-    .option('--gpus <number>', 'GPUs to borrow', positive);
-
-const collect = (text: string, before: readonly string[] | undefined): string[] => [...(before ?? []), text];
-
-const positive = (text: string): number => {
-  const number = Number(text);
-  if (text.trim() === '' || !Number.isFinite(number) || number < 0) throw new InvalidArgumentError('It must be a number.');
-  return number;
-};
-
-const oneOf =
-  <Word extends string>(words: readonly Word[]) =>
-  (text: string): Word => {
-    const found = words.find((word) => word === text || word === `${text}s`);
-    if (found === undefined) throw new InvalidArgumentError(`It must be one of ${words.join(', ')}.`);
-    return found;
-  };
 
 const tail = `
 Exit codes:

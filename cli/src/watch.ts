@@ -27,6 +27,7 @@ export const watch = async (terminal: Terminal, client: Client, id: string, opti
     for await (const told of follow(client, id, detach.signal)) {
       screen.tell(told);
       if (told.kind !== 'standing') continue;
+      if (told.operation.pause === 'paused' && operation?.pause !== 'paused') screen.line(`Paused.\n  hanse operations resume ${id}   to let it go on`);
       operation = told.operation;
       if (operation.state === 'asking' && operation.question && !(await answered(terminal, client, operation, operation.question, screen)))
         return { exit: 'asking', operation };

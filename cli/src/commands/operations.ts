@@ -1,6 +1,6 @@
 // Operations: seen, followed, steered.
 import { routes } from '../../../contract/src/routes.ts';
-import type { Entry, OperationDetail, OperationState } from '../../../contract/src/operation.ts';
+import type { Entry, Operation, OperationDetail, OperationState } from '../../../contract/src/operation.ts';
 import { connect } from '../client.ts';
 import type { Exit } from '../failure.ts';
 import { ageOf, clean, show, tableOf } from '../output.ts';
@@ -24,7 +24,7 @@ export const list = async (terminal: Terminal, options: Options & { state?: Oper
         ['ID', ({ id }) => id],
         ['VERB', ({ kind }) => kind],
         ['SUBJECT', ({ subject }) => subject],
-        ['STATE', ({ state, cancelRequested }) => (cancelRequested && state === 'running' ? 'cancelling' : state)],
+        ['STATE', standingOf],
         ['STEPS', ({ stepsDone, stepsTotal }) => `${stepsDone}/${stepsTotal}`],
         ['AGE', ({ createdAt }) => ageOf(createdAt, Date.now())],
         ['BY', ({ actor }) => actor],
@@ -35,6 +35,9 @@ export const list = async (terminal: Terminal, options: Options & { state?: Oper
   return 'done';
 };
 
+const standingOf = ({ state, cancelRequested, pause }: Operation): string =>
+  pause !== null ? `${state}, ${pause === 'paused' ? 'paused' : 'pausing'}` : cancelRequested && state === 'running' ? 'cancelling' : state;
+
 export const showOne = async (terminal: Terminal, id: string, options: Options): Promise<Exit> => {
   const found = await (await connect(terminal)).call(routes.getOperation, { params: { id } });
   await show(terminal, options.output, found, () => detailText(found, styleFor(terminal, terminal.isOutTty)));
@@ -42,7 +45,7 @@ export const showOne = async (terminal: Terminal, id: string, options: Options):
 };
 
 const detailText = (found: OperationDetail, style: Style): string => {
-  const head = `${style.bold(found.id)}: ${found.kind} ${clean(found.subject)}, ${found.state}, ${found.stepsDone} of ${found.stepsTotal} steps, by ${clean(found.actor)}\n\n`;
+  const head = `${style.bold(found.id)}: ${found.kind} ${clean(found.subject)}, ${standingOf(found)}, ${found.stepsDone} of ${found.stepsTotal} steps, by ${clean(found.actor)}\n\n`;
   const journal = tableOf(
     found.journal.filter(({ state }) => state !== 'intended'),
     [
@@ -104,6 +107,14 @@ export const cancel = async (terminal: Terminal, id: string, options: Wait): Pro
   await show(terminal, options.output, answer, () => said);
   return 'done';
 };
+
+export const pause = (terminal: Terminal, id: string, options: Options): Promise<Exit> =>
+  steer(terminal, id, options, `Operation ${id} begins no other step.\n  hanse operations resume ${id}   to let it go on`, (client) =>
+    client.call(routes.pauseOperation, { params: { id } }, { repeatable: true }),
+  );
+
+export const resume = (terminal: Terminal, id: string, options: Wait): Promise<Exit> =>
+  steer(terminal, id, options, `Operation ${id} goes on.`, (client) => client.call(routes.resumeOperation, { params: { id } }, { repeatable: true }));
 
 export const retry = (terminal: Terminal, id: string, options: Wait): Promise<Exit> =>
   steer(terminal, id, options, `Operation ${id} tries again.`, (client) => client.call(routes.retryOperation, { params: { id } }));

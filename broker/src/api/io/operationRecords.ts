@@ -68,6 +68,12 @@ const stepsDone = async (db: Db, ids: readonly string[]): Promise<Map<string, nu
   return new Map(rows.map(({ operation, done }) => [operation, done]));
 };
 
+/** A step that is under way ends first; one whose broker is gone has ended with it. */
+const pauseOf = ({ state, paused, broker, lease_until: until }: Selectable<Tables['operation']>): Operation['pause'] => {
+  if (!paused || !['running', 'waiting', 'rollingBack'].includes(state)) return null;
+  return broker !== null && until !== null && until.getTime() > Date.now() ? 'requested' : 'paused';
+};
+
 const toOperation = (row: Selectable<Tables['operation']>, done: number): Operation => {
   const planned = plan.pick({ title: true, steps: true }).parse(row.plan);
   return {
@@ -78,6 +84,7 @@ const toOperation = (row: Selectable<Tables['operation']>, done: number): Operat
     state: operationState.parse(row.state),
     actor: row.actor,
     cancelRequested: row.cancel_requested,
+    pause: pauseOf(row),
     question: row.question === null ? null : question.parse(row.question),
     outcome: row.outcome === null ? null : jsonObject.parse(row.outcome),
     stepsDone: done,

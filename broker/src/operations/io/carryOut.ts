@@ -42,7 +42,7 @@ const checkSeconds = 60;
 export async function carryOut(shop: Workshop, run: Run, isStopping: () => boolean): Promise<Parting> {
   while (!isStopping()) {
     const action = next(shop, run);
-    const parting = await (isEffect(action) ? take(shop, run, action) : part(shop, run, action));
+    const parting = await (isEffect(action) ? (run.isPaused ? rest(shop, run) : take(shop, run, action)) : part(shop, run, action));
     if (parting) return parting;
   }
   return letGo;
@@ -52,6 +52,13 @@ const next = (shop: Workshop, run: Run): Action => nextAction(run.plan, run.jour
 
 type EffectAction = Extract<Action, { attempt: number }>;
 const isEffect = (action: Action): action is EffectAction => action.do === 'perform' || action.do === 'undo' || action.do === 'checkStillValid';
+
+/** Between two steps, in nobody's hands: who resumes it lets a broker claim it again. */
+async function rest(shop: Workshop, run: Run): Promise<Parting> {
+  const state = working(run, run.journal, false);
+  const isWritten = await write(shop, run, { state, release: true, event: { kind: 'state', data: { state, pause: 'paused' } } });
+  return isWritten ? { kind: 'released', wakeAt: null } : letGo;
+}
 
 async function take(shop: Workshop, run: Run, action: EffectAction): Promise<Parting | null> {
   if (action.do === 'checkStillValid') return record(shop, run, await check(shop, run, action));
@@ -190,7 +197,8 @@ async function part(shop: Workshop, run: Run, action: Exclude<Action, EffectActi
 
 async function write(shop: Workshop, run: Run, what: Partial<Write> & Pick<Write, 'state'>): Promise<boolean> {
   const nothing = { entry: null, passing: false, cancellable: false, release: false, wakeAt: null, question: null, outcome: null, event: null, audits: [] };
-  const { isWritten, cancelRequested } = await shop.writer.write({ ...nothing, ...what, id: run.id, fence: run.fence, cursor: run.cursor });
+  const { isWritten, cancelRequested, isPaused } = await shop.writer.write({ ...nothing, ...what, id: run.id, fence: run.fence, cursor: run.cursor });
   run.cancelRequested ||= cancelRequested;
+  if (isWritten) run.isPaused = isPaused;
   return isWritten;
 }

@@ -6,7 +6,7 @@ import type { Store } from '../../store/io/store.ts';
 import type { EngineLog, EngineVerb, Workshop } from './carryOut.ts';
 import { createDatabaseClock } from './clock.ts';
 import { createHands } from './hands.ts';
-import { claim, release, renew } from './leases.ts';
+import { claim, release, releasePaused, renew } from './leases.ts';
 import type { Claimant } from './leases.ts';
 import { discardExpired } from './expiry.ts';
 import { createPresence, eventChannel } from './presence.ts';
@@ -99,6 +99,7 @@ export function createEngine(options: EngineOptions): Engine {
     const limit = operationsMax - hands.runs.size;
     if (limit <= 0) return;
     const orphans = [...hands.orphans];
+    if (orphans.length > 0) await releasePaused(db, me, orphans);
     const unreadable = (id: string, error: unknown): void => log.error({ operation: id, err: error }, 'operation cannot be read');
     const claimed = await claim(db, me, { limit, isOnlyIncarnation: presence.isOnlyIncarnation(), orphans }, unreadable);
     for (const id of orphans) hands.orphans.delete(id);

@@ -28,7 +28,7 @@ export type ClaimOptions = {
 const claimSql = `
   with due as (
     select id from operation
-    where state in ('running', 'waiting', 'rollingBack') and kind = any($1)
+    where state in ('running', 'waiting', 'rollingBack') and not paused and kind = any($1)
       and ((broker is null and (wake_at is null or wake_at <= now()))
         or lease_until < now()
         or ($4 and broker <> $2 and split_part(broker, '/', 1) = $3 and lease_until - make_interval(secs => $5) > pg_postmaster_start_time())
@@ -36,7 +36,7 @@ const claimSql = `
     order by wake_at nulls first, id limit $7 for update skip locked)
   update operation o set broker = $2, fence = o.fence + 1, lease_until = now() + make_interval(secs => $5)
   from due where o.id = due.id
-  returning o.id, o.owner, o.plan, o.fence, o.cursor, o.cancel_requested, now() as at`;
+  returning o.id, o.owner, o.plan, o.fence, o.cursor, o.cancel_requested, o.paused, now() as at`;
 
 /** A row that cannot be read is left in its lease, for a broker that can, and told to `onUnreadable`. */
 export async function claim(db: ClientBase, me: Claimant, options: ClaimOptions, onUnreadable: (id: string, error: unknown) => void): Promise<Run[]> {
@@ -55,9 +55,9 @@ export async function claim(db: ClientBase, me: Claimant, options: ClaimOptions,
 
 function readOr(row: unknown, asked: Stopwatch, onUnreadable: (id: string, error: unknown) => void): Run[] {
   const claimed = claimedRow.parse(row);
-  const { id, owner, fence, cursor, cancel_requested: cancelRequested } = claimed;
+  const { id, owner, fence, cursor, cancel_requested: cancelRequested, paused: isPaused } = claimed;
   try {
-    return [{ id, owner, fence, cursor, cancelRequested, plan: parsePlan(claimed.plan), journal: [], leasedSince: asked, abort: null }];
+    return [{ id, owner, fence, cursor, cancelRequested, isPaused, plan: parsePlan(claimed.plan), journal: [], leasedSince: asked, abort: null }];
   } catch (error) {
     onUnreadable(id, error);
     return [];
@@ -77,12 +77,12 @@ async function readJournals(db: ClientBase, runs: readonly Run[]): Promise<void>
 const renewSql = `
   with mine as (select id from operation where id = any($1) and broker = $2 and lease_until > clock_timestamp() order by id for update)
   update operation o set lease_until = now() + make_interval(secs => $3) from mine where o.id = mine.id
-  returning o.id, o.fence, o.cancel_requested, now() as at`;
+  returning o.id, o.fence, o.cancel_requested, o.paused, now() as at`;
 
 /** Which of the runs are still ours, by their id; the lease of those counts from when this was asked. */
 export async function renew(db: ClientBase, me: Claimant, runs: readonly Run[]): Promise<ReadonlySet<string>> {
   const asked = startWatch();
-  const { rows } = await db.query<{ id: string; fence: number; cancel_requested: boolean; at: Date }>({
+  const { rows } = await db.query<{ id: string; fence: number; cancel_requested: boolean; paused: boolean; at: Date }>({
     name: 'hanse-renew',
     text: renewSql,
     values: [runs.map((run) => run.id), me.name, me.leaseSeconds],
@@ -93,8 +93,14 @@ export async function renew(db: ClientBase, me: Claimant, runs: readonly Run[]):
   for (const run of kept) {
     run.leasedSince = asked;
     run.cancelRequested = found.get(run.id)?.cancel_requested ?? run.cancelRequested;
+    run.isPaused = found.get(run.id)?.paused ?? run.isPaused;
   }
   return new Set(kept.map((run) => run.id));
+}
+
+/** What was let go here and paused meanwhile is claimed by nobody: it is given back, so that it goes on at once when it is resumed. */
+export async function releasePaused(db: ClientBase, me: Claimant, orphans: readonly string[]): Promise<void> {
+  await db.query('update operation set broker = null, lease_until = null where id = any($1) and broker = $2 and paused', [orphans, me.name]);
 }
 
 /** Another broker, or this one, may claim them at once. */

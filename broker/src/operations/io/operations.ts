@@ -33,6 +33,9 @@ export type Operations = {
   approve(by: By, id: string): Promise<void>;
   /** Discards a plan; turns an operation back that has not passed its point of no return, else REFUSED. */
   cancel(by: By, id: string): Promise<void>;
+  /** No other step is begun: what is under way ends first. CONFLICT unless it is being carried out. */
+  pause(by: By, id: string): Promise<void>;
+  resume(by: By, id: string): Promise<void>;
   /** Ends a wait, or answers `retry` where that is an option. */
   retry(by: By, id: string): Promise<void>;
   /** INVALID_REQUEST unless the answer is one of the options. */
@@ -50,6 +53,7 @@ const heldRow = z.object({
   fence: z.number(),
   committed: z.boolean(),
   cancel_requested: z.boolean(),
+  paused: z.boolean(),
   cursor: z.number(),
   age: z.number(),
 });
@@ -78,6 +82,8 @@ export function createOperations(store: Store, newId: () => string = randomId): 
         return [auditDraft(row.about, by.actor, 'approved')];
       }),
     cancel: (by, id) => change(by, id, (tx, row) => cancel(tx, row, by)),
+    pause: (by, id) => change(by, id, (tx, row) => pause(tx, row, by)),
+    resume: (by, id) => change(by, id, (tx, row) => resume(tx, row, by)),
     retry: (by, id) => answer(by, id, null),
     answer: (by, id, key) => answer(by, id, key),
   };
@@ -114,7 +120,7 @@ async function earlier(tx: Tx, owner: string, idempotency: NewOperation['idempot
 
 async function hold(tx: Tx, by: By, id: string): Promise<Row> {
   const { rows } = await sql`
-    select id, owner, state, plan, broker, fence, committed, cancel_requested, cursor, extract(epoch from now() - created_at)::float8 as age
+    select id, owner, state, plan, broker, fence, committed, cancel_requested, paused, cursor, extract(epoch from now() - created_at)::float8 as age
     from operation where id = ${id} and owner = ${by.owner} for update`.execute(tx);
   if (rows.length === 0) throw new HanseError('NOT_FOUND', `There is no operation ${id}.`, { fix: 'hanse operations shows those that there are.' });
   const row = heldRow.parse(rows[0]);
@@ -136,10 +142,29 @@ async function cancel(tx: Tx, row: Row, by: By): Promise<AuditDraft[]> {
   }
   if (row.cancel_requested) return [];
   if (row.journal.some((entry) => entry.phase === 'undo')) throw conflict(row, 'it is being rolled back already');
-  await set(tx, row, sql`cancel_requested = true, question = null, wake_at = null, state = case when state = 'asking' then 'running' else state end`, {
-    cancelRequested: true,
-  });
+  await set(
+    tx,
+    row,
+    sql`cancel_requested = true, paused = false, question = null, wake_at = null, state = case when state = 'asking' then 'running' else state end`,
+    {
+      cancelRequested: true,
+    },
+  );
   return [auditDraft(row.about, by.actor, 'cancelled')];
+}
+
+async function pause(tx: Tx, row: Row, by: By): Promise<AuditDraft[]> {
+  if (!['running', 'waiting', 'rollingBack'].includes(row.state))
+    throw conflict(row, row.state === 'asking' ? 'it rests until its question is answered' : 'it is not being carried out');
+  if (row.paused) return [];
+  await set(tx, row, sql`paused = true`, { pause: row.broker === null ? 'paused' : 'requested' });
+  return [auditDraft(row.about, by.actor, 'paused')];
+}
+
+async function resume(tx: Tx, row: Row, by: By): Promise<AuditDraft[]> {
+  if (!row.paused) return [];
+  await set(tx, row, sql`paused = false`, { pause: null });
+  return [auditDraft(row.about, by.actor, 'resumed')];
 }
 
 function answered(row: Row, key: string): Entry {
@@ -182,7 +207,7 @@ async function goOn(tx: Tx, row: Row, entry: Entry): Promise<void> {
     values (${row.id}, ${row.owner}, ${entry.step}, ${entry.phase}, ${entry.attempt}, ${entry.state}, ${document(dated)}::jsonb, ${row.fence})`.execute(tx);
   const state = entry.phase === 'undo' ? 'rollingBack' : 'running';
   await tell(tx, row, 'step', eventOf(row.about.plan, dated));
-  await set(tx, row, sql`state = ${state}, cursor = cursor + 1, question = null, wake_at = null`, { state });
+  await set(tx, row, sql`state = ${state}, cursor = cursor + 1, paused = false, question = null, wake_at = null`, { state });
 }
 
 async function set(tx: Tx, row: Row, assignments: ReturnType<typeof sql>, told: JsonObject): Promise<void> {

@@ -25,4 +25,5 @@ export const claimedRow = z.object({
   fence: z.number(),
   cursor: z.number(),
   cancel_requested: z.boolean(),
+  paused: z.boolean(),
 });

@@ -14,6 +14,8 @@ export type Run = {
   readonly journal: Entry[];
   cursor: number;
   cancelRequested: boolean;
+  /** A person wants no other step begun. */
+  isPaused: boolean;
   /** When the last successful claim or renewal was SENT: the lease counts from there here, from later in the database. */
   leasedSince: Stopwatch;
   /** Ends the attempt that is under way. */

@@ -16,7 +16,7 @@ export type Write = {
   readonly cursor: number;
   readonly entry: Entry | null;
   readonly state: OperationState;
-  /** With this entry the point of no return is passed: refused once a cancel was requested. */
+  /** With this entry the point of no return is passed: refused once a cancel or a pause was requested. */
   readonly passing: boolean;
   /** Still on the way forward before that point: a cancel that came in the meantime is not to wait for a time or an answer. */
   readonly cancellable: boolean;
@@ -28,7 +28,7 @@ export type Write = {
   readonly audits: readonly AuditDraft[];
 };
 
-export type Written = { readonly isWritten: boolean; readonly cancelRequested: boolean };
+export type Written = { readonly isWritten: boolean; readonly cancelRequested: boolean; readonly isPaused: boolean };
 
 export type Writer = { write(write: Write): Promise<Written>; idle(): Promise<void> };
 
@@ -64,18 +64,20 @@ async function writeAll(store: Store, { broker, leaseSeconds }: Scribe, writes: 
   });
 }
 
-const answers = (writes: readonly Write[], written: ReadonlyMap<string, boolean>): readonly Written[] =>
-  writes.map(({ id }) => ({ isWritten: written.has(id), cancelRequested: written.get(id) ?? false }));
+type Asked = Omit<Written, 'isWritten'>;
+
+const answers = (writes: readonly Write[], written: ReadonlyMap<string, Asked>): readonly Written[] =>
+  writes.map(({ id }) => ({ isWritten: written.has(id), ...(written.get(id) ?? { cancelRequested: false, isPaused: false }) }));
 
 /** Rows are locked in the order of their ids, as renewals do: two statements never wait for each other. */
-async function writeRows(db: Db, broker: string, writes: readonly Write[]): Promise<ReadonlyMap<string, boolean>> {
-  const { rows } = await sql<{ id: string; cancel_requested: boolean }>`
+async function writeRows(db: Db, broker: string, writes: readonly Write[]): Promise<ReadonlyMap<string, Asked>> {
+  const { rows } = await sql<{ id: string; cancel_requested: boolean; paused: boolean }>`
     with w as materialized (select * from jsonb_to_recordset(${document(writes.map(toRow))}::jsonb) as w(
         id text, fence bigint, cursor int, entry jsonb, state text, passing boolean, cancellable boolean, release boolean,
         wake_at timestamptz, question jsonb, outcome jsonb, kind text, data jsonb)),
     held as materialized (
       select o.id from operation o join w on w.id = o.id
-      where o.broker = ${broker} and o.fence = w.fence and o.cursor = w.cursor and o.lease_until > clock_timestamp() and not (w.passing and o.cancel_requested)
+      where o.broker = ${broker} and o.fence = w.fence and o.cursor = w.cursor and o.lease_until > clock_timestamp() and not (w.passing and (o.cancel_requested or o.paused))
       order by o.id for update of o),
     changed as (
       update operation o set
@@ -87,15 +89,15 @@ async function writeRows(db: Db, broker: string, writes: readonly Write[]): Prom
         lease_until = case when w.release then null else o.lease_until end,
         question = w.question, outcome = w.outcome, updated_at = now()
       from w join held on held.id = w.id where o.id = w.id
-      returning o.id, o.owner, o.cancel_requested),
+      returning o.id, o.owner, o.cancel_requested, o.paused),
     journalled as (
       insert into journal (operation, owner, step, phase, attempt, state, entry, fence)
       select c.id, c.owner, (w.entry ->> 'step')::int, w.entry ->> 'phase', (w.entry ->> 'attempt')::int, w.entry ->> 'state', w.entry, w.fence
       from changed c join w on w.id = c.id where w.entry is not null),
     told as (
       insert into event (owner, operation, kind, data) select c.owner, c.id, w.kind, w.data from changed c join w on w.id = c.id where w.kind is not null)
-    select id, cancel_requested from changed`.execute(db);
-  return new Map(rows.map((row) => [row.id, row.cancel_requested]));
+    select id, cancel_requested, paused from changed`.execute(db);
+  return new Map(rows.map((row) => [row.id, { cancelRequested: row.cancel_requested, isPaused: row.paused }]));
 }
 
 const toRow = ({ wakeAt, event, audits: _, ...same }: Write) => ({ ...same, wake_at: wakeAt, kind: event?.kind ?? null, data: event?.data ?? null });

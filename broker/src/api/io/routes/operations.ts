@@ -41,6 +41,8 @@ export const serveOperations = (app: FastifyInstance, deps: ApiDeps): void => {
     routes.cancelOperation,
     act(operations.cancel, ({ state, cancelRequested }) => state === 'discarded' || cancelRequested),
   );
+  serve(app, routes.pauseOperation, act(operations.pause));
+  serve(app, routes.resumeOperation, act(operations.resume));
   serve(app, routes.retryOperation, act(operations.retry));
   serve(app, routes.answerOperation, ({ params, body, by }) => act((who, id) => operations.answer(who, id, body.answer))({ params, by }));
 };
