@@ -62,6 +62,8 @@ export const homeRules: readonly Rule[] = [
   // Liqo
   rule('authentication.liqo.io', ['identities', 'resourceslices'], write),
   rule('authentication.liqo.io', ['renews'], ['delete']),
+  // as a provider: a consumer is cordoned, drained and admitted again
+  rule('authentication.liqo.io', ['tenants'], ['update']),
   rule('offloading.liqo.io', ['namespaceoffloadings', 'virtualnodes'], write),
   rule('offloading.liqo.io', ['vkoptionstemplates'], ['create', 'delete']),
   // before the tenant namespaces go, nothing may be replicated any more

@@ -9,7 +9,32 @@ const sliceShape = z.object({
   status: z.object({ conditions: z.array(z.object({ type: z.string(), status: z.string() })).catch([]) }).catch({ conditions: [] }),
 });
 
+const tenantShape = z.object({
+  metadata: z.object({ name: z.string(), creationTimestamp: z.string().optional(), labels: z.record(z.string(), z.string()).catch({}) }),
+  spec: z.object({ tenantCondition: z.enum(['Active', 'Cordoned', 'Drained']).catch('Active') }).catch({ tenantCondition: 'Active' }),
+});
+
 export type Grant = Readonly<Record<string, string>>;
+
+/** open; nothing new is lent; it is asked to move away; it was ended. */
+export const standings = ['open', 'cordoned', 'draining', 'ended'] as const;
+export type Standing = (typeof standings)[number];
+
+/** Liqo's own word for a consumer's Tenant (liqo 1.2, apis/authentication/v1beta1/tenant_types.go). Drained cuts what runs, so that draining only cordons. */
+export type TenantCondition = 'Active' | 'Cordoned' | 'Drained';
+export const conditionOf: Readonly<Record<Standing, TenantCondition>> = { open: 'Active', cordoned: 'Cordoned', draining: 'Cordoned', ended: 'Drained' };
+
+export type Tenant = {
+  readonly name: string;
+  readonly condition: TenantCondition;
+  /** RFC 3339. */
+  readonly since: string | null;
+  /** The consumer's operation that made it. */
+  readonly operation: string | null;
+};
+
+/** What of the consumer runs here. */
+export type Running = { readonly pods: number; readonly cpuMillis: number; readonly memoryBytes: number };
 
 export type Wish = { readonly name: string; readonly resources: Readonly<Record<string, string>>; readonly state: 'lent' | 'denied' | 'asked' };
 
@@ -26,7 +51,15 @@ export type Consumer = {
   readonly maxCpu: string | null;
   readonly maxMemory: string | null;
   readonly maxPods: string | null;
+  readonly standing: Standing;
+  /** RFC 3339; since when it has been federated; null: it is not. */
+  readonly federatedSince: string | null;
+  /** The operation of the consumer's Hanse under which it was admitted. */
+  readonly plan: string | null;
   readonly wishes: readonly Wish[];
+  /** Namespaces of ours in which its pods run. */
+  readonly namespaces: readonly string[];
+  readonly running: Running;
 };
 
 export const tenantPrefix = 'liqo-tenant-';
@@ -52,6 +85,21 @@ const answerIn = (grant: Grant | null): Consumer['answer'] => {
   return word === 'yes' || word === 'no' ? word : 'ask';
 };
 
+/** null: not a Tenant. */
+export const tenantOf = (object: unknown): Tenant | null => {
+  const tenant = tenantShape.safeParse(object).data;
+  if (tenant === undefined) return null;
+  const { name, creationTimestamp, labels } = tenant.metadata;
+  return { name, condition: tenant.spec.tenantCondition, since: creationTimestamp ?? null, operation: labels['hanse.dev/operation'] ?? null };
+};
+
+/** What the grant says; where it says nothing, what Liqo's own commands (liqoctl cordon, drain) left in the Tenant. */
+export const standingOf = (grant: Grant | null, tenant: Tenant | null): Standing => {
+  const said = standings.find((word) => word === grant?.['standing']);
+  if (said !== undefined) return said;
+  return tenant?.condition === 'Cordoned' ? 'cordoned' : tenant?.condition === 'Drained' ? 'ended' : 'open';
+};
+
 export type ConsumerParts = {
   readonly cluster: string;
   readonly consumer: string;
@@ -59,9 +107,12 @@ export type ConsumerParts = {
   readonly since: string | undefined;
   readonly grant: Grant | null;
   readonly slices: readonly unknown[];
+  readonly tenant: Tenant | null;
+  readonly namespaces: readonly string[];
+  readonly running: Running;
 };
 
-export const consumerOf = ({ grant, slices, since, ...rest }: ConsumerParts): Consumer => ({
+export const consumerOf = ({ grant, slices, since, tenant, ...rest }: ConsumerParts): Consumer => ({
   ...rest,
   since: since ?? null,
   answer: answerIn(grant),
@@ -69,5 +120,8 @@ export const consumerOf = ({ grant, slices, since, ...rest }: ConsumerParts): Co
   maxCpu: grant?.['maxCpu'] ?? null,
   maxMemory: grant?.['maxMemory'] ?? null,
   maxPods: grant?.['maxPods'] ?? null,
+  standing: standingOf(grant, tenant),
+  federatedSince: tenant?.since ?? null,
+  plan: tenant?.operation ?? null,
   wishes: slices.flatMap((slice) => wishOf(slice) ?? []),
 });

@@ -1,8 +1,18 @@
 import { describe, expect, it } from 'vitest';
-import { consumerOf, grantData } from './consumer.ts';
+import { consumerOf, grantData, type Tenant, tenantOf } from './consumer.ts';
 import { grantAfter, planGrant } from './grantPlan.ts';
 
-const about = (before: Record<string, string> | null) => ({ cluster: 'pa', consumer: 'home', namespace: 'liqo-tenant-home', before });
+const idle = { pods: 0, cpuMillis: 0, memoryBytes: 0 };
+const busy = { pods: 3, cpuMillis: 1500, memoryBytes: 2 ** 30 };
+const tenant = { name: 'home', condition: 'Active', since: null, operation: null } as const;
+const about = (before: Record<string, string> | null) => ({
+  cluster: 'pa',
+  consumer: 'home',
+  namespace: 'liqo-tenant-home',
+  before,
+  tenant: null as Tenant | null,
+  running: idle,
+});
 
 describe('the word to a consumer', () => {
   it('keeps what is not said anew, and what others wrote', () => {
@@ -34,8 +44,65 @@ describe('the word to a consumer', () => {
   });
 });
 
+describe('a standing that changes', () => {
+  const federated = { ...about({ accept: 'yes' }), tenant };
+  const drained = { ...about({ accept: 'yes', standing: 'draining' }), tenant: { ...tenant, condition: 'Cordoned' as const } };
+
+  it('cordons and drains without anything that runs being touched: Liqo is told Cordoned, never Drained', () => {
+    for (const standing of ['cordoned', 'draining'] as const) {
+      const planned = planGrant({ ...federated, running: busy }, { standing, reason: 'new floor' });
+      expect(planned).toMatchObject({
+        kind: 'plan',
+        plan: {
+          pointOfNoReturn: null,
+          steps: [
+            { kind: 'lending-grant', input: { after: { accept: 'yes', standing, reason: 'new floor' } }, destructive: false },
+            { kind: 'lending-tenant', input: { from: 'Active', to: 'Cordoned' }, destructive: false, undo: { kind: 'undo' } },
+          ],
+        },
+      });
+    }
+  });
+
+  it('ends only who was asked to move away and has moved, unless it is forced; then what is cut is said and there is no way back', () => {
+    expect(planGrant(federated, { standing: 'ended' })).toMatchObject({ kind: 'refused', reasons: [{ message: expect.stringContaining('not asked') }] });
+    expect(planGrant({ ...drained, running: busy }, { standing: 'ended' })).toMatchObject({
+      kind: 'refused',
+      reasons: [{ message: expect.stringContaining('3 pods') }],
+    });
+    expect(planGrant(drained, { answer: 'no', standing: 'ended' })).toMatchObject({
+      kind: 'plan',
+      plan: { pointOfNoReturn: null, steps: [{}, { input: { from: 'Cordoned', to: 'Drained' }, destructive: true, undo: { kind: 'undo' } }] },
+    });
+    const forced = planGrant({ ...drained, running: busy }, { answer: 'no', standing: 'ended' }, true);
+    expect(forced).toMatchObject({ kind: 'plan', plan: { pointOfNoReturn: 1, steps: [{}, { undo: { kind: 'irreversible' } }] } });
+    expect(JSON.stringify(forced)).toContain('3 pods of home (CPU 1.5, memory 1024 Mi) are deleted');
+  });
+
+  it('is open again with accept, and needs no Tenant where there is no federation', () => {
+    expect(planGrant(drained, { answer: 'yes', standing: 'open' })).toMatchObject({
+      plan: { steps: [{ input: { after: { accept: 'yes' } } }, { input: { to: 'Active' } }] },
+    });
+    expect(planGrant(about({ accept: 'yes' }), { standing: 'cordoned' })).toMatchObject({ plan: { steps: [{ kind: 'lending-grant' }] } });
+  });
+
+  it('is read from the grant, and from the Tenant where liqoctl was used', () => {
+    const seen = tenantOf({
+      metadata: { name: 'home', creationTimestamp: '2026-11-22T10:00:00Z', labels: { 'hanse.dev/operation': 'op-1' } },
+      spec: { tenantCondition: 'Cordoned' },
+    });
+    const parts = { cluster: 'pa', consumer: 'home', namespace: 'liqo-tenant-home', since: undefined, slices: [], namespaces: [], running: idle };
+    expect(consumerOf({ ...parts, grant: { accept: 'yes' }, tenant: seen })).toMatchObject({
+      standing: 'cordoned',
+      plan: 'op-1',
+      federatedSince: '2026-11-22T10:00:00Z',
+    });
+    expect(consumerOf({ ...parts, grant: { accept: 'yes', standing: 'draining' }, tenant: seen }).standing).toBe('draining');
+  });
+});
+
 describe('a consumer as its provider sees it', () => {
-  const parts = { cluster: 'pa', consumer: 'home', namespace: 'liqo-tenant-home', since: '2026-11-22T10:00:00Z' };
+  const parts = { cluster: 'pa', consumer: 'home', namespace: 'liqo-tenant-home', since: '2026-11-22T10:00:00Z', tenant: null, namespaces: [], running: idle };
   const slice = (labels: object, status?: string) => ({
     metadata: { name: 'home', labels },
     spec: { resources: { cpu: '4', pods: 110 } },

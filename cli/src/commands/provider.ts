@@ -1,4 +1,5 @@
 // What a provider does: see who uses its clusters, and answer.
+import type { Consumer } from '../../../contract/src/consumer.ts';
 import { routes } from '../../../contract/src/routes.ts';
 import { connect } from '../client.ts';
 import type { Exit } from '../failure.ts';
@@ -16,8 +17,8 @@ export const requests = async (terminal: Terminal, options: { output: Format }):
       [
         ['CONSUMER', ({ consumer }) => consumer],
         ['CLUSTER', ({ cluster }) => cluster],
-        ['SINCE', ({ since }) => (since === null ? null : ageOf(since, Date.now()))],
-        ['ANSWER', ({ answer }) => answer],
+        ['SINCE', ({ since, federatedSince }) => (since === null ? null : ageOf(federatedSince ?? since, Date.now()))],
+        ['ANSWER', ({ answer, standing }) => (standing === 'open' ? answer : `${answer} (${standing})`)],
         [
           'AT MOST',
           ({ maxCpu, maxMemory, maxPods }) =>
@@ -28,6 +29,8 @@ export const requests = async (terminal: Terminal, options: { output: Format }):
             ),
         ],
         ['USES', ({ wishes }) => wishes.map(({ resources, state }) => `${words(resources)} (${state})`).join('; ')],
+        ['RUNS', ({ running }) => (running.pods === 0 ? null : `${running.pods} pods, cpu ${running.cpuMillis / 1000}`)],
+        ['UNDER', ({ plan }) => plan],
         ['REASON', ({ reason }) => reason],
       ],
       'No consumer has an account at a cluster of yours.',
@@ -36,11 +39,12 @@ export const requests = async (terminal: Terminal, options: { output: Format }):
   return 'done';
 };
 
-export type LendOptions = ChangeOptions & { cluster?: string; reason?: string; cpu?: string; memory?: string; pods?: string };
+export type LendOptions = ChangeOptions & { cluster?: string; reason?: string; cpu?: string; memory?: string; pods?: string; force?: boolean };
+type Said = { readonly answer?: 'yes' | 'ask' | 'no'; readonly standing?: Consumer['standing'] };
 
-/** `answer` absent: only what is given changes. */
-export const lend = (terminal: Terminal, consumer: string, answer: 'yes' | 'ask' | 'no' | undefined, options: LendOptions): Promise<Exit> => {
-  const { cluster, reason, cpu, memory, pods } = options;
-  const request = { consumer, cluster, answer, reason, maxCpu: cpu, maxMemory: memory, maxPods: pods };
+/** What is not said stays as it is. */
+export const lend = (terminal: Terminal, consumer: string, said: Said, options: LendOptions): Promise<Exit> => {
+  const { cluster, reason, cpu, memory, pods, force } = options;
+  const request = { consumer, cluster, ...said, reason, maxCpu: cpu, maxMemory: memory, maxPods: pods, force };
   return undertake(terminal, 'lend', Object.fromEntries(Object.entries(request).filter(([, value]) => value !== undefined)), options);
 };

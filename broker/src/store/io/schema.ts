@@ -129,5 +129,17 @@ export type Tables = {
   receipt: { id: string; owner: string; operation: string; application: string; body: Document; jws: string; at: Generated<Date> };
   /** How long endpoints take to come and go, measured by probe pods; by home cluster and sender. */
   measurement: { seq: Generated<number>; owner: string; home: string; record: Document; at: Generated<Date> };
+  /** What was seen of a provider that calls for a decision, and what came of it; one that is open for each cause. */
+  reaction: {
+    seq: Generated<number>;
+    id: string;
+    owner: string;
+    /** cause/provider/application */
+    about: string;
+    open: boolean;
+    operation: string | null;
+    record: Document;
+    updated_at: Generated<Date>;
+  };
   policy: { owner: string; name: string; record: Document; updated_at: Generated<Date> };
 };

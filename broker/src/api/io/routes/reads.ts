@@ -1,7 +1,7 @@
 // What there is: read from the tables, never more of a record than the contract shows.
 import { sql } from 'kysely';
 import type { FastifyInstance } from 'fastify';
-import { application, circuit, consumer, json, lan, peering, routes } from '../../../../../contract/src/index.ts';
+import { application, circuit, consumer, json, lan, peering, reaction, routes } from '../../../../../contract/src/index.ts';
 import type { Application } from '../../../../../contract/src/index.ts';
 import { HanseError } from '../../../errors.ts';
 import type { ApiDeps } from '../deps.ts';
@@ -28,6 +28,11 @@ export const serveReads = (app: FastifyInstance, deps: ApiDeps): void => {
   serve(app, routes.listPeerings, async ({ by }) => {
     const rows = await db.selectFrom('peering').select('record').where('owner', '=', by.owner).orderBy('home').orderBy('provider').execute();
     return { items: rows.map(({ record }) => peering.parse(record)) };
+  });
+
+  serve(app, routes.listReactions, async ({ query, by }) => {
+    const rows = await db.selectFrom('reaction').select('record').where('owner', '=', by.owner).orderBy('seq', 'desc').limit(query.limit).execute();
+    return { items: rows.map(({ record }) => reaction.parse(record)) };
   });
 
   serve(app, routes.listLans, async ({ by }) => ({ items: (await deps.lans.list(by.owner)).map((one) => lan.parse(one)) }));
