@@ -1,7 +1,8 @@
 // Chooses clusters for replicas. Same request and snapshot, same answer: no clock, no chance, ties break by name.
+import type { Fact } from '../catalogue/index.ts';
 import { allocate } from './allocate.ts';
 import { capacityJudge, roomFor } from './criteria/capacity.ts';
-import { factJudge, telling } from './criteria/fact.ts';
+import { judgeStated, readerOf, telling } from './criteria/fact.ts';
 import type { Judge, Teller } from './criteria/fact.ts';
 import { judgePreference } from './criteria/preference.ts';
 import { standingJudges } from './criteria/standing.ts';
@@ -12,7 +13,14 @@ import type { Snapshot, SnapshotCluster } from './snapshot.ts';
 export const decisionVersion = 1;
 
 /** `total` is null where a criterion excludes the cluster. */
-type Judged = { readonly cluster: SnapshotCluster; readonly opinions: Opinion[]; readonly isExcluded: boolean; total: number | null };
+type Judged = {
+  readonly cluster: SnapshotCluster;
+  readonly opinions: Opinion[];
+  readonly isExcluded: boolean;
+  /** By preference: its fact, where there is exactly one of that name. */
+  readonly preferred: readonly (Fact | null)[];
+  total: number | null;
+};
 
 /**
  * Holds every cluster of the snapshot against every criterion and keeps each opinion, the losers' too. Candidates come best first, the excluded ones last.
@@ -20,31 +28,46 @@ type Judged = { readonly cluster: SnapshotCluster; readonly opinions: Opinion[];
  */
 export function place(request: PlacementRequest, snapshot: Snapshot): Placement {
   const say = telling();
-  const judges = [...standingJudges(request), ...request.criteria.map((criterion) => factJudge(criterion, say)), capacityJudge(request)];
-  const judged = snapshot.clusters.toSorted(byName).map((cluster) => judgeAll(judges, cluster));
+  const judge = judgeOf(request, say);
+  const judged = snapshot.clusters.toSorted(byName).map(judge);
   score(request, judged, say);
   judged.sort(bestFirst);
   const candidates = judged.map(({ cluster, total, opinions }) => ({ cluster: cluster.name, offering: cluster.offering, total, opinions }));
   return { chosen: choose(request, judged), candidates, snapshotVersion: snapshot.version, decisionVersion };
 }
 
-/** A plain loop, and no list but the one that is kept: this runs for every criterion of every cluster. */
-function judgeAll(judges: readonly Judge[], cluster: SnapshotCluster): Judged {
-  const opinions: Opinion[] = [];
-  let isExcluded = false;
-  for (const judge of judges) {
-    const opinion = judge(cluster);
-    if (opinion.verdict === 'excluded') isExcluded = true;
-    opinions.push(opinion);
-  }
-  return { cluster, opinions, isExcluded, total: isExcluded ? null : 0 };
+/** Plain loops, and no list but the one that is kept: this runs for every criterion of every cluster (bench decide). */
+function judgeOf(request: PlacementRequest, say: Teller): (cluster: SnapshotCluster) => Judged {
+  const standing: readonly Judge[] = standingJudges(request);
+  const criteria = request.criteria.map((criterion) => judgeStated(criterion, say));
+  const read = readerOf([...request.criteria, ...request.preferences].map(({ fact }) => fact));
+  const capacity = capacityJudge(request);
+  return (cluster) => {
+    const opinions: Opinion[] = [];
+    let isExcluded = false;
+    const keep = (opinion: Opinion): void => {
+      if (opinion.verdict === 'excluded') isExcluded = true;
+      opinions.push(opinion);
+    };
+    for (const judge of standing) keep(judge(cluster));
+    const { facts } = cluster;
+    const stated = read(facts);
+    for (let index = 0; index < criteria.length; index += 1) {
+      const judge = criteria[index];
+      if (judge !== undefined) keep(judge(facts, stated[index] ?? null));
+    }
+    keep(capacity(cluster));
+    return { cluster, opinions, isExcluded, preferred: stated.slice(criteria.length), total: isExcluded ? null : 0 };
+  };
 }
 
 /** The total is the weighted mean of the scores; 1 where nothing is preferred. The opinions of preferences come behind those of criteria. */
 function score({ preferences }: PlacementRequest, judged: readonly Judged[], say: Teller): void {
-  for (const preference of preferences) {
-    const judge = judgePreference(preference, judged, say);
-    for (const [index, each] of judged.entries()) {
+  for (const [place, preference] of preferences.entries()) {
+    const judge = judgePreference(preference, judged, place, say);
+    for (let index = 0; index < judged.length; index += 1) {
+      const each = judged[index];
+      if (each === undefined) continue;
       const opinion = judge(index);
       each.opinions.push(opinion);
       if (each.total !== null) each.total += preference.weight * (opinion.score ?? 0);

@@ -35,15 +35,20 @@ export function satisfies(criterion: Criterion): (statements: readonly Statement
 }
 
 export function factJudge(criterion: Criterion, say: Teller = tell): Judge {
+  const judge = judgeStated(criterion, say);
+  return ({ facts }) => judge(facts, onlyNamed(facts, criterion.fact));
+}
+
+/** As `factJudge`; `only` is the fact of the criterion's name where there is exactly one, null where there is none or more. */
+export function judgeStated(criterion: Criterion, say: Teller): (facts: readonly Fact[], only: Fact | null) => Opinion {
   const asked = printCriterion(criterion);
   const isSatisfied = satisfies(criterion);
   const judgeOne = remembering(criterion, say);
   const unknown: Opinion = { criterion: asked, verdict: 'excluded', asked, found: 'unknown', source: 'none' };
-  return ({ facts }) => {
-    const fact = onlyNamed(facts, criterion.fact);
-    if (fact !== null) {
-      const { verdict, found } = judgeOne(fact);
-      return { criterion: asked, verdict, asked, found, source: fact.credential };
+  return (facts, only) => {
+    if (only !== null) {
+      const { verdict, found } = judgeOne(only);
+      return { criterion: asked, verdict, asked, found, source: only.credential };
     }
     const stated = factsNamed(facts, criterion.fact);
     if (stated.length === 0) return unknown;
@@ -56,6 +61,28 @@ export function factJudge(criterion: Criterion, say: Teller = tell): Judge {
       found: shown.map(tell).join(separator),
       source: shown[0]?.credential ?? 'none',
     };
+  };
+}
+
+/** Reads a cluster's facts once for all the names that a request asks about. */
+export function readerOf(names: readonly string[]): (facts: readonly Fact[]) => readonly (Fact | null)[] {
+  const places = new Map<string, number[]>();
+  for (const [index, name] of names.entries()) places.set(name, [...(places.get(name) ?? []), index]);
+  const counts = names.map(() => 0);
+  const found: (Fact | null)[] = names.map(() => null);
+  /** The same list at every call. */
+  return (facts) => {
+    found.fill(null);
+    counts.fill(0);
+    for (const fact of facts) {
+      const at = places.get(fact.name);
+      if (at === undefined) continue;
+      for (const index of at) {
+        counts[index] = (counts[index] ?? 0) + 1;
+        found[index] = counts[index] === 1 ? fact : null;
+      }
+    }
+    return found;
   };
 }
 
@@ -87,7 +114,7 @@ function oncePerStatement<Found>(find: (fact: Statement) => Found): (fact: State
 }
 
 /** The fact of that name where there is exactly one, which is nearly always: this runs for every criterion of every cluster and makes no list. */
-export function onlyNamed(facts: readonly Fact[], name: string): Fact | null {
+function onlyNamed(facts: readonly Fact[], name: string): Fact | null {
   let only: Fact | null = null;
   for (const fact of facts) {
     if (fact.name !== name) continue;

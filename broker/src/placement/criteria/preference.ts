@@ -5,15 +5,15 @@ import type { Opinion, Preference } from '../placement.ts';
 import { printPreference } from '../preference.ts';
 import type { SnapshotCluster } from '../snapshot.ts';
 import { orderOf } from './compare.ts';
-import { factsNamed, onlyNamed, strongest } from './fact.ts';
+import { factsNamed, strongest } from './fact.ts';
 import type { Teller } from './fact.ts';
 
-type Judged = { readonly cluster: SnapshotCluster; readonly isExcluded: boolean };
+type Judged = { readonly cluster: SnapshotCluster; readonly isExcluded: boolean; readonly preferred: readonly (Fact | null)[] };
 
-/** An opinion for each, by its index. The clusters that no criterion excludes are the range, or all where none is left. Unknown scores 0; where all are alike each scores 1. */
-export function judgePreference(preference: Preference, judged: readonly Judged[], say: Teller): (index: number) => Opinion {
+/** An opinion for each, by its index; `place`: of this preference among the request's. The clusters that no criterion excludes are the range, or all where none is left. Unknown scores 0; where all are alike each scores 1. */
+export function judgePreference(preference: Preference, judged: readonly Judged[], place: number, say: Teller): (index: number) => Opinion {
   const asked = printPreference(preference);
-  const facts = judged.map(({ cluster }) => counted(cluster, preference));
+  const facts = judged.map(({ cluster, preferred }) => counted(cluster, preference, preferred[place] ?? null));
   const { lowest, highest } = rangeOf(facts, judged);
   const unknown: Opinion = { criterion: asked, verdict: 'scored', score: 0, asked, found: 'unknown', source: 'none' };
   const scoreOf = (order: number): number => {
@@ -45,8 +45,7 @@ function rangeOf(facts: readonly (Fact | null)[], judged: readonly Judged[]): { 
 const orderIn = ({ name, value }: Fact): number => orderOf(value, factTable[name]?.type ?? 'text') ?? Number.NaN;
 
 /** Of several equally trusted statements the one that speaks least for the cluster; the one that speaks most where any of them is enough (labels). */
-function counted({ facts }: SnapshotCluster, { fact: name, direction }: Preference): Fact | null {
-  const only = onlyNamed(facts, name);
+function counted({ facts }: SnapshotCluster, { fact: name, direction }: Preference, only: Fact | null): Fact | null {
   if (only !== null) return Number.isNaN(orderIn(only)) ? null : only;
   const wantsLarger = (direction === 'lowest') === (factTable[name]?.combine !== 'any');
   let kept: Fact | null = null;
