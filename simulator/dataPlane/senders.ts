@@ -34,17 +34,18 @@ export function keepSenders(world: World, { pods, pace: { quietMs, patienceMs },
     const proxy = proxyOf(member);
     const service = member.objects.all('v1', 'Service', namespace)[0]?.metadata.name ?? '';
     const stillThere = (): boolean => !isClosed && member.objects.all('v1', 'Pod', namespace).some((pod) => pod.metadata.uid === uid);
-    let [first, last, failed] = [0, 0, 0];
+    let [first, last, failed, sent] = [0, 0, 0, 0];
     for (const until = Date.now() + lifeMs; Date.now() < until; await pause(askEveryMs)) {
       if (!stillThere()) return null;
       const name = await ask(pods.portOf(proxy.pick(namespace, service) ?? ''));
       const now = Date.now();
-      if (name === null) failed += 1;
+      if (name !== null || sent > 0) sent += 1; // from the first that was answered on
+      if (name === null && sent > 0) failed += 1;
       if (name === 'leaving') last = now;
       if (name === 'arriving' && first === 0) first = now;
       if ((first !== 0 && now - last > quietMs) || (last !== 0 && now - last > patienceMs)) break;
     }
-    return `${first} ${last} ${failed}\n`;
+    return `${first} ${last} ${failed} ${sent}\n`;
   };
   const stops = world.members.map((member) => member.objects.onChange(({ kind, object }) => kind.kind === 'Pod' && look(member, object)));
   for (const member of world.members) for (const pod of member.objects.all('v1', 'Pod')) look(member, pod);

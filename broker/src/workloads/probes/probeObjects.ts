@@ -79,7 +79,7 @@ export const senderLimit = 6000;
 
 /**
  * Asks on a fresh connection about fifteen times a second and reports, in milliseconds since 1970 by its node's clock, when `arriving` answered first and `leaving` last (0: never),
- * and how many requests failed. `date` has whole seconds only, /proc/uptime hundredths: joined at the turn of a second.
+ * and how many requests failed of how many, from the first that was answered on. `date` has whole seconds only, /proc/uptime hundredths: joined at the turn of a second.
  * nc instead of wget: a statically linked busybox has a wget that crashes when it looks a name up.
  */
 const senderScript = `
@@ -87,15 +87,15 @@ host=\${ECHO_SERVICE_HOST:-${echo}}
 s=$(date +%s); while [ "$(date +%s)" = "$s" ]; do :; done
 read -r u _ < /proc/uptime; base=$(( (s + 1) * 100 - \${u%.*}\${u#*.} ))
 clock() { read -r u _ < /proc/uptime; now=$(( base + \${u%.*}\${u#*.} )); }
-clock; end=$(( now + ${senderLimit} )); first=0; last=0; failed=0
+clock; end=$(( now + ${senderLimit} )); first=0; last=0; failed=0; sent=0
 while [ $now -lt $end ]; do
   name=$(printf 'GET /hostname HTTP/1.0\\r\\n\\r\\n' | nc -w 1 "$host" ${port} 2>/dev/null | tail -n 1)
   clock
-  [ -n "$name" ] || failed=$(( failed + 1 ))
+  if [ -n "$name" ]; then sent=$(( sent + 1 )); elif [ $sent != 0 ]; then sent=$(( sent + 1 )); failed=$(( failed + 1 )); fi
   case $name in leaving) last=$now;; arriving) [ $first = 0 ] && first=$now;; esac
   [ $first != 0 ] && [ $(( now - last )) -gt ${quiet} ] && break
   [ $last != 0 ] && [ $(( now - last )) -gt ${patience} ] && break
   sleep 0.05
 done
-echo "\${first}0 \${last}0 $failed" > /dev/termination-log
+echo "\${first}0 \${last}0 $failed $sent" > /dev/termination-log
 `;

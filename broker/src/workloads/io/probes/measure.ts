@@ -7,7 +7,7 @@ import type { Outcome } from '../../../operations/io/index.ts';
 import type { Measurement } from '../../migration/drain.ts';
 import { measurementSchema } from '../../migration/move.ts';
 import { echo, type ProbeImage, probeLabel, probeNamespace, type ProbePlace, probeService, responder, sender, senderLimit } from '../../probes/probeObjects.ts';
-import { readReport } from '../../probes/reading.ts';
+import { readReport, type Requests } from '../../probes/reading.ts';
 import type { Site } from '../migration/place.ts';
 import { pause } from '../migration/pause.ts';
 import { podAtSource } from '../migration/read.ts';
@@ -31,13 +31,17 @@ export async function measureEndpoints(site: Site, settings: ProbeSettings): Pro
   await removeProbes(site);
   const made: Made[] = [];
   try {
-    const measurement = await measure(site, settings, made);
+    const { measurement, requests } = await measure(site, settings, made);
     await work.store.db
       .insertInto('measurement')
       .values({ owner: context.owner, home: move.before.home, record: JSON.stringify(measurement) })
       .execute();
     await startRemoving(site);
-    return { kind: 'done', made, result: { ...measurement, senders: [...measurement.senders], endpointsAt: [...measurement.endpointsAt] } };
+    return {
+      kind: 'done',
+      made,
+      result: { ...measurement, requests: { ...requests }, senders: [...measurement.senders], endpointsAt: [...measurement.endpointsAt] },
+    };
   } catch (error) {
     if (!(error instanceof HanseError) || error.code === 'LEASE_LOST' || site.signal.aborted) throw error;
     await startRemoving(site);
@@ -46,7 +50,7 @@ export async function measureEndpoints(site: Site, settings: ProbeSettings): Pro
   }
 }
 
-async function measure(site: Site, { probe }: ProbeSettings, made: Made[]): Promise<Measurement> {
+async function measure(site: Site, { probe }: ProbeSettings, made: Made[]): Promise<{ measurement: Measurement; requests: Requests }> {
   const { kube, move, operation, context, signal } = site;
   const namespace = probeNamespace(operation);
   const places = await placesOf(site);
@@ -105,20 +109,25 @@ async function measure(site: Site, { probe }: ProbeSettings, made: Made[]): Prom
   );
   const unusable = readings.find((reading) => reading.kind === 'unusable');
   if (unusable?.kind === 'unusable') throw new HanseError('TIMED_OUT', `The probe at ${unusable.cluster} could not measure: ${unusable.why}.`);
-  const measured = readings.flatMap((reading) => (reading.kind === 'measured' ? [reading.sender] : []));
+  const reports = readings.flatMap((reading) => (reading.kind === 'measured' ? [reading] : []));
+  const measured = reports.map(({ sender: one }) => one);
   // home keeps every endpoint of every provider: where it saw one of the two not at all, nothing was measured
   if (measured.some(({ cluster, comingMs, goingMs }) => cluster === move.before.home && (comingMs === null || goingMs === null)))
     throw new HanseError('TIMED_OUT', `The probe at ${move.before.home} did not meet both endpoints.`);
   for (const { cluster, comingMs } of measured)
     if (comingMs === null) context.progress(`Pods at ${cluster} do not reach endpoints at ${arrivingAt.cluster}: Liqo does not tell them`);
-  return {
+  const measurement = {
     home: move.before.home,
     at: new Date().toISOString(),
     endpointsAt: [leavingAt.cluster, arrivingAt.cluster],
     senders: measured,
     skewMs: Math.max(...skews.map((skew) => skew.skewBoundMs)),
   };
+  return { measurement, requests: { total: sumOf(reports, 'total'), lost: sumOf(reports, 'lost') } };
 }
+
+const sumOf = (reports: readonly { readonly requests: Requests }[], field: keyof Requests): number =>
+  reports.reduce((sum, { requests }) => sum + requests[field], 0);
 
 /** Every sender with its Liqo cluster id. */
 async function placesOf({ work, context, move }: Site): Promise<ProbePlace[]> {
