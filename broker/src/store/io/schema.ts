@@ -99,6 +99,10 @@ export type Tables = {
   snapshot: { seq: Generated<number>; owner: string; cluster: string; at: Generated<Date>; data: Document };
   /** As received, byte for byte, by SHA-256. */
   credential: { digest: string; owner: string; bytes: Buffer; media_type: string; source: string; received_at: Generated<Date> };
+  /** What was fetched to judge credentials, and the policies they were judged under, by their SHA-256. */
+  evidence: { owner: string; digest: string; bytes: Buffer };
+  /** What a credential was judged on; a new row when that changed. `basis_key` tells whether it did. */
+  credential_basis: { seq: Generated<string>; owner: string; credential: string; at: Date; basis: Document; basis_key: string };
   peering: { owner: string; home: string; provider: string; state: string; record: Document; created_at: Generated<Date>; updated_at: Generated<Date> };
   lan: { owner: string; id: string; name: string; record: Document; created_at: Generated<Date>; updated_at: Generated<Date> };
   /** What is ordered at exchanges; `vlan` and `ipv4` are empty where it has none, or no longer. */
