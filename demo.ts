@@ -11,7 +11,7 @@ import { parseConfig, type Config } from './broker/src/config.ts';
 import { HanseError } from './broker/src/errors.ts';
 import { sentences, start } from './broker/src/main.ts';
 import { identityIn } from './broker/src/store/io/hold.ts';
-import { connectionOf, spliceConnectionOf } from './simulator/exchanges/part.ts';
+import { connectionOf, spliceConnectionOf, vlanStep } from './simulator/exchanges/ways.ts';
 import { exchanges, members, splices } from './simulator/federation.ts';
 import { isKept, keepSimulator, type Simulator } from './simulator/keep.ts';
 import type { Description } from './simulator/start.ts';
@@ -94,7 +94,7 @@ function interconnect(folder: string, told: unknown): object {
       ...splice,
       connections: [spliceConnectionOf(splice.name), spliceConnectionOf(splice.name)],
       // what was in production keeps its tags until the date that the exchange named
-      vlans: Array.from({ length: splicePairs }, (_, index) => [a + index * 10, b + index * 10]),
+      vlans: Array.from({ length: splicePairs }, (_, index) => [a + index * vlanStep, b + index * vlanStep]),
     })),
     sites: members.map(({ name, exchange }) => ({ cluster: name, exchange, connection: connectionOf(name), mtuBytes: 9000 })),
   };

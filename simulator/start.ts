@@ -8,6 +8,7 @@ import { openDisk, type Disk } from './disk.ts';
 import { members, type MemberData } from './federation.ts';
 import { isPlain } from './fields.ts';
 import { openObjectLog } from './objectLog.ts';
+import { openLan } from './lan.ts';
 import { parts } from './parts.ts';
 import { listenAt } from './ports.ts';
 import { type MemberSpec, startWorld } from './world.ts';
@@ -55,7 +56,8 @@ export async function startFederation(folder: string, { isHurried = false } = {}
   const specs = await Promise.all(members.map((member) => specOf(member, disk, folder)));
   const pace = isHurried ? hurried : lifelike;
   const world = await startWorld(specs, pace);
-  const running = await Promise.all(parts.map(async ({ name, start }) => [name, await start({ disk, clock, world, pace })] as const));
+  const lan = openLan();
+  const running = await Promise.all(parts.map(async ({ name, start }) => [name, await start({ disk, clock, world, pace, lan })] as const));
   const control = await startControl({ disk, clock, world, parts: running.map(([, part]) => part) });
   const description: Description = {
     pid: process.pid,

@@ -1,6 +1,7 @@
 // The data plane as a part of the demo: pods that answer, Services that forward, senders that measure.
 import type { Part } from '../part.ts';
 import { members } from '../federation.ts';
+import { keepPings } from './pings.ts';
 import { keepListeners } from './pods.ts';
 import { startProxy } from './proxy.ts';
 import { keepSenders } from './senders.ts';
@@ -8,13 +9,14 @@ import { keepServices } from './services.ts';
 
 export const dataPlanePart: Part = {
   name: 'data-plane',
-  async start({ disk, world, pace }) {
+  async start({ disk, world, pace, lan }) {
     const pods = keepListeners(world);
     const proxies = new Map(world.members.map((member) => [member, startProxy(member, pace.proxy)]));
     const proxyOf = (member: (typeof world.members)[number]) => proxies.get(member) ?? startProxy(member, pace.proxy);
     const home = world.member(members.find(({ offer }) => offer === null)?.name ?? '');
-    const services = keepServices(home, { disk, pods, proxy: proxyOf(home) });
-    const senders = keepSenders(world, { pods, proxyOf, pace: pace.sender });
+    const services = keepServices(home, { disk, pods, lan, proxy: proxyOf(home) });
+    const senders = keepSenders(world, { pods, proxyOf, lan, pace: pace.sender });
+    const pings = keepPings(world, lan);
     return {
       actions: {
         services: {
@@ -28,6 +30,7 @@ export const dataPlanePart: Part = {
       },
       async close() {
         senders.close();
+        pings.close();
         services.close();
         for (const proxy of proxies.values()) proxy.close();
         pods.close();

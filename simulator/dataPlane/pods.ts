@@ -10,12 +10,12 @@ import type { World } from '../world.ts';
 export const podKey = (address: string, name: string): string => `${address}/${name}`;
 
 export type PodListeners = {
-  /** undefined: nothing listens there (any more). */
-  portOf(key: string): number | undefined;
+  /** With the member where it runs. undefined: nothing listens there (any more). */
+  at(key: string): { readonly port: number; readonly member: string } | undefined;
   close(): void;
 };
 
-type Listener = { readonly server: Server; port: number | undefined };
+type Listener = { readonly server: Server; readonly member: string; port: number | undefined };
 
 export function keepListeners(world: World): PodListeners {
   const listeners = new Map<string, Listener>();
@@ -25,7 +25,7 @@ export function keepListeners(world: World): PodListeners {
       response.setHeader('content-type', 'application/json');
       response.end(`${JSON.stringify({ pod: name, namespace, cluster: member.name })}\n`);
     });
-    const listener: Listener = { server, port: undefined };
+    const listener: Listener = { server, member: member.name, port: undefined };
     listeners.set(key, listener);
     server.listen(0, '127.0.0.1', () => void (listener.port = (server.address() as AddressInfo).port));
     server.unref();
@@ -50,7 +50,10 @@ export function keepListeners(world: World): PodListeners {
     }),
   );
   return {
-    portOf: (key) => listeners.get(key)?.port,
+    at(key) {
+      const { port, member } = listeners.get(key) ?? {};
+      return port === undefined || member === undefined ? undefined : { port, member };
+    },
     close() {
       for (const stop of stops) stop();
       for (const key of listeners.keys()) end(key);

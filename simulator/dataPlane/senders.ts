@@ -6,8 +6,11 @@ import type { Member } from '../apiServer.ts';
 import { isSender, text } from '../controllers/read.ts';
 import type { Stored } from '../object.ts';
 import type { World } from '../world.ts';
+import type { Lan } from '../lan.ts';
+import { isPing } from './pings.ts';
 import { runsHere, type PodListeners } from './pods.ts';
 import type { Proxy } from './proxy.ts';
+import { end } from './report.ts';
 
 const askEveryMs = 60;
 const answerMsMax = 1_000;
@@ -17,14 +20,14 @@ const lifeMs = 60_000;
  * `quietMs` without the endpoint that goes: it is gone. `patienceMs` without the one that should come after the other went: it does not come here.
  */
 export type SenderPace = { readonly quietMs: number; readonly patienceMs: number };
-type Options = { readonly pods: PodListeners; readonly pace: SenderPace; proxyOf(member: Member): Proxy };
+type Options = { readonly pods: PodListeners; readonly pace: SenderPace; readonly lan: Lan; proxyOf(member: Member): Proxy };
 
-export function keepSenders(world: World, { pods, pace: { quietMs, patienceMs }, proxyOf }: Options): { close(): void } {
+export function keepSenders(world: World, { pods, pace: { quietMs, patienceMs }, proxyOf, lan }: Options): { close(): void } {
   const running = new Set<string>();
   let isClosed = false;
   const look = (member: Member, pod: Stored): void => {
     const { uid } = pod.metadata;
-    if (running.has(uid) || !isSender(pod) || text(pod, 'status.phase') !== 'Running' || !runsHere(member, pod)) return;
+    if (running.has(uid) || !isSender(pod) || isPing(pod) || text(pod, 'status.phase') !== 'Running' || !runsHere(member, pod)) return;
     running.add(uid);
     void send(member, pod)
       .then((message) => end(member, pod, message))
@@ -37,7 +40,10 @@ export function keepSenders(world: World, { pods, pace: { quietMs, patienceMs },
     let [first, last, failed, sent] = [0, 0, 0, 0];
     for (const until = Date.now() + lifeMs; Date.now() < until; await pause(askEveryMs)) {
       if (!stillThere()) return null;
-      const name = await ask(pods.portOf(proxy.pick(namespace, service) ?? ''));
+      const target = pods.at(proxy.pick(namespace, service) ?? '');
+      const way = target && lan.way(member.name, target.member);
+      if (way) await pause(way.roundTripMs);
+      const name = await ask(way ? target.port : undefined);
       const now = Date.now();
       if (name !== null || sent > 0) sent += 1; // from the first that was answered on
       if (name === null && sent > 0) failed += 1;
@@ -55,21 +61,6 @@ export function keepSenders(world: World, { pods, pace: { quietMs, patienceMs },
       for (const stop of stops) stop();
     },
   };
-}
-
-function end({ objects }: Member, pod: Stored, message: string | null): void {
-  if (message === null) return;
-  const finishedAt = new Date().toISOString();
-  objects.update(pod, (p) => {
-    p.status = {
-      ...p.status,
-      phase: 'Succeeded',
-      conditions: [{ type: 'Ready', status: 'False', reason: 'PodCompleted', lastTransitionTime: finishedAt }],
-      containerStatuses: [
-        { name: 'probe', ready: false, started: false, restartCount: 0, state: { terminated: { exitCode: 0, reason: 'Completed', finishedAt, message } } },
-      ],
-    };
-  });
 }
 
 /** The first line of the answer on a connection of its own; null: there was none in time. */

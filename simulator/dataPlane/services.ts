@@ -1,10 +1,12 @@
 // Every Service of the home cluster has a real address on this machine that forwards each connection to one of its pods, for as long as the connection lives.
-import { connect, createServer, type Server, type Socket } from 'node:net';
+import { createServer, type Server, type Socket } from 'node:net';
 import type { Member } from '../apiServer.ts';
 import { plain } from '../controllers/read.ts';
 import type { Disk } from '../disk.ts';
 import type { Stored } from '../object.ts';
+import type { Lan } from '../lan.ts';
 import { listenAt } from '../ports.ts';
+import { carry } from './carry.ts';
 import type { PodListeners } from './pods.ts';
 import type { Proxy } from './proxy.ts';
 
@@ -18,7 +20,7 @@ type Door = { readonly server: Server; readonly sockets: Set<Socket>; port: numb
 
 export function keepServices(
   home: Member,
-  { disk, proxy, pods }: { readonly disk: Disk; readonly proxy: Proxy; readonly pods: PodListeners },
+  { disk, proxy, pods, lan }: { readonly disk: Disk; readonly proxy: Proxy; readonly pods: PodListeners; readonly lan: Lan },
 ): ServiceAddresses {
   const doors = new Map<string, Door>();
   const keyOf = ({ metadata: { namespace = '', name } }: Stored): string => `${namespace}/${name}`;
@@ -29,13 +31,9 @@ export function keepServices(
       sockets.add(client);
       client.once('close', () => sockets.delete(client));
       client.on('error', () => client.destroy());
-      const port = pods.portOf(proxy.pick(namespace, name) ?? '');
-      if (port === undefined) return void client.resetAndDestroy(); // as a node does that has no way to it
-      const pod = connect(port, '127.0.0.1');
-      pod.on('error', () => client.resetAndDestroy());
-      pod.once('close', () => client.destroy());
-      client.once('close', () => pod.destroy());
-      client.pipe(pod).pipe(client);
+      const target = pods.at(proxy.pick(namespace, name) ?? '');
+      if (target === undefined) return void client.resetAndDestroy(); // as a node does that has no way to it
+      carry(client, target.port, () => lan.way(home.name, target.member));
     });
     const door: Door = { server, sockets, port: undefined };
     doors.set(keyOf(service), door);

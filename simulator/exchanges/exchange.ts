@@ -169,7 +169,8 @@ export function makeExchange(data: ExchangeData, kept: Kept, now: () => number):
   const statusOf = (item: Item, state: string): readonly object[] => {
     const told = (severity: number, tag: string, message: string) => ({ severity, tag, message, attrs: {}, timestamp: new Date(now()).toISOString() });
     if (state === 'error') return [told(3, 'provisioning_failed', item.failed ?? '')];
-    return state === 'production' && faults.degraded !== null ? [told(3, 'degraded', faults.degraded)] : [];
+    const wrong = faults.degraded ?? faults.connections[text(item.body['connection'])];
+    return state === 'production' && wrong !== undefined ? [told(3, 'degraded', wrong)] : [];
   };
   const show = (item: Item): Readonly<Record<string, unknown>> => {
     if (item.kind === 'rule' || item.kind === 'mac') return { ...item.body, id: item.id };

@@ -8,14 +8,12 @@ import type { Action, Part } from '../part.ts';
 import type { Connection, ExchangeData } from './exchange.ts';
 import { type RunningExchange, startExchange } from './startExchange.ts';
 import { noFaults, type Pace } from './state.ts';
+import { connectionOf, slow, spliceConnectionOf, type Trouble, wayBetween } from './ways.ts';
 
 const account = 'acc:hanse';
 const lifelike: Pace = { allocatedMs: 1_500, testingMs: 3_000, productionMs: 6_000 };
 const atOnce: Pace = { allocatedMs: 0, testingMs: 0, productionMs: 0 };
 const noticeDays = 30;
-
-export const connectionOf = (member: string): string => `conn:${member}`;
-export const spliceConnectionOf = (splice: string): string => `conn:${splice}`;
 
 const connectionsAt = (exchange: string): readonly Connection[] => [
   ...members.filter((member) => member.exchange === exchange).map(({ name }) => ({ id: connectionOf(name), account, speedMbps: 10_000 })),
@@ -68,40 +66,83 @@ const open = async (disk: Disk, clock: Clock, pace: Pace): Promise<Open[]> => {
 };
 
 const words = ['well', 'slow', 'cut'] as const;
-const said: Readonly<Record<(typeof words)[number], string | null>> = {
-  well: null,
-  slow: 'round trips are 80 ms longer than they were, and 2 % of packets are lost',
-  cut: 'no light on the ring since this morning',
+const said: Readonly<Record<Trouble, string>> = {
+  slow: `round trips are ${slow.roundTripMs} ms longer than they were, and ${slow.lossPercent} % of packets are lost`,
+  cut: 'no light since a moment ago',
 };
 
-const circuitAction = (all: readonly Open[]): Action => ({
-  usage: `circuit ${all.map(({ name }) => name).join('|')} ${words.join('|')}`,
-  about: 'What an exchange says of everything in production there',
-  async run([exchange, word]) {
-    const one = all.find(({ name }) => name === exchange);
+/** What goes wrong on the way, kept: by member (its attachment), splice or exchange (everything there). */
+const openTroubles = (disk: Disk, all: readonly Open[]) => {
+  const part = 'circuits';
+  const found = disk.read(part);
+  const troubles: Record<string, Trouble> = {};
+  if (isPlain(found)) for (const [name, word] of Object.entries(found)) if (word === 'slow' || word === 'cut') troubles[name] = word;
+  /** The exchanges say so of what they have an order for. */
+  const tell = async (): Promise<void> => {
+    for (const { name, running } of all) {
+      const wrong = troubles[name];
+      running.faults.degraded = wrong === undefined ? null : said[wrong];
+      running.faults.connections = Object.fromEntries(
+        Object.entries(troubles).flatMap(([what, word]) => [connectionOf(what), spliceConnectionOf(what)].map((id) => [id, said[word]])),
+      );
+      await running.keep();
+    }
+  };
+  return {
+    all: troubles,
+    async set(name: string, word: Trouble | undefined): Promise<void> {
+      if (word === undefined) delete troubles[name];
+      else troubles[name] = word;
+      await disk.write(part, troubles);
+      await tell();
+    },
+    async clear(): Promise<void> {
+      for (const name of Object.keys(troubles)) delete troubles[name];
+      await disk.write(part, troubles);
+    },
+  };
+};
+
+const titles: readonly (readonly [name: string, title: string])[] = [
+  ...members.map(({ name }) => [name, `the attachment of ${name}`] as const),
+  ...splices.map(({ name }) => [name, `splice ${name}`] as const),
+  ...exchanges.map(({ name, title }) => [name, `everything at ${title}`] as const),
+];
+
+const circuitAction = (set: (name: string, word: Trouble | undefined) => Promise<void>): Action => ({
+  usage: `circuit MEMBER|SPLICE|EXCHANGE ${words.join('|')}`,
+  about: `its traffic is late, or none passes (${titles.map(([name]) => name).join(', ')})`,
+  async run([what, word]) {
+    const [name, title] = titles.find(([each]) => each === what) ?? [];
     const known = words.find((each) => each === word);
-    if (!one || !known) throw new Error(`circuit wants an exchange and ${words.join(', ')}`);
-    one.running.faults.degraded = said[known];
-    await one.running.keep();
-    return known === 'well' ? `${one.title} says that everything is well.` : `${one.title} says of everything there: ${said[known]}.`;
+    if (name === undefined || title === undefined || known === undefined)
+      throw new Error(`circuit wants one of ${titles.map(([each]) => each).join(', ')}, and ${words.join(', ')}`);
+    await set(name, known === 'well' ? undefined : known);
+    return known === 'well' ? `All is well again with ${title}.` : `Of ${title}: ${said[known]}.`;
   },
 });
 
 export const exchangesPart: Part = {
   name: 'exchanges',
-  async start({ disk, clock, pace }) {
+  async start({ disk, clock, pace, lan }) {
     const all = await open(disk, clock, pace.podReadyMs < 100 ? atOnce : lifelike);
+    const troubles = openTroubles(disk, all);
+    lan.openWith((from, to) => {
+      const configs = Object.fromEntries(all.map(({ name, running }) => [name, running.configs()]));
+      return wayBetween({ exchanges, splices, members, configs, troubles: troubles.all }, from, to);
+    });
     return {
       ...(all[0] && { url: all[0].running.url }),
-      actions: { circuit: circuitAction(all) },
+      actions: { circuit: circuitAction(troubles.set) },
       told: {
         addresses: all.map(({ running }) => new URL(running.url).host),
         exchanges: all.map(({ name, title, profile, keys, running: { url } }) => ({ name, title, url, profile, account, ...keys })),
       },
       async reset() {
+        await troubles.clear();
         for (const { running } of all) {
           Object.assign(running.faults, noFaults());
-          await running.forget();
+          await running.keep();
         }
       },
       close: async () => void (await Promise.all(all.map(({ running }) => running.close()))),

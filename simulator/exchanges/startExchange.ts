@@ -2,9 +2,11 @@
 import { createHmac, randomBytes } from 'node:crypto';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { Disk } from '../disk.ts';
+import { isPlain } from '../fields.ts';
 import { listenAt } from '../ports.ts';
 import { type Exchange, type ExchangeData, makeExchange, problem, type Reply } from './exchange.ts';
-import { type Faults, keptOf } from './state.ts';
+import { type Faults, keptOf, stateOf } from './state.ts';
+import type { Config } from './ways.ts';
 
 export type ExchangeOptions = {
   readonly disk: Disk;
@@ -20,8 +22,8 @@ export type RunningExchange = {
   readonly faults: Faults;
   /** Keeps the faults too. */
   keep(): Promise<void>;
-  /** Nothing was ever ordered. */
-  forget(): Promise<void>;
+  /** What is on a connection and in production. */
+  configs(): readonly Config[];
   /** Every order, as the API shows it. */
   orders(): readonly unknown[];
   close(): Promise<void>;
@@ -107,10 +109,14 @@ export async function startExchange({ disk, now, data, key, secret }: ExchangeOp
     url: `http://127.0.0.1:${port}/api/v2`,
     faults: exchange.faults,
     keep,
-    forget: () => {
-      kept.items.splice(0);
-      return keep();
-    },
+    configs: () =>
+      kept.items
+        .filter((item) => item.kind === 'config' && stateOf(item, now(), data.pace) === 'production')
+        .flatMap(({ body: { network_service: service, connection, vlan_config: tag } }) =>
+          typeof service === 'string' && typeof connection === 'string' && isPlain(tag) && typeof tag['vlan'] === 'number'
+            ? [{ service, connection, vlan: tag['vlan'] }]
+            : [],
+        ),
     orders: () =>
       ['network-services', 'network-service-configs'].flatMap((name) => {
         const { body } = exchange.answer({ method: 'GET', parts: [name], query: new URLSearchParams(), body: null });

@@ -30,11 +30,13 @@ export type Faults = {
   failOrders: number;
   /** Everything in production is told to be degraded, in these words. */
   degraded: string | null;
+  /** The same of what is on one connection, by its id. */
+  connections: Record<string, string>;
   /** Cancellation dates are later by so many days than they were. */
   laterDays: number;
 };
 
-export const noFaults = (): Faults => ({ loseAnswers: 0, failAfterCommit: 0, tooMany: 0, failOrders: 0, degraded: null, laterDays: 0 });
+export const noFaults = (): Faults => ({ loseAnswers: 0, failAfterCommit: 0, tooMany: 0, failOrders: 0, degraded: null, connections: {}, laterDays: 0 });
 
 export type Kept = { readonly items: Item[]; readonly faults: Faults; number: number };
 
@@ -66,5 +68,5 @@ export const stateOf = ({ at, cancelled, failed }: Item, nowMs: number, { alloca
 export const keptOf = (found: unknown): Kept => {
   const isKept = (value: unknown): value is Kept =>
     typeof value === 'object' && value !== null && 'items' in value && Array.isArray(value.items) && 'number' in value && 'faults' in value;
-  return isKept(found) ? found : { items: [], faults: noFaults(), number: 9000 };
+  return isKept(found) ? { ...found, faults: { ...noFaults(), ...found.faults } } : { items: [], faults: noFaults(), number: 9000 };
 };
