@@ -14,14 +14,18 @@ export type Proxy = {
 export type Lag = { readonly msMin: number; readonly msMax: number };
 
 export function startProxy({ objects }: Member, { msMin, msMax }: Lag): Proxy {
-  const table = new Map<string, readonly string[]>();
+  /** Service → slice → pods; a Service may have several slices, one of them passed on from home. */
+  const table = new Map<string, Map<string, Usable>>();
   const timers = new Set<NodeJS.Timeout>();
   let turn = 0;
   let lastAppliesAt = 0;
   const apply = (slice: Stored, isGone: boolean): void => {
     const key = `${slice.metadata.namespace ?? ''}/${label(slice, 'kubernetes.io/service-name')}`;
-    if (isGone) table.delete(key);
-    else table.set(key, keysOf(slice));
+    const slices = table.get(key) ?? new Map<string, Usable>();
+    table.set(key, slices);
+    if (isGone) slices.delete(slice.metadata.name);
+    else slices.set(slice.metadata.name, usableOf(slice));
+    if (slices.size === 0) table.delete(key);
   };
   for (const slice of objects.all('discovery.k8s.io/v1', 'EndpointSlice')) apply(slice, false);
   const stop = objects.onChange(({ kind, object, type }) => {
@@ -36,7 +40,10 @@ export function startProxy({ objects }: Member, { msMin, msMax }: Lag): Proxy {
   });
   return {
     pick(namespace, service) {
-      const keys = table.get(`${namespace}/${service}`) ?? [];
+      const slices = [...(table.get(`${namespace}/${service}`)?.values() ?? [])];
+      const ready = slices.flatMap((slice) => slice.ready);
+      // without any, those that still serve while they end (KEP-1669)
+      const keys = ready.length > 0 ? ready : slices.flatMap((slice) => slice.serving);
       turn += 1;
       return keys[turn % keys.length];
     },
@@ -47,13 +54,12 @@ export function startProxy({ objects }: Member, { msMin, msMax }: Lag): Proxy {
   };
 }
 
-/** Ready ones; without any, those that still serve while they end (KEP-1669). */
-function keysOf(slice: Stored): string[] {
-  const endpoints = rows(slice, 'endpoints');
+type Usable = { readonly ready: readonly string[]; readonly serving: readonly string[] };
+
+function usableOf(slice: Stored): Usable {
   const are = (condition: string): string[] =>
-    endpoints
+    rows(slice, 'endpoints')
       .filter((endpoint) => at(endpoint, `conditions.${condition}`) === true)
       .map((endpoint) => podKey(String(Array.isArray(endpoint.addresses) ? endpoint.addresses[0] : ''), text(endpoint, 'targetRef.name')));
-  const ready = are('ready');
-  return ready.length > 0 ? ready : are('serving');
+  return { ready: are('ready'), serving: are('serving') };
 }

@@ -4,6 +4,7 @@ import type { Stored } from '../../object.ts';
 import type { Objects } from '../../objects.ts';
 import type { Pace } from '../controller.ts';
 import { label, plain, rows, text } from '../read.ts';
+import { reflectEndpoints } from './endpoints.ts';
 import { OFFLOADING, providerOf, REMOTE, type Peers } from './names.ts';
 
 /** Pods on virtual nodes, and the objects that go with them. */
@@ -17,8 +18,11 @@ export function virtualKubelet(member: Member, peers: Peers, pace: Pace): number
     if (!virtual || !link || !map) continue;
     for (const pod of objects.all('v1', 'Pod').filter((p) => text(p, 'spec.nodeName') === node.metadata.name))
       waits.push(reflectPod(objects, link.provider.objects, pod, text(map, `status.currentMapping.${pod.metadata.namespace}.remoteNamespace`), pace));
-    for (const [namespace, mapping] of Object.entries(plain(map, 'status.currentMapping')))
-      reflectObjects(objects, link.provider.objects, namespace, text(mapping, 'remoteNamespace'), member.name);
+    for (const [namespace, mapping] of Object.entries(plain(map, 'status.currentMapping'))) {
+      const remote = text(mapping, 'remoteNamespace');
+      reflectObjects(objects, link.provider.objects, namespace, remote, member.name);
+      waits.push(reflectEndpoints(member, virtual, link.provider, { namespace, remote }, pace));
+    }
   }
   const soon = waits.filter((ms) => ms > 0);
   return soon.length === 0 ? null : Math.min(...soon);

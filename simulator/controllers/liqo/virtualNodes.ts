@@ -1,6 +1,7 @@
 // VirtualNodes and the Nodes they become; their end drains and takes the remote namespaces with it.
 import type { Member } from '../../apiServer.ts';
 import { at, canonical, plain, rows, text } from '../read.ts';
+import { settleOptions } from './endpoints.ts';
 import { OFFLOADING, providerOf, REMOTE, type Peers } from './names.ts';
 
 export function virtualNodes(member: Member, peers: Peers): void {
@@ -24,6 +25,7 @@ export function virtualNodes(member: Member, peers: Peers): void {
       continue;
     }
     objects.update(virtual, (v) => void (v.metadata.finalizers = ['virtualnode-controller.liqo.io/finalizer']));
+    settleOptions(objects, virtual);
     const hard = canonical(plain(virtual, 'spec.resourceQuota.hard'));
     objects.ensure({
       apiVersion: OFFLOADING,
