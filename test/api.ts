@@ -76,6 +76,7 @@ export const testApi = async (store: Store, more: Partial<ApiDeps> = {}, config:
     lans: { list: async () => [], circuits: async () => [], nodeConfig: notHere },
     applications: { status: notHere, explain: notHere },
     parsePolicy: (text) => JSON.parse(JSON.stringify(parsePolicy(text, 'the policy'))),
+    declarations: { plan: notHere, list: notHere },
     verifyAudit: async () => ({ valid: true, events: 0, head: null, faults: [] }),
     ...more,
   };

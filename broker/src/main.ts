@@ -13,6 +13,7 @@ import { createHeadSigner, loadSigningKey, readHeadsFile, verifyAudit } from './
 import { startWatching } from './clusters/io/index.ts';
 import { parseConfig } from './config.ts';
 import type { Config } from './config.ts';
+import { createDeclarations } from './declarations/io/index.ts';
 import { HanseError } from './errors.ts';
 import type { Fault } from './errors.ts';
 import { brokerId } from './ids.ts';
@@ -68,7 +69,7 @@ export const start = async (config: Config, say: (line: string) => void): Promis
     heads.start();
     endings.push(() => heads.stop());
 
-    const { clusters, applications, decider, interconnect, lans, consumers, verbs, close } = wire({ store, config, key });
+    const { clusters, peerings, applications, decider, interconnect, lans, consumers, verbs, close } = wire({ store, config, key });
     endings.push(close);
     const watching = startWatching({ store, clusters, allowedAddresses: config.allowedAddresses, onError: (error) => log.warn({ err: error }, 'watching') });
     endings.push(() => watching.stop());
@@ -82,12 +83,15 @@ export const start = async (config: Config, say: (line: string) => void): Promis
     engine.start();
     endings.push(() => engine.stop());
 
+    const operations = createOperations(store);
+    const byName = Object.fromEntries(verbs.map((verb) => [verb.name, verb]));
     const deps: ApiDeps = {
       version,
       store,
       log,
-      verbs: Object.fromEntries(verbs.map((verb) => [verb.name, verb])),
-      operations: createOperations(store),
+      verbs: byName,
+      operations,
+      declarations: createDeclarations({ store, clusters, peerings, applications, decider, verbs: byName, operations }),
       onEvents: engine.onEvents,
       clusters,
       lans,

@@ -4,6 +4,8 @@ import { readQuantity } from '../clusters/quantity.ts';
 
 export type Size = { readonly cpuMillis: number; readonly memoryBytes: number; readonly pods: number; readonly gpus: number };
 
+export type WrittenSize = { readonly cpu: string; readonly memory: string; readonly pods: number; readonly gpus: number };
+
 /** What is not named stays as in `otherwise`. */
 export const sizeOf = ({ cpu, memory, pods, gpus }: Amount, otherwise: Size): Size => ({
   cpuMillis: cpu === undefined ? otherwise.cpuMillis : (readQuantity(String(cpu), 1000) ?? otherwise.cpuMillis),
@@ -20,7 +22,7 @@ const memoryText = (bytes: number): string => {
 };
 
 /** Exactly: read again it is the same size. */
-export const amountOf = ({ cpuMillis, memoryBytes, pods, gpus }: Size): Required<Amount> => ({
+export const amountOf = ({ cpuMillis, memoryBytes, pods, gpus }: Size): WrittenSize => ({
   cpu: cpuMillis % 1000 === 0 ? String(cpuMillis / 1000) : `${cpuMillis}m`,
   memory: memoryText(memoryBytes),
   pods,

@@ -56,7 +56,9 @@ function readDocument(document: Document.Parsed, source: Source): ReadDocument {
     place: { file: source.file, line: lineAt(startOf(document.contents, path) ?? 0), ...(path.length > 0 && { path: path.join('.') }) },
     ...(fix !== undefined && { fix }),
   });
-  const broken = document.errors.slice(0, 10).map(({ message, pos }): Fault => ({ message: oneLine(message), place: { file: source.file, line: lineAt(pos[0]) } }));
+  const broken = document.errors
+    .slice(0, 10)
+    .map(({ message, pos }): Fault => ({ message: oneLine(message), place: { file: source.file, line: lineAt(pos[0]) } }));
   if (broken.length > 0) return { kind: 'faulty', faults: broken };
   let value: unknown;
   try {
@@ -147,7 +149,9 @@ function twins(declared: readonly Declared[]): Fault[] {
     const key = `${one.kind}/${one.name}`;
     const first = seen.get(key);
     if (first === undefined) seen.set(key, one);
-    return first === undefined ? [] : [one.fault([], `${one.kind} ${one.name} stands there twice: first in ${first.file}, line ${first.line}.`, 'Remove one of the two.')];
+    return first === undefined
+      ? []
+      : [one.fault([], `${one.kind} ${one.name} stands there twice: first in ${first.file}, line ${first.line}.`, 'Remove one of the two.')];
   });
 }
 

@@ -17,8 +17,20 @@ export type Application = {
   readonly clusters: readonly string[];
   /** What was asked when it was placed, for moves that choose again. */
   readonly request: PlacementRequest;
+  /** The words of it, as they were typed. Absent: it was deployed before they were kept. */
+  readonly asked?: Asked;
   readonly placement: Placement;
   readonly state: 'deploying' | 'running' | 'migrating' | 'deleting';
+};
+
+export type Asked = {
+  readonly where: readonly string[];
+  readonly prefer: readonly string[];
+  /** Name of the policy. */
+  readonly policy?: string;
+  /** Exactly these clusters were named; a move changes them. */
+  readonly clusters?: readonly string[];
+  readonly spread?: number;
 };
 
 export type SealedSecret = { readonly name: string; readonly sealed: string };

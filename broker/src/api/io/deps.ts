@@ -1,6 +1,7 @@
 // What the API needs from the rest of the house. Small, so that it can be served before and without everything else.
 import type { FastifyBaseLogger } from 'fastify';
 import type { ApplicationStatus, AuditVerdict, Circuit, Cluster, Consumer, Lan, NodeConfigFormat, Offers } from '../../../../contract/src/index.ts';
+import type { Declarations } from '../../declarations/io/index.ts';
 import type { By, Operations, Verb } from '../../operations/io/index.ts';
 import type { Json } from '../../ids.ts';
 import type { Store } from '../../store/io/store.ts';
@@ -30,6 +31,7 @@ export type ApiDeps = {
     circuits(owner: string): Promise<readonly Circuit[]>;
     nodeConfig(owner: string, of: { readonly lan: string; readonly format: NodeConfigFormat; readonly member?: string | undefined }): Promise<string>;
   };
+  readonly declarations: Declarations;
   /** The policy as it is kept; INVALID_REQUEST with line or path. */
   parsePolicy(text: string): Json;
   verifyAudit(owner: string, head: string | undefined): Promise<AuditVerdict>;

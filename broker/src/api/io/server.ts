@@ -13,10 +13,12 @@ import { serveEvents } from './events.ts';
 import { serveOpenApi } from './openapi.ts';
 import { isPagePath, servePage } from './page.ts';
 import { isDefect, problemType, toProblem } from './problem.ts';
+import { serveDeclarations } from './routes/declarations.ts';
 import { serveOperations } from './routes/operations.ts';
 import { servePageReads } from './routes/page.ts';
 import { servePolicies } from './routes/policies.ts';
 import { serveProof, serveReads } from './routes/reads.ts';
+import { fastifyPath } from './serve.ts';
 import { createSessions } from './sessions.ts';
 import type { Sessions } from './sessions.ts';
 
@@ -65,6 +67,7 @@ export const buildApi = async (deps: ApiDeps, config: ApiConfig): Promise<Fastif
   await serveOpenApi(app, deps.version);
   serveReads(app, deps);
   servePolicies(app, deps);
+  serveDeclarations(app, deps);
   serveProof(app, deps);
   serveOperations(app, deps);
   serveEvents(app, deps);
@@ -73,7 +76,7 @@ export const buildApi = async (deps: ApiDeps, config: ApiConfig): Promise<Fastif
   return app;
 };
 
-const openPaths = new Set(['/v1/openapi.json', ...Object.values(routes).flatMap((route) => ('open' in route ? [route.path] : []))]);
+const openPaths = new Set(['/v1/openapi.json', ...Object.values(routes).flatMap((route) => ('open' in route ? [fastifyPath(route.path)] : []))]);
 
 const guard = (app: FastifyInstance, config: ApiConfig, sessions: Sessions): void => {
   app.decorateRequest('by');

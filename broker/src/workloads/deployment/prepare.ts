@@ -34,6 +34,12 @@ export function prepare(files: readonly ManifestFile[], { application, homeClust
   return { kind: 'ready', accepted, secrets: manifests.flatMap(({ manifest }) => dataOf(manifest) ?? []) };
 }
 
+/** As an application keeps them, for comparing; undefined: they cannot be read, which deploying them tells. */
+export function acceptedForms(files: readonly ManifestFile[]): readonly KubeManifest[] | undefined {
+  const { manifests, faults } = readManifests(files);
+  return faults.length > 0 ? undefined : manifests.map(({ manifest }) => withoutData(manifest)).toSorted((one, other) => applyOrder(one) - applyOrder(other));
+}
+
 function podFaults(placed: PlacedManifest): Fault[] {
   const reading = readPods(placed.manifest);
   if (reading.kind === 'none') return [];

@@ -33,6 +33,15 @@ const record = z.object({
         })
         .safeParse(value).success,
   ),
+  asked: z
+    .object({
+      where: z.array(z.string()),
+      prefer: z.array(z.string()),
+      policy: z.string().exactOptional(),
+      clusters: z.array(z.string()).exactOptional(),
+      spread: z.number().exactOptional(),
+    })
+    .exactOptional(),
   placement: z.custom<Placement>(
     (value) => z.looseObject({ chosen: z.array(z.looseObject({})).nullable(), candidates: z.array(z.looseObject({})) }).safeParse(value).success,
   ),

@@ -5,7 +5,7 @@ import { HanseError } from '../../errors.ts';
 import type { Peering } from '../../federation/index.ts';
 import type { PlanOutcome, Refusal } from '../../operations/index.ts';
 import { explain, parseCriterion, parsePolicy, parsePreference, type Placement, type PlacementRequest } from '../../placement/index.ts';
-import type { Application } from '../application.ts';
+import type { Application, Asked } from '../application.ts';
 import { remoteClusterKey, type Sites } from '../deployment/affinity.ts';
 import { withoutVersion } from '../deployment/allowList.ts';
 import { makeDeployPlan } from '../deployment/makePlan.ts';
@@ -49,7 +49,7 @@ export async function planDeploy(work: Workplace, request: DeployRequest, owner:
     });
   const decision = await choose(work, request, { owner, home, before, needs, policy, accepted });
   if (decision.kind === 'refused') return decision;
-  return outcomeOf(work, { request, owner, home, before, accepted, needs, ...decision });
+  return outcomeOf(work, { request, owner, home, before, accepted, policyName: policy.name, ...decision });
 }
 
 function readPolicy({ policy, where, prefer }: DeployRequest) {
@@ -60,6 +60,7 @@ function readPolicy({ policy, where, prefer }: DeployRequest) {
     kinds: read?.allowKinds ?? [],
     exclude: read?.exclude ?? [],
     providersMin: read?.providersMin ?? 1,
+    name: read?.name,
   };
 }
 
@@ -139,7 +140,7 @@ async function choose(work: Workplace, request: DeployRequest, deciding: Decidin
   const { owner, before, needs } = deciding;
   const asked = await requestOf(request, deciding);
   if (asked.kind === 'refused') return asked;
-  const added = before === null ? asked.placed : grown(asked.placed, before, needs);
+  const added = before === null ? asked.placed : grown(asked.placed, { before, needs, isNamed: request.clusters !== undefined });
   if (before !== null && added === null) {
     const kept = { ...before.request, replicas: needs.replicas, each: needs.each };
     return { kind: 'decided', placement: shrunk(before.placement, needs.replicas), asked: saysWhere(request) ? asked.placed : kept };
@@ -165,7 +166,7 @@ async function requestOf(
 ): Promise<{ kind: 'asked'; placed: PlacementRequest; unfit: string[] } | Extract<PlanOutcome, { kind: 'refused' }>> {
   const nodes = await readNodes(home.kube);
   const ready = home.peerings.filter(({ state }) => state === 'ready');
-  const wanted = request.clusters ?? (before && request.where.length === 0 ? before.clusters : ready.map(({ provider }) => provider));
+  const wanted = request.clusters?.toSorted() ?? (before && !saysWhere(request) ? before.clusters : ready.map(({ provider }) => provider));
   const unfederated = wanted.filter((cluster) => cluster !== home.cluster.name && !ready.some(({ provider }) => provider === cluster));
   if (unfederated.length > 0)
     return {
@@ -218,9 +219,11 @@ async function requestOf(
   return { kind: 'asked', placed, unfit };
 }
 
+type Growing = { readonly before: Application; readonly needs: Needs; /** The clusters were named: it shall be at each of them. */ readonly isNamed: boolean };
+
 /** Only what is added to a running application is placed anew; null: it needs no more than it has, where it is. */
-function grown(asked: PlacementRequest, before: Application, needs: Needs): PlacementRequest | null {
-  const fresh = (asked.among ?? []).filter((cluster) => !before.clusters.includes(cluster));
+function grown(asked: PlacementRequest, { before, needs, isNamed }: Growing): PlacementRequest | null {
+  const fresh = isNamed ? (asked.among ?? []).filter((cluster) => !before.clusters.includes(cluster)) : [];
   const isSameSize = isSame(needs.each, before.request.each);
   const more = isSameSize ? Math.max(0, needs.replicas - before.request.replicas) : needs.replicas;
   if (more === 0 && fresh.length === 0) return null;
@@ -253,12 +256,12 @@ type Outcome = {
   readonly home: Home;
   readonly before: Application | null;
   readonly accepted: Accepted;
-  readonly needs: Needs;
+  readonly policyName: string | undefined;
   readonly placement: Placement;
   readonly asked: PlacementRequest;
 };
 
-async function outcomeOf(work: Workplace, { request, owner, home, before, accepted, placement, asked }: Outcome): Promise<PlanOutcome> {
+async function outcomeOf(work: Workplace, { request, owner, home, before, accepted, policyName, placement, asked }: Outcome): Promise<PlanOutcome> {
   const clusters = [...new Set([...(before?.clusters ?? []), ...(placement.chosen ?? []).map(({ cluster }) => cluster)])].sort();
   const sites = sitesOf(clusters, home);
   const application: Application = {
@@ -267,18 +270,34 @@ async function outcomeOf(work: Workplace, { request, owner, home, before, accept
     home: home.cluster.name,
     accepted: accepted.manifests,
     manifests: rewrite(accepted.manifests, { application: request.name, sites }),
-    secrets: await seal(work.store, owner, accepted.secrets, before?.secrets ?? []),
+    secrets: await seal(work.store, owner, accepted.secrets, { before: before?.secrets ?? [], keepsData: request.keepSecretData }),
     clusters,
     request: asked,
+    asked: before?.asked !== undefined && !saysWhere(request) ? before.asked : wordsOf(request, policyName),
     placement,
     state: 'running',
   };
   const changes = before === null ? [] : await changesOf(work, { owner, kube: home.kube, application, before });
-  if (before !== null && changes.length === 0 && isSame(before, application))
+  if (before !== null && changes.length === 0 && isSettled(before, application))
     return { kind: 'nothing', reason: `${request.name} is deployed exactly like this at ${clusters.join(', ')}.` };
   const notes = deployNotes(application, accepted.sources);
   const sitesBefore = before === null ? null : sitesOf(before.clusters, home);
   return { kind: 'plan', plan: makeDeployPlan({ application, before, sites, sitesBefore, changes, notes, rolloutSeconds: request.rolloutSeconds }) };
+}
+
+const wordsOf = ({ where, prefer, clusters, spread }: DeployRequest, policy: string | undefined): Asked => ({
+  where,
+  prefer,
+  ...(policy !== undefined && { policy }),
+  ...(clusters !== undefined && { clusters: clusters.toSorted() }),
+  ...(spread !== undefined && { spread }),
+});
+
+/** The same in everything that counts: in other words for the same, or with less to choose among, nothing is to be done. */
+function isSettled({ asked: _was, ...before }: Application, { asked, ...now }: Application): boolean {
+  const among = now.request.among ?? [];
+  const isLess = asked?.clusters === undefined && among.every((cluster) => before.request.among?.includes(cluster) !== false);
+  return isSame(before, isLess ? { ...now, request: { ...now.request, among: before.request.among ?? among } } : now);
 }
 
 const sitesOf = (clusters: readonly string[], { cluster, peerings }: Home): Sites => ({

@@ -25,6 +25,7 @@ export const deployRequest = z
     clusters: z.array(name).min(1).max(100).optional().describe('Exactly these clusters; the home cluster may be among them.'),
     home: name.optional().describe('The home cluster, where there are several.'),
     spread: z.int().min(1).max(100).optional().describe('Over how many providers at least, where that is possible.'),
+    keepSecretData: z.boolean().default(false).describe('A Secret that stands there without data and stringData keeps the data that it has.'),
     rolloutSeconds: z.int().min(10).max(3600).default(300).describe('How long the replicas may take to become ready.'),
   })
   .refine(({ manifests, url }) => (manifests === undefined) !== (url === undefined), { message: 'Give either manifests or a URL.', path: ['manifests'] });

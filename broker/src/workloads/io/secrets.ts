@@ -18,13 +18,16 @@ export function encoded({ data, stringData }: SecretData): Record<string, string
   return Object.fromEntries([...fromData, ...fromText]);
 }
 
+type Sealing = { readonly before: readonly SealedSecret[]; /** One without data keeps what it had. */ readonly keepsData: boolean };
+
 /** Seals each; one that says the same as before keeps its row. */
-export async function seal(store: Store, owner: string, secrets: readonly SecretData[], before: readonly SealedSecret[]): Promise<SealedSecret[]> {
+export async function seal(store: Store, owner: string, secrets: readonly SecretData[], { before, keepsData }: Sealing): Promise<SealedSecret[]> {
   const sealed: SealedSecret[] = [];
   for (const secret of secrets) {
     const data = encoded(secret);
     const known = before.find(({ name }) => name === secret.name);
-    const kept = known !== undefined && isSame(await unseal(store, owner, known.sealed), data);
+    const saysNothing = keepsData && Object.keys(data).length === 0;
+    const kept = known !== undefined && (saysNothing || isSame(await unseal(store, owner, known.sealed), data));
     sealed.push({ name: secret.name, sealed: kept ? known.sealed : await store.seal(owner, secretPurpose, JSON.stringify(data)) });
   }
   return sealed;

@@ -17,7 +17,7 @@ afterEach(() => test.close());
 
 const by = { owner: ownerId('default'), actor: 'admin' };
 const sealed = async (name: string) => {
-  const [one] = await seal(test.store, by.owner, [{ name, data: {}, stringData: { password: name } }], []);
+  const [one] = await seal(test.store, by.owner, [{ name, data: {}, stringData: { password: name } }], { before: [], keepsData: false });
   if (one === undefined) throw new Error('nothing sealed');
   return one;
 };

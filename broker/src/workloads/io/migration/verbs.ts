@@ -178,6 +178,7 @@ async function moveOf(work: Workplace, before: Application, { asked, facts, peer
     before,
     after: {
       ...before,
+      ...pinnedTo(before, placed.clusters),
       clusters: placed.clusters,
       placement: placed.placement,
       manifests: rewrite(before.accepted, { application: before.name, sites: after }),
@@ -195,6 +196,10 @@ async function moveOf(work: Workplace, before: Application, { asked, facts, peer
     soakSeconds: asked.soakSeconds,
   };
 }
+
+/** Clusters that were named when it was deployed move with it. */
+const pinnedTo = ({ asked, request }: Application, clusters: readonly string[]): Partial<Application> =>
+  asked?.clusters === undefined ? {} : { asked: { ...asked, clusters }, request: { ...request, among: clusters } };
 
 async function areMovesValid(work: Workplace, owner: string, moves: ReturnType<typeof plannedFrom>): Promise<Validity> {
   const fresh = await Promise.all(

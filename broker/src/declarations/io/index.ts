@@ -1,0 +1,1 @@
+export { createDeclarations, type Declarations } from './declarations.ts';
