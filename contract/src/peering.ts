@@ -15,7 +15,11 @@ export const peering = z
     homeNamespace: z.string(),
     providerNamespace: z.string(),
     authentication: z.enum(['handshake', 'declarative']),
-    dataPlane: z.literal('native'),
+    dataPlane: z.enum(['native', 'tunnel']),
+    /** With a tunnel: where its server is, how large a packet may be, and how home sees the provider's pods. */
+    tunnel: z
+      .object({ server: z.enum(['provider', 'home']), mtuBytes: z.number(), service: z.string(), address: z.string().nullable(), seenAs: z.array(z.string()) })
+      .optional(),
     virtualNode: z.string(),
     resources,
     state: z.enum(['peering', 'ready', 'leaving']),

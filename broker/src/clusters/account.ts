@@ -69,16 +69,19 @@ export const homeRules: readonly Rule[] = [
   // before the tenant namespaces go, nothing may be replicated any more
   rule('offloading.liqo.io', ['namespacemaps'], ['delete']),
   rule('core.liqo.io', ['foreignclusters'], [...read, 'patch', 'update', 'delete']),
+  rule('networking.liqo.io', ['configurations', 'gatewayservers', 'gatewayclients', 'publickeies'], ['create', 'update', 'delete']),
   ...['authentication.liqo.io', 'core.liqo.io', 'offloading.liqo.io', 'networking.liqo.io', 'ipam.liqo.io'].map((group) => rule(group, ['*'], read)),
 ];
 
-/** At a provider, in the consumer's tenant namespace: of Liqo's role for peering users what a peering without Liqo's network needs, and reading what Liqo makes there. */
+/** At a provider, in the consumer's tenant namespace: of Liqo's role for peering users what a peering needs, with and without Liqo's tunnel, and reading what Liqo makes there. */
 export const tenantRules: readonly Rule[] = [
   rule('', ['secrets'], ['create', 'delete', 'get', 'list']),
   rule('', ['configmaps'], ['get'], [grantName]),
   rule('authentication.liqo.io', ['tenants'], ['create', 'delete', 'get', 'list', 'update']),
   rule('authentication.liqo.io', ['resourceslices', 'identities'], ['get', 'list']),
   rule('offloading.liqo.io', ['namespacemaps', 'quotas'], ['get', 'list']),
+  rule('networking.liqo.io', ['configurations', 'gatewayservers', 'gatewayclients', 'publickeies'], ['create', 'delete', 'get', 'list', 'update']),
+  rule('networking.liqo.io', ['connections'], ['get', 'list']),
 ];
 
 /** At a provider, in Liqo's own namespace: cluster id, settings and address ranges. */

@@ -70,7 +70,10 @@ const liqoVersion: Judge = ({ liqo }, home) => {
 
 const dataPlane: Judge = ({ liqo }) => {
   if (liqo.networking === null) return unknown('data plane', "whether Liqo's network module is installed could not be seen");
-  return passed('data plane', liqo.networking ? "Liqo's network module is installed" : "Liqo's network module is not installed: native routing");
+  return passed(
+    'data plane',
+    liqo.networking ? "Liqo's network module is installed: native routing or its tunnel" : "Liqo's network module is not installed: native routing",
+  );
 };
 
 const openshift: Judge = ({ openshift: about, liqo }) => {
@@ -97,7 +100,12 @@ const addressRanges: Judge = (facts, home) => {
   const found = home === null ? [] : collisions(facts, home);
   if (found.length === 0) return passed('ranges', detail);
   // told, not held against it: Liqo's tunnel remaps, and an added cluster is not yet a federated one
-  return failed('ranges', `${detail}; in common with ${home?.name ?? ''}: ${found.join('; ')}`, 'Native routing needs ranges that do not overlap.', false);
+  return failed(
+    'ranges',
+    `${detail}; in common with ${home?.name ?? ''}: ${found.join('; ')}`,
+    "Native routing needs ranges that do not overlap; Liqo's tunnel translates addresses, where its network module runs at both.",
+    false,
+  );
 };
 
 const rights: Judge = ({ rights: asked }) => {

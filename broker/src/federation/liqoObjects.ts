@@ -22,7 +22,56 @@ const quantities = z.record(z.string(), z.union([z.string().max(64), z.number()]
 const authParams = z.object({ ca: text.optional(), signedCRT: text.optional(), apiServer: shortText.optional(), proxyURL: shortText.optional() });
 const data = z.record(z.string(), z.string().max(1_048_576)).default({});
 
+const cidrList = z.array(z.string().max(64)).max(100).default([]);
+const cidrs = z.object({ pod: cidrList, external: cidrList }).default({ pod: [], external: [] });
+const clusterCidrs = z.object({ cidr: cidrs }).default({ cidr: { pod: [], external: [] } });
+const endpoint = z.object({ addresses: z.array(shortText).max(50).default([]), port: z.number().int().default(0) });
+const keysSecret = reference.optional();
+
 const schemas = {
+  configuration: z.object({
+    metadata: metadata.extend({ generation: z.number().optional() }),
+    spec: z.object({ remote: clusterCidrs }),
+    status: z
+      .object({
+        remote: z.object({ cidr: cidrs }).optional(),
+        conditions: z
+          .array(condition.extend({ observedGeneration: z.number().optional() }))
+          .max(50)
+          .default([]),
+      })
+      .default({ conditions: [] }),
+  }),
+  gatewayServer: z.object({
+    metadata,
+    spec: z.object({ mtu: z.number().int().default(0), endpoint: z.object({ serviceType: shortText.default('') }).default({ serviceType: '' }) }),
+    status: z.object({ endpoint: endpoint.nullish(), secretRef: keysSecret }).default({}),
+  }),
+  gatewayClient: z.object({
+    metadata,
+    spec: z.object({ mtu: z.number().int().default(0), endpoint: endpoint.default({ addresses: [], port: 0 }) }),
+    status: z.object({ secretRef: keysSecret }).default({}),
+  }),
+  publicKey: z.object({ metadata, spec: z.object({ publicKey: shortText.default('') }) }),
+  connection: z.object({ metadata, status: z.object({ value: shortText.default('') }).default({ value: '' }) }),
+  network: z.object({
+    metadata,
+    spec: z.object({ cidr: shortText.default('') }),
+    status: z.object({ cidr: shortText.default('') }).default({ cidr: '' }),
+  }),
+  deployment: z.object({
+    metadata,
+    spec: z.object({
+      template: z.object({
+        spec: z.object({
+          containers: z
+            .array(z.object({ args: z.array(text).max(1000).default([]) }))
+            .max(50)
+            .default([]),
+        }),
+      }),
+    }),
+  }),
   plain: z.object({ metadata }),
   secret: z.object({ metadata, data }),
   configMap: z.object({ metadata, data }),
@@ -98,6 +147,21 @@ export const parseAs = <Name extends keyof typeof schemas>(name: Name, object: u
     data === undefined ? 'An object' : `${data.kind} ${[data.metadata.namespace, data.metadata.name].filter((part) => part !== undefined).join('/')}`;
   const path = parsed.error.issues[0]?.path.join('.') ?? '';
   throw new HanseError('CLUSTER_REJECTED', `${told.slice(0, 200)} is not what its kind promises${path === '' ? '' : ` at ${path}`}.`, { place: { path } });
+};
+
+/** How this side sees the other's addresses, once Liqo has decided about what it was told now (NetworkCIDRsConfigured since 1.2); null: not yet. */
+export const seenAddresses = ({
+  metadata: { generation },
+  spec,
+  status,
+}: Parsed<'configuration'>): { readonly pod: readonly string[]; readonly external: readonly string[] } | null => {
+  const decided = status.conditions.some(
+    ({ type, status: is, observedGeneration }) =>
+      type === 'NetworkCIDRsConfigured' && is === 'True' && (observedGeneration === undefined || generation === undefined || observedGeneration >= generation),
+  );
+  const seen = status.remote?.cidr;
+  if (!decided || seen === undefined) return null;
+  return seen.pod.length === spec.remote.cidr.pod.length && ![...seen.pod, ...seen.external].includes('') ? seen : null;
 };
 
 /** Of anything: who it is and whether it is ours. */

@@ -3,6 +3,7 @@ import type { JsonObject } from '../ids.ts';
 import type { Plan, PlanNote, Step } from '../operations/plan.ts';
 import { peeringTitle } from './names.ts';
 import type { Peering } from './peering.ts';
+import { endTunnelSteps } from './tunnelSteps.ts';
 import { kinds, nothing, undo, broker, homeSide, providerSide, step, type Draft } from './planSteps.ts';
 
 export type Leaving = {
@@ -24,7 +25,7 @@ const homeEnding = ({ peering: p, force, bidirectional }: Leaving): readonly Ste
   ending(p, { kind: kinds.endSlices, title: `Give the resources of ${p.provider} back`, side: homeSide(p) }),
   ending(p, {
     kind: kinds.endNodes,
-    title: `Take the virtual node away and begin to remove the tenant namespace${bidirectional ? '' : 's'}`,
+    title: `Take the virtual node away${bidirectional || p.tunnel !== undefined ? '' : ' and begin to remove the tenant namespaces'}`,
     side: homeSide(p),
     input: { force, bidirectional },
     timeoutSeconds: 300,
@@ -67,6 +68,7 @@ const leavingSteps = (leaving: Leaving): readonly Step[] => {
     }),
     ...homeEnding(leaving),
     ...providerEnding(leaving),
+    ...endTunnelSteps(p, leaving),
     ...(bidirectional
       ? []
       : [

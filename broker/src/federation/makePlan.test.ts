@@ -5,7 +5,8 @@ import { leavePlan } from './makeLeavePlan.ts';
 import { federatePlan, resizePlan } from './makePlan.ts';
 import { kinds } from './planSteps.ts';
 import type { Peering } from './peering.ts';
-import { parts } from './wantedChanges.ts';
+import type { PartState } from './parts.ts';
+import { type Part, parts } from './wantedChanges.ts';
 
 const peering = (provider: string): Peering => ({
   home: 'harbour',
@@ -21,17 +22,10 @@ const peering = (provider: string): Peering => ({
   state: 'peering',
 });
 
+const allDone = Object.fromEntries(parts.map((part) => [part, 'done'])) as Record<Part, PartState>;
+
 const changesOf = (missing: readonly (typeof parts)[number][]) => ({
-  state: {
-    homeNamespace: 'done',
-    providerNamespace: 'done',
-    nonce: 'done',
-    signedNonce: 'done',
-    tenant: 'done',
-    identity: 'done',
-    slice: 'done',
-    node: 'done',
-  } as const,
+  state: allDone,
   missing,
   contradictions: [],
   adopted: [],

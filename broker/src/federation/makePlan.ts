@@ -5,6 +5,7 @@ import { identityName, peeringTitle } from './names.ts';
 import type { Peering } from './peering.ts';
 import { kinds, nothing, undo, broker, homeSide, providerSide, step, type Draft } from './planSteps.ts';
 import { resourcesInWords, type SliceResources } from './quantity.ts';
+import { dataPlaneNotes, tunnelPartStep } from './tunnelSteps.ts';
 import type { Changes, Part } from './wantedChanges.ts';
 
 const partStep: Readonly<Record<Part, (peering: Peering) => Draft>> = {
@@ -20,6 +21,7 @@ const partStep: Readonly<Record<Part, (peering: Peering) => Draft>> = {
     side: providerSide(p),
     undo: undo('Delete it, if this operation made it'),
   }),
+  ...tunnelPartStep,
   nonce: (p) => ({ kind: kinds.nonce, title: `Have ${p.provider} write a challenge`, side: providerSide(p), undo: undo('Delete the challenge') }),
   signedNonce: (p) => ({
     kind: kinds.signedNonce,
@@ -54,8 +56,8 @@ const partStep: Readonly<Record<Part, (peering: Peering) => Draft>> = {
   }),
 };
 
-/** `former`: what is lent already by a peering that stands, to go back to. */
-export type Federating = { readonly peering: Peering; readonly changes: Changes; readonly former?: SliceResources };
+/** `former`: what is lent already by a peering that stands, to go back to. `because`: why a tunnel joins them. */
+export type Federating = { readonly peering: Peering; readonly changes: Changes; readonly former?: SliceResources; readonly because?: string };
 
 const formerInput = (former: SliceResources | undefined): { input?: JsonObject } => (former === undefined ? {} : { input: { former: { ...former } } });
 
@@ -94,10 +96,7 @@ const federatingNotes = (all: readonly Federating[]): readonly PlanNote[] => [
   ...all.flatMap(({ changes }) =>
     changes.adopted.map((what): PlanNote => ({ topic: 'already there', text: `${what} was not made by Hanse and is used as it is.` })),
   ),
-  {
-    topic: 'data plane',
-    text: 'Native routing: pods of both sides reach each other by their own addresses. The routes between the sites are the sites\u2019 own work.',
-  },
+  ...dataPlaneNotes(all),
   { topic: 'undo', text: 'Every step can be undone. Liqo may leave issued certificate requests at the provider; Hanse removes those that it caused.' },
 ];
 

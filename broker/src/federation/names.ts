@@ -5,6 +5,7 @@ export const coreLiqo = 'core.liqo.io/v1beta1';
 export const authentication = 'authentication.liqo.io/v1beta1';
 export const offloading = 'offloading.liqo.io/v1beta1';
 export const networking = 'networking.liqo.io/v1beta1';
+export const ipam = 'ipam.liqo.io/v1alpha1';
 export const certificates = 'certificates.k8s.io/v1';
 
 export const label = {
@@ -15,6 +16,7 @@ export const label = {
   replication: 'liqo.io/replication',
   replicationTo: 'liqo.io/remoteID',
   certificateRequest: 'liqo.io/remote-tenant-csr',
+  gatewayResource: 'networking.liqo.io/gateway-resource',
   managedBy: 'app.kubernetes.io/managed-by',
   operation: 'hanse.dev/operation',
   /** On a tenant namespace that a federation made itself: it goes with the peering. One that came with the provider's account stays until the cluster is removed. */

@@ -2,6 +2,7 @@
 import type { Grant } from './grant.ts';
 import type { Parsed, Thing, Verdict } from './liqoObjects.ts';
 import type { SliceResources } from './quantity.ts';
+import type { TunnelEnd } from './tunnelObserved.ts';
 
 export type SliceSeen = Thing & {
   readonly verdict: Verdict;
@@ -24,8 +25,7 @@ export type HomeObserved = {
   readonly slices: readonly SliceSeen[];
   readonly virtualNodes: readonly (Thing & { readonly running: boolean })[];
   readonly nodes: readonly (Thing & { readonly ready: boolean })[];
-  /** Objects of Liqo's own networking between the two. */
-  readonly tunnels: readonly string[];
+  readonly tunnel: TunnelEnd;
   readonly foreignCluster: (Thing & { readonly role: string }) | null;
 };
 
@@ -34,6 +34,7 @@ export type ProviderObserved = {
   readonly nonce: (Thing & { readonly digest: string | null }) | null;
   readonly tenant: (Thing & Pick<Parsed<'tenant'>['spec'], 'authzPolicy' | 'publicKey' | 'tenantCondition' | 'csr'> & { readonly certificate: string }) | null;
   readonly foreignCluster: Thing | null;
+  readonly tunnel: TunnelEnd;
   readonly grant: Grant;
 };
 

@@ -1,4 +1,6 @@
 // One peering of a home cluster with a provider's cluster, as Liqo understands it.
+import type { Tunnel } from './tunnel.ts';
+
 export type Peering = {
   /** Our names of the two clusters. */
   readonly home: string;
@@ -10,7 +12,9 @@ export type Peering = {
   readonly homeNamespace: string;
   readonly providerNamespace: string;
   readonly authentication: 'handshake' | 'declarative';
-  readonly dataPlane: 'native';
+  readonly dataPlane: 'native' | 'tunnel';
+  /** How it is built; absent under native routing. */
+  readonly tunnel?: Tunnel;
   /** Name of the ResourceSlice, the VirtualNode and the Node at home. */
   readonly virtualNode: string;
   readonly resources: { readonly cpuMillis: number; readonly memoryBytes: number; readonly pods: number; readonly gpus: number };

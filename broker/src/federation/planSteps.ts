@@ -8,6 +8,13 @@ export const kinds = {
   accept: 'federation.accept',
   homeNamespace: 'federation.homeNamespace',
   providerNamespace: 'federation.providerNamespace',
+  homeRanges: 'federation.homeRanges',
+  providerRanges: 'federation.providerRanges',
+  server: 'federation.gatewayServer',
+  client: 'federation.gatewayClient',
+  homeKey: 'federation.homeKey',
+  providerKey: 'federation.providerKey',
+  connection: 'federation.connection',
   nonce: 'federation.nonce',
   signedNonce: 'federation.signedNonce',
   tenant: 'federation.tenant',
@@ -20,6 +27,7 @@ export const kinds = {
   declareGone: 'federation.declareGone',
   endSlices: 'federation.endSlices',
   endNodes: 'federation.endNodes',
+  endTunnel: 'federation.endTunnel',
   endIdentity: 'federation.endIdentity',
   endTenant: 'federation.endTenant',
   endForeignClusters: 'federation.endForeignClusters',
@@ -36,7 +44,11 @@ export const homeSide = (peering: Peering): Side => ({ role: 'consumer', cluster
 export const providerSide = (peering: Peering): Side => ({ role: 'provider', cluster: peering.provider });
 
 /** A Peering is JSON throughout. */
-export const peeringJson = (peering: Peering): JsonObject => ({ ...peering, resources: { ...peering.resources } });
+export const peeringJson = ({ tunnel, ...peering }: Peering): JsonObject => ({
+  ...peering,
+  ...(tunnel === undefined ? {} : { tunnel: { ...tunnel, seenAs: [...tunnel.seenAs] } }),
+  resources: { ...peering.resources },
+});
 
 export type Draft = {
   readonly kind: string;

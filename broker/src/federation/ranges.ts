@@ -58,7 +58,7 @@ const meetings = (a: Ranges, b: Ranges, useOfA: Use, useOfB: Use): string[] => {
 };
 
 /** Services are reached by an address of the own cluster only, so two service ranges may be the same; a pod range must meet neither. */
-const between = (a: Ranges, b: Ranges): string[] => [
+export const between = (a: Ranges, b: Ranges): readonly string[] => [
   ...meetings(a, b, 'pods', 'pods'),
   ...meetings(a, b, 'pods', 'services'),
   ...meetings(a, b, 'services', 'pods'),

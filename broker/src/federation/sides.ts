@@ -5,6 +5,9 @@ import type { Admission } from './desired.ts';
 import type { Grant } from './grant.ts';
 import type { SliceResources } from './quantity.ts';
 import type { HomeObserved, ProviderObserved } from './observed.ts';
+import type { Cidrs, Tunnel } from './tunnel.ts';
+import type { Endpoint } from './tunnelObjects.ts';
+import type { TunnelEnd } from './tunnelObserved.ts';
 
 /** Something that an end of a peering has to remove or to prove absent. */
 export type Remainder = { readonly kind: string; readonly namespace?: string; readonly name: string; readonly uid: string };
@@ -21,7 +24,29 @@ export type Use = {
   readonly unseen: readonly string[];
 };
 
+/** One side of Liqo's tunnel. What is ensured is waited for; all idempotent. */
+export type TunnelSide = {
+  /** Whether Liqo's network module runs there; null: it could not be seen. */
+  module(): Promise<boolean | null>;
+  /** Of this cluster, as the other side has to be told. */
+  ranges(): Promise<Cidrs>;
+  observe(): Promise<TunnelEnd>;
+  /** Told the other side's addresses, it says how it will see them. */
+  ensureRanges(remote: Cidrs): Promise<{ readonly made: readonly Made[]; readonly seenAs: Cidrs }>;
+  ensureServer(tunnel: Tunnel): Promise<readonly Made[]>;
+  /** Where this side's server is reached, as its Service says. */
+  endpoint(): Promise<Endpoint>;
+  ensureClient(tunnel: Tunnel, endpoint: Endpoint): Promise<readonly Made[]>;
+  /** Of this side's gateway: the public key, base64. */
+  key(): Promise<string>;
+  ensurePeerKey(key: string): Promise<readonly Made[]>;
+  connected(): Promise<void>;
+  /** Resolves when they are gone. */
+  end(kinds: 'all' | readonly ('configurations' | 'servers' | 'clients' | 'peerKeys')[], options: { readonly onlyOf?: string }): Promise<void>;
+};
+
 export type ProviderSide = {
+  readonly tunnel: TunnelSide;
   observe(): Promise<ProviderObserved>;
   /** Offer: the provider's word. */
   readGrant(): Promise<Grant>;
@@ -51,6 +76,7 @@ export type ProviderSide = {
 };
 
 export type ConsumerSide = {
+  readonly tunnel: TunnelSide;
   observe(): Promise<HomeObserved>;
   /** The cluster's public key as Liqo keeps it (base64 of PEM), for comparison. */
   publicKey(): Promise<string>;

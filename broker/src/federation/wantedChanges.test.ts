@@ -3,6 +3,8 @@ import { describe, expect, it } from 'vitest';
 import type { Thing } from './liqoObjects.ts';
 import type { Observed } from './observed.ts';
 import type { Peering } from './peering.ts';
+import { tunnelParts } from './tunnelChanges.ts';
+import { noTunnel } from './tunnelObserved.ts';
 import { parts, wantedChanges } from './wantedChanges.ts';
 
 const resources = { cpuMillis: 4000, memoryBytes: 8 * 2 ** 30, pods: 110, gpus: 0 };
@@ -39,7 +41,7 @@ const standing: Observed = {
     slices: [{ ...thing('p'), verdict: 'accepted', message: '', asked: resources, granted: resources, createsNode: true }],
     virtualNodes: [{ ...thing('p'), running: true }],
     nodes: [{ ...thing('p', peer('p')), ready: true }],
-    tunnels: [],
+    tunnel: noTunnel,
     foreignCluster: { ...thing('p'), role: 'Provider' },
   },
   provider: {
@@ -47,6 +49,7 @@ const standing: Observed = {
     nonce: { ...thing('liqo-nonce'), digest: 'n' },
     tenant: { ...thing('h'), authzPolicy: 'KeysExchange', publicKey: 'key', tenantCondition: 'Active', csr: 'csr', certificate: 'crt' },
     foreignCluster: thing('h'),
+    tunnel: noTunnel,
     grant: { accept: 'yes' },
   },
 };
@@ -61,16 +64,19 @@ const empty: Observed = {
     slices: [],
     virtualNodes: [],
     nodes: [],
-    tunnels: [],
+    tunnel: noTunnel,
     foreignCluster: null,
   },
-  provider: { namespace: null, nonce: null, tenant: null, foreignCluster: null, grant: { accept: 'yes' } },
+  provider: { namespace: null, nonce: null, tenant: null, foreignCluster: null, tunnel: noTunnel, grant: { accept: 'yes' } },
 };
+
+const client = (name: string) => ({ ...thing(name), mtuBytes: 1340, endpoint: { addresses: ['192.0.2.7'], port: 30_000 }, key: 'k' });
 
 const changes = (observed: Observed, wanted: Peering['resources'] | null = resources) => wantedChanges(peering, observed, 'key', wanted);
 
 describe('what a peering still wants', () => {
-  it('is everything, in order, where nothing is there', () => expect(changes(empty)).toMatchObject({ missing: [...parts], contradictions: [], adopted: [] }));
+  it('is everything, in order, where nothing is there', () =>
+    expect(changes(empty)).toMatchObject({ missing: parts.filter((part) => !tunnelParts.some((one) => one === part)), contradictions: [], adopted: [] }));
 
   it('is nothing where it stands', () => expect(changes(standing)).toMatchObject({ missing: [], contradictions: [], authentication: 'handshake' }));
 
@@ -142,7 +148,7 @@ describe('what a peering still wants', () => {
       { ...standing, home: { ...standing.home, slices: standing.home.slices.map((slice) => ({ ...slice, asked: { ...resources, pods: 1 } })) } },
     ],
     ['a node of that name', { ...empty, home: { ...empty.home, nodes: [{ ...thing('p', {}), ready: true }] } }],
-    ["Liqo's own tunnel", { ...standing, home: { ...standing.home, tunnels: ['GatewayClient p'] } }],
+    ['two clients of one tunnel', { ...standing, home: { ...standing.home, tunnel: { ...noTunnel, clients: [client('p'), client('q')] } } }],
   ])('contradicts %s, with what to do', (_, observed) => {
     const { contradictions } = changes(observed);
     expect(contradictions).toHaveLength(1);

@@ -1,17 +1,15 @@
 // From what both sides show: which parts of a peering are there, by whom, which are half made, and what contradicts it.
-import { label, peeringTitle } from './names.ts';
+import { label } from './names.ts';
 import type { Observed } from './observed.ts';
+import type { Contradiction, PartState } from './parts.ts';
 import type { Peering } from './peering.ts';
 import { resourcesInWords, sameResources, type SliceResources } from './quantity.ts';
 import type { Thing } from './liqoObjects.ts';
+import { tunnelAdopted, tunnelFaults, tunnelParts, tunnelStates, type TunnelPart } from './tunnelChanges.ts';
 
 /** In the order in which they are made. */
-export const parts = ['homeNamespace', 'providerNamespace', 'nonce', 'signedNonce', 'tenant', 'identity', 'slice', 'node'] as const;
+export const parts = ['homeNamespace', 'providerNamespace', ...tunnelParts, 'nonce', 'signedNonce', 'tenant', 'identity', 'slice', 'node'] as const;
 export type Part = (typeof parts)[number];
-
-export type PartState = 'absent' | 'half' | 'done';
-
-export type Contradiction = { readonly message: string; readonly fix: string };
 
 export type Changes = {
   readonly state: Readonly<Record<Part, PartState>>;
@@ -55,12 +53,24 @@ const offer = (peering: Peering, { home }: Observed): Record<'slice' | 'node', P
   };
 };
 
+/** Under native routing nothing is wanted of it. */
+const noneWanted: Readonly<Record<TunnelPart, PartState>> = {
+  homeRanges: 'done',
+  providerRanges: 'done',
+  server: 'done',
+  client: 'done',
+  homeKey: 'done',
+  providerKey: 'done',
+  connection: 'done',
+};
+
 const states = (peering: Peering, observed: Observed): Record<Part, PartState> => {
   const { home, provider } = observed;
   const handshake = isDeclarative(observed) ? ({ nonce: 'done', signedNonce: 'done', tenant: 'done', identity: 'done' } as const) : admission(observed);
   return {
     homeNamespace: home.namespaces.some((one) => one.name === peering.homeNamespace && !one.deleting) ? 'done' : home.namespaces.length > 0 ? 'half' : 'absent',
     providerNamespace: present(provider.namespace) ? 'done' : provider.namespace === null ? 'absent' : 'half',
+    ...(peering.tunnel === undefined ? noneWanted : tunnelStates(peering.tunnel, observed)),
     ...handshake,
     ...offer(peering, observed),
   };
@@ -135,21 +145,12 @@ const sliceFaults = (peering: Peering, { home }: Observed, wanted: SliceResource
   return faults;
 };
 
-const tunnelFaults = (peering: Peering, { home }: Observed): Contradiction[] =>
-  home.tunnels.length === 0
-    ? []
-    : [
-        {
-          message: `${peeringTitle(peering)} is joined by Liqo's own tunnel (${home.tunnels.join(', ')}), which Hanse does not take over.`,
-          fix: 'Remove it with liqoctl, or leave that peering as it is.',
-        },
-      ];
-
 const adoptedNames = (peering: Peering, { home, provider }: Observed): readonly string[] => {
   const foreign = (kind: string, where: string, one: Thing | null): string[] =>
     present(one) && one.operation === null ? [`${kind} ${one.name} at ${where}`] : [];
   return [
     ...home.namespaces.flatMap((one) => foreign('Namespace', peering.home, one)),
+    ...tunnelAdopted(peering, { home, provider }),
     ...foreign('Secret', peering.provider, provider.nonce),
     ...foreign('Secret', peering.home, home.signedNonce),
     ...foreign('Tenant', peering.provider, provider.tenant),

@@ -69,10 +69,12 @@ const endSlices = (deps: FederationDeps): Act => ({
 
 /** Kubernetes lets at least five seconds pass before it empties a namespace, so its deletion is asked for as soon as nothing that it holds matters: the node is drained, the slices are given back. */
 const endNodes: Act = {
-  async perform({ home, provider, input }) {
+  async perform({ home, provider, input, peering }) {
     const ours = await home();
     await ours.beginEndNodes();
-    if (!input.bidirectional) await Promise.all([ours.beginEndNamespace({}), input.force ? false : (await provider()).beginEndNamespace({})]);
+    // a tunnel ends before the namespaces that hold its gateways: what Liqo wrote into the nodes for them is taken back by the gateways themselves
+    if (!input.bidirectional && peering.tunnel === undefined)
+      await Promise.all([ours.beginEndNamespace({}), input.force ? false : (await provider()).beginEndNamespace({})]);
     await ours.nodesGone();
     return done();
   },

@@ -9,7 +9,9 @@ import { type Federating, federatePlan } from '../makePlan.ts';
 import type { Peering } from '../peering.ts';
 import { peeringSchema, resourcesSchema } from '../peeringRecord.ts';
 import { collisions } from '../ranges.ts';
+import { seenElsewhere } from '../tunnel.ts';
 import { wantedChanges } from '../wantedChanges.ts';
+import { join, type Joined } from './join.ts';
 import { type Looked, lookAgain, lookAt, rangesOf } from './look.ts';
 import type { FederationDeps } from './ports.ts';
 
@@ -48,32 +50,32 @@ const sized = ({ peering, observed: { home, provider } }: Looked): Peering => {
 
 type Considered = { readonly federating: Federating; readonly refusals: readonly Refusal[] };
 
-const consider = async (looked: Looked, wanted: Peering['resources'] | null): Promise<Considered> => {
+const consider = async ({ looked, because }: Exclude<Joined, { kind: 'refused' }>, wanted: Peering['resources'] | null): Promise<Considered> => {
   const peering = wanted === null ? sized(looked) : looked.peering;
   const changes = wantedChanges(peering, looked.observed, await looked.home.publicKey(), wanted);
   const answer = answerOf(peering.provider, looked.observed.provider.grant, peering.resources);
   const refusals: Refusal[] = changes.contradictions.map(({ message, fix }) => ({ message, fix }));
   if (answer.kind === 'refused' && changes.missing.length > 0) refusals.push({ message: answer.why, fix: `Ask ${peering.provider}.` });
-  return { federating: { peering: { ...peering, authentication: changes.authentication }, changes }, refusals };
+  return { federating: { peering: { ...peering, authentication: changes.authentication }, changes, ...(because === undefined ? {} : { because }) }, refusals };
 };
 
-const moduleRefusals = (clusters: readonly Cluster[]): Refusal[] =>
-  clusters
-    .filter(({ liqoNetworking }) => liqoNetworking)
-    .map(({ name }) => ({
-      message: `Liqo's own networking module runs at ${name}; Hanse federates by native routing.`,
-      fix: 'Install Liqo there with networking.enabled=false.',
-    }));
-
-/** Home, the new providers, and those that are federated already: all are routed to each other. */
-const rangeRefusals = async (deps: FederationDeps, owner: string, home: Cluster, providers: readonly Cluster[]): Promise<Refusal[]> => {
-  const standing = (await deps.peerings.list(owner)).filter((one) => one.home === home.name && !providers.some(({ name }) => name === one.provider));
+/** Home, the new providers, and those that are federated already, as far as plain routes lead to their pods; and what home sees through tunnels. */
+const rangeRefusals = async (deps: FederationDeps, owner: string, home: Cluster, routed: readonly Cluster[], asked: readonly string[]): Promise<Refusal[]> => {
+  const standing = (await deps.peerings.list(owner)).filter((one) => one.home === home.name && !asked.includes(one.provider));
   const known = await deps.clusters.list(owner);
-  const others = known.filter(({ name }) => standing.some(({ provider }) => provider === name));
-  return collisions([home, ...providers, ...others].map(rangesOf)).map((message) => ({
+  const others = known.filter(({ name }) => standing.some(({ provider, tunnel }) => provider === name && tunnel === undefined));
+  const met = collisions([home, ...routed, ...others].map(rangesOf)).map((message) => ({
     message,
-    fix: 'Choose another provider, or have one side use other ranges: only a tunnel that translates addresses could join these, and this version builds none.',
+    fix: 'Choose another provider, or have one side use other ranges: only a tunnel that translates addresses could join these.',
   }));
+  const ranges = routed.flatMap(({ name, podCidrs }) => podCidrs.map((range) => ({ what: `the pods of ${name}`, range })));
+  const seen = standing.flatMap(({ provider, tunnel }) =>
+    seenElsewhere(tunnel?.seenAs ?? [], ranges).map((meeting) => ({
+      message: `${home.name} sees the pods of ${provider} through its tunnel at addresses that are in use: ${meeting}.`,
+      fix: `Leave ${provider}, name the range in ipam.reservedSubnets of Liqo at ${home.name}, and federate both again.`,
+    })),
+  );
+  return [...met, ...seen];
 };
 
 type Chosen = { readonly providers: readonly string[]; readonly notes: readonly PlanNote[] };
@@ -109,10 +111,17 @@ const planned = async (deps: FederationDeps, owner: string, request: FederateReq
   const consumers = providers
     .filter(({ side }) => side !== 'provider')
     .map(({ name }): Refusal => ({ message: `${name} was added as a consumer, not as a provider.` }));
-  const early = [...consumers, ...moduleRefusals([home, ...providers]), ...(await rangeRefusals(deps, owner, home, providers))];
-  if (early.length > 0) return { kind: 'refused', reasons: early };
-  const looked = await Promise.all(providers.map((provider) => lookAt(deps, owner, home, provider, request.resources ?? usual)));
-  const considered = await Promise.all(looked.map((one) => consider(one, request.resources ?? null)));
+  if (consumers.length > 0) return { kind: 'refused', reasons: consumers };
+  const lans = (await deps.lanPaths?.(owner, home.name, choice.providers)) ?? {};
+  const joined = await Promise.all(
+    providers.map(async (provider) =>
+      join(await lookAt(deps, owner, home, provider, request.resources ?? usual), { home, provider, lan: lans[provider.name] ?? null }),
+    ),
+  );
+  const routed = providers.filter((_, index) => joined[index]?.kind === 'native');
+  const met = [...joined.flatMap((one) => (one.kind === 'refused' ? one.reasons : [])), ...(await rangeRefusals(deps, owner, home, routed, choice.providers))];
+  if (met.length > 0) return { kind: 'refused', reasons: met };
+  const considered = await Promise.all(joined.flatMap((one) => (one.kind === 'refused' ? [] : [consider(one, request.resources ?? null)])));
   const reasons = considered.flatMap(({ refusals }) => refusals);
   if (reasons.length > 0) return { kind: 'refused', reasons };
   const ready = await Promise.all(considered.map(({ federating }) => recordedReady(deps, owner, federating)));

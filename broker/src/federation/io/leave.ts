@@ -7,6 +7,7 @@ import type { Performers, Verb } from '../../operations/io/performer.ts';
 import { leavePlan } from '../makeLeavePlan.ts';
 import type { HomeObserved, Observed } from '../observed.ts';
 import type { Peering } from '../peering.ts';
+import { anyTunnel } from '../tunnelChanges.ts';
 import { inUse } from '../use.ts';
 import { peeringsOf } from './federate.ts';
 import { lookAt, lookHome } from './look.ts';
@@ -31,10 +32,12 @@ const anythingThere = (home: HomeObserved, provider: Observed['provider'] | null
   home.virtualNodes.length > 0 ||
   home.identity !== null ||
   home.foreignCluster !== null ||
+  anyTunnel(home.tunnel) ||
   (provider !== null &&
     (provider.tenant !== null ||
       provider.nonce !== null ||
       provider.foreignCluster !== null ||
+      anyTunnel(provider.tunnel) ||
       provider.namespace?.labels['hanse.dev/made-for'] === 'peering'));
 
 type Seen = { readonly peering: Peering; readonly home: HomeObserved; readonly provider: Observed['provider'] | null };
@@ -60,11 +63,6 @@ const seen = async (deps: FederationDeps, owner: string, home: Cluster, provider
   return { peering: recorded, home: await (await lookHome(deps, owner, recorded)).observe(), provider: null };
 };
 
-const tunnelRefusal = ({ tunnels }: HomeObserved, provider: string): Refusal[] =>
-  tunnels.length === 0
-    ? []
-    : [{ message: `${provider} is joined by Liqo's own tunnel (${tunnels.join(', ')}), which Hanse did not make.`, fix: 'Remove it with liqoctl unpeer.' }];
-
 const evacuation = async (deps: FederationDeps, owner: string, { provider, evacuate }: LeaveRequest): Promise<Pick<Plan, 'steps' | 'madeFrom'>> =>
   evacuate && deps.evacuation !== undefined ? await deps.evacuation.plan(owner, provider) : { steps: [], madeFrom: {} };
 
@@ -79,11 +77,9 @@ const planned = async (deps: FederationDeps, owner: string, request: LeaveReques
   const use = await (await lookHome(deps, owner, peering)).use();
   const reasons = inUse(provider.name, await deps.usersOf(owner, provider.name), use);
   const { steps, madeFrom: evacuatedFrom } = await evacuation(deps, owner, request);
-  const tunnels = tunnelRefusal(found.home, provider.name);
   // claims are never evacuated: until volumes can be moved they keep the provider
   const standing = steps.length > 0 ? inUse(provider.name, [], { ...use, pods: [], namespaces: [] }) : reasons;
-  const refusals = [...tunnels, ...(request.force ? [] : standing)];
-  if (refusals.length > 0) return { kind: 'refused', reasons: refusals };
+  if (!request.force && standing.length > 0) return { kind: 'refused', reasons: standing };
   const bidirectional = found.home.foreignCluster?.role === 'ConsumerAndProvider';
   const madeFrom = { ...evacuatedFrom, clusters: [home, provider].map(({ name, uid }) => ({ name, uid })) };
   return {
@@ -105,8 +101,8 @@ export const leaveVerb = (deps: FederationDeps, performers: Performers): Verb<Le
   async stillValid(plan, { owner }) {
     const reasons = await Promise.all(
       peeringsOf(plan).map(async (peering) => {
-        const { observed } = { observed: await (await lookHome(deps, owner, peering)).observe() };
-        return tunnelRefusal(observed, peering.provider).map(({ message }) => message);
+        const { tunnel } = await (await lookHome(deps, owner, peering)).observe();
+        return peering.tunnel === undefined && anyTunnel(tunnel) ? [`A tunnel to ${peering.provider} has been made since.`] : [];
       }),
     );
     const moves = plan.madeFrom['moves'] === undefined ? undefined : await deps.evacuation?.stillValid(owner, plan);

@@ -5,6 +5,7 @@ import type { Cluster } from '../../clusters/cluster.ts';
 import { tenantNamespaceName } from '../names.ts';
 import type { Observed } from '../observed.ts';
 import type { Peering } from '../peering.ts';
+import { anyTunnel, tunnelSeen } from '../tunnelChanges.ts';
 import type { Ranges } from '../ranges.ts';
 import type { ConsumerSide, ProviderSide } from '../sides.ts';
 import { liqoConsumerSide } from './liqo/consumerSide.ts';
@@ -65,6 +66,13 @@ const adopted = (peering: Peering, { home }: Observed): Peering => {
   return homeNamespace === peering.homeNamespace && virtualNode === peering.virtualNode ? peering : { ...peering, homeNamespace, virtualNode };
 };
 
+/** What stands of a tunnel belongs to the peering, whoever made it. Of a half-made one nothing may be known but that it is one. */
+const withTunnel = (peering: Peering, observed: Observed): Peering => {
+  if (!anyTunnel(observed.home.tunnel, observed.provider.tunnel)) return peering;
+  const seen = tunnelSeen(observed) ?? peering.tunnel ?? { server: 'provider', mtuBytes: 1340, service: 'LoadBalancer', address: null, seenAs: [] };
+  return { ...peering, dataPlane: 'tunnel', tunnel: seen };
+};
+
 const observeBoth = async ({ home, provider }: { home: ConsumerSide; provider: ProviderSide }): Promise<Observed> => {
   const [ours, theirs] = await Promise.all([home.observe(), provider.observe()]);
   return { home: ours, provider: theirs };
@@ -78,7 +86,7 @@ export const lookAt = async (deps: FederationDeps, owner: string, home: Cluster,
   let observed = await observeBoth(both);
   for (;;) {
     const next = adopted(peering, observed);
-    if (next === peering) return { peering, observed, ...both };
+    if (next === peering) return { peering: withTunnel(peering, observed), observed, ...both };
     peering = next;
     both = await sides(deps, owner, peering);
     observed = await observeBoth(both);

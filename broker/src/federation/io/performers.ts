@@ -8,6 +8,7 @@ import type { ProviderSide } from '../sides.ts';
 import { endPerformers } from './endPerformers.ts';
 import type { FederationDeps } from './ports.ts';
 import { done, type Stage, staged } from './stage.ts';
+import { tunnelPerformers, withAddresses } from './tunnelPerformers.ts';
 
 type Acting = { readonly perform: (stage: Stage) => Promise<Outcome>; readonly undo?: (stage: Stage) => Promise<Outcome> };
 
@@ -151,7 +152,8 @@ const node: Acting = {
 const settle = ({ reservations, peerings }: FederationDeps): Acting => ({
   async perform(stage) {
     await reservations.apply(bookingOf(stage));
-    await peerings.put(stage.context.owner, { ...stage.peering, state: 'ready' });
+    const peering = await withAddresses(stage.peering, async () => (await stage.home()).tunnel);
+    await peerings.put(stage.context.owner, { ...peering, state: 'ready' });
     return done();
   },
   async undo(stage) {
@@ -194,6 +196,7 @@ export const federationPerformers = (deps: FederationDeps): Performers => {
     [kinds.node]: node,
     [kinds.settle]: settle(deps),
     [kinds.resize]: resize,
+    ...tunnelPerformers(deps),
     ...endPerformers(deps),
   };
   return Object.fromEntries(Object.entries(acting).map(([kind, act]) => [kind, performer(stage, act)]));

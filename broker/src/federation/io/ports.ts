@@ -7,6 +7,7 @@ import type { Plan, Validity } from '../../operations/plan.ts';
 import type { Peering } from '../peering.ts';
 import type { SliceResources } from '../quantity.ts';
 import type { ConsumerSide, ProviderSide } from '../sides.ts';
+import type { LanPath } from '../tunnel.ts';
 import type { Peerings } from './peerings.ts';
 
 export type Booking = { readonly owner: string; readonly operation: string; readonly pool: string; readonly resources: SliceResources };
@@ -39,6 +40,8 @@ export type FederationDeps = {
   choose?(owner: string, criteria: readonly string[]): Promise<{ readonly clusters: readonly string[]; readonly placement: Json }>;
   /** Objects that earlier operations recorded as made for this provider. */
   madeFor?(owner: string, provider: string): Promise<readonly Made[]>;
+  /** By provider: the private network that home stands on with it, as planned with all of them; one that is not there has none. Absent: there is no layer 2. */
+  lanPaths?(owner: string, home: string, providers: readonly string[]): Promise<Readonly<Record<string, LanPath>>>;
   /** The two sides; the implementation over Liqo's custom resources by default. */
   consumerSide?(kube: Kube, peering: Peering, operation: string): ConsumerSide;
   providerSide?(kube: Kube, peering: Peering, operation: string): ProviderSide;

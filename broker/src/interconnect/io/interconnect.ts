@@ -13,6 +13,7 @@ import { nodeConfig, type NodeConfigFormat } from '../nodeConfig.ts';
 import { exchangeOf, type Price, siteOf, type Topology } from '../topology.ts';
 import { type Standing, standingClusters, vlanKey, type Wanted, wantedChanges } from '../wantedChanges.ts';
 import { createDrivers } from './exchanges/drivers.ts';
+import type { Probing } from './measure.ts';
 import { interconnectPerformers } from './performers.ts';
 import { createRecords, type Records } from './records.ts';
 
@@ -35,6 +36,13 @@ export type Interconnect = {
   readonly records: Records;
   /** `ranges`: what the LAN's network may not meet. */
   join(owner: string, home: string, providers: readonly string[], ranges: readonly Ranges[]): Promise<LanPlan>;
+  /** Of each provider that stands on the home's LAN, or will by `join` with the same words: its address there, and how large a packet may be. */
+  paths(
+    owner: string,
+    home: string,
+    providers: readonly string[],
+    ranges: readonly Ranges[],
+  ): Promise<Readonly<Record<string, { readonly mtuBytes: number; readonly address: string }>>>;
   leave(owner: string, home: string, provider: string): Promise<LanPlan>;
   lans(owner: string): Promise<readonly LanView[]>;
   /** NOT_FOUND if the home has no LAN. By member, or of all. */
@@ -43,7 +51,7 @@ export type Interconnect = {
   close(): Promise<void>;
 };
 
-export type InterconnectOptions = { readonly store: Store; readonly topology: Topology; readonly allowedAddresses: Allowed };
+export type InterconnectOptions = { readonly store: Store; readonly topology: Topology; readonly allowedAddresses: Allowed; readonly probing: Probing };
 
 const viewOf = (topology: Topology, lan: Lan, all: readonly Circuit[]): LanView => {
   const circuits = all.filter((circuit) => circuit.lan === lan.id);
@@ -55,7 +63,23 @@ const viewOf = (topology: Topology, lan: Lan, all: readonly Circuit[]): LanView 
   return { ...lan, mtuBytes: bytes, clusters, exchanges, splices, cost: costOf(topology, standing), circuits };
 };
 
-export const createInterconnect = ({ store, topology, allowedAddresses }: InterconnectOptions): Interconnect => {
+/** Where these clusters stand on the LAN once that is carried out. */
+const addressesIn = (changes: Wanted, clusters: readonly string[]): Awaited<ReturnType<Interconnect['paths']>> => {
+  if (changes.kind === 'refused') return {};
+  const attached = [...changes.keep, ...changes.order].filter(({ kind, member }) => kind === 'attachment' && clusters.includes(member));
+  return Object.fromEntries(attached.flatMap(({ member, ipv4 }) => (ipv4 === null ? [] : [[member, { mtuBytes: changes.mtu.bytes, address: ipv4 }]])));
+};
+
+const quotesOf = async (topology: Topology, drivers: Interconnect['drivers'], circuits: readonly Circuit[]): Promise<Quotes> => {
+  const quotes: Record<string, Quotes[string]> = {};
+  for (const circuit of circuits) {
+    const exchange = exchangeOf(topology, circuit.exchange);
+    quotes[circuit.ref] = (await (exchange && drivers.of(exchange))?.quote(circuit)) ?? null;
+  }
+  return quotes;
+};
+
+export const createInterconnect = ({ store, topology, allowedAddresses, probing }: InterconnectOptions): Interconnect => {
   const records = createRecords({ store });
   const drivers = createDrivers(topology, allowedAddresses);
 
@@ -99,11 +123,14 @@ export const createInterconnect = ({ store, topology, allowedAddresses }: Interc
 
   const isConfigured = (cluster: string): boolean => siteOf(topology, cluster) !== undefined;
 
+  const membersWith = (standing: Standing, home: string, connected: readonly string[]): readonly string[] =>
+    [...new Set([home, ...standingClusters(standing), ...connected])].filter(isConfigured);
+
   const join: Interconnect['join'] = async (owner, home, providers, ranges) => {
     const connected = providers.filter(isConfigured);
     if (!isConfigured(home) || connected.length === 0) return { kind: 'none' };
     const standing = await standingOf(owner, home, ranges);
-    const members = [...new Set([home, ...standingClusters(standing), ...connected])].filter(isConfigured);
+    const members = membersWith(standing, home, connected);
     const first = wantedChanges(topology, standing, home, members);
     if (first.kind === 'refused') return first;
     if (first.order.length === 0) return { kind: 'none' };
@@ -113,13 +140,11 @@ export const createInterconnect = ({ store, topology, allowedAddresses }: Interc
     return { kind: 'steps', ...joinSteps(topology, changes, await termsAt(changes.order)) };
   };
 
-  const quotesOf = async (circuits: readonly Circuit[]): Promise<Quotes> => {
-    const quotes: Record<string, Quotes[string]> = {};
-    for (const circuit of circuits) {
-      const exchange = exchangeOf(topology, circuit.exchange);
-      quotes[circuit.ref] = (await (exchange && drivers.of(exchange))?.quote(circuit)) ?? null;
-    }
-    return quotes;
+  const paths: Interconnect['paths'] = async (owner, home, providers, ranges) => {
+    const connected = providers.filter(isConfigured);
+    if (!isConfigured(home) || connected.length === 0) return {};
+    const standing = await standingOf(owner, home, ranges);
+    return addressesIn(wantedChanges(topology, standing, home, membersWith(standing, home, connected)), connected);
   };
 
   const leave: Interconnect['leave'] = async (owner, home, provider) => {
@@ -128,7 +153,7 @@ export const createInterconnect = ({ store, topology, allowedAddresses }: Interc
     if (standing.lan === null || !members.includes(provider)) return { kind: 'none' };
     const changes = wantedChanges(topology, standing, home, [home, ...members.filter((member) => member !== home && member !== provider)]);
     if (changes.kind === 'refused') return changes;
-    return { kind: 'steps', ...leaveSteps(topology, standing.lan, changes.cancel, await quotesOf(changes.cancel)) };
+    return { kind: 'steps', ...leaveSteps(topology, standing.lan, changes.cancel, await quotesOf(topology, drivers, changes.cancel)) };
   };
 
   const lans: Interconnect['lans'] = async (owner) => {
@@ -137,10 +162,11 @@ export const createInterconnect = ({ store, topology, allowedAddresses }: Interc
   };
 
   return {
-    performers: interconnectPerformers({ topology, records, driver: drivers.of }),
+    performers: interconnectPerformers({ topology, records, driver: drivers.of, probing }),
     records,
     drivers,
     join,
+    paths,
     leave,
     lans,
     async nodeConfig(owner, { lan: name, format, member }, ranges) {

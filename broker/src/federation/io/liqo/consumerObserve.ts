@@ -8,7 +8,6 @@ import {
   identityName,
   identitySecretName,
   label,
-  networking,
   offloading,
   signedNonceName,
   tenantNamespaceName,
@@ -16,8 +15,7 @@ import {
 import type { HomeObserved } from '../../observed.ts';
 import type { Peering } from '../../peering.ts';
 import { decodeBase64, sha256Hex } from '../../pure-crypto.ts';
-
-const tunnelKinds = ['Configuration', 'GatewayServer', 'GatewayClient', 'Connection'] as const;
+import type { TunnelSide } from '../../sides.ts';
 
 export const homeReaders = (kube: Kube, peering: Peering) => {
   const namespace = peering.homeNamespace;
@@ -42,7 +40,6 @@ export const homeReaders = (kube: Kube, peering: Peering) => {
     nodes: () => kube.list({ apiVersion: 'v1', kind: 'Node', labelSelector: ofPeer }),
     node: () => kube.get(nodeRef),
     namespaceMaps: () => kube.list({ apiVersion: offloading, kind: 'NamespaceMap', namespace, labelSelector: ofPeer }),
-    tunnels: () => Promise.all(tunnelKinds.map((kind) => kube.list({ apiVersion: networking, kind, namespace, labelSelector: ofPeer }))),
     foreignCluster: () => kube.get({ apiVersion: coreLiqo, kind: 'ForeignCluster', name: peering.providerClusterId }),
   };
 };
@@ -78,9 +75,9 @@ const isOurs = (peering: Peering, namespace: KubeObject): boolean => {
   return labels[label.remoteCluster] === peering.providerClusterId && labels[label.tenantNamespace] === 'true';
 };
 
-export const observeHome = async (read: HomeReaders): Promise<HomeObserved> => {
+export const observeHome = async (read: HomeReaders, side: Pick<TunnelSide, 'observe'>): Promise<HomeObserved> => {
   const { peering } = read;
-  const [namespaces, usual, signedNonce, identity, identitySecret, slices, virtualNodes, peerNodes, named, tunnels, foreignCluster] = await Promise.all([
+  const [namespaces, usual, signedNonce, identity, identitySecret, slices, virtualNodes, peerNodes, named, tunnel, foreignCluster] = await Promise.all([
     read.namespaces(),
     read.usualNamespace(),
     read.signedNonce(),
@@ -90,7 +87,7 @@ export const observeHome = async (read: HomeReaders): Promise<HomeObserved> => {
     read.virtualNodes(),
     read.nodes(),
     read.node(),
-    read.tunnels(),
+    side.observe(),
     read.foreignCluster(),
   ]);
   const nodes = named === null || peerNodes.some((node) => node.metadata.name === named.metadata.name) ? peerNodes : [...peerNodes, named];
@@ -103,7 +100,7 @@ export const observeHome = async (read: HomeReaders): Promise<HomeObserved> => {
     slices: slices.map(sliceSeen),
     virtualNodes: virtualNodes.map((object) => ({ ...thing(object), running: isRunning(parseAs('virtualNode', object)) })),
     nodes: nodes.map((object) => ({ ...thing(object), ready: isReady(parseAs('node', object)) })),
-    tunnels: tunnels.flat().map((object) => `${object.kind} ${object.metadata.name}`),
+    tunnel,
     foreignCluster: foreignCluster === null ? null : { ...thing(foreignCluster), role: parseAs('foreignCluster', foreignCluster).status.role },
   };
 };

@@ -15,6 +15,7 @@ import { homeEnd } from './consumerEnd.ts';
 import { type HomeReaders, homeReaders, observeHome } from './consumerObserve.ts';
 import { homeUse } from './consumerUse.ts';
 import { ensure, gone, madeBy, refOf, remove, specOf } from './objects.ts';
+import { liqoTunnelSide } from './tunnelSide.ts';
 import { ensureVirtualNode, isLeftToLiqo, releaseOptions, resizeVirtualNode } from './virtualNode.ts';
 
 const answersInSeconds = 60;
@@ -193,8 +194,10 @@ const declareGone = async (kube: Kube, read: HomeReaders): Promise<void> => {
 
 export const liqoConsumerSide = (kube: Kube, peering: Peering, operation: string): ConsumerSide => {
   const read = homeReaders(kube, peering);
+  const tunnel = liqoTunnelSide(kube, { namespace: peering.homeNamespace, peerClusterId: peering.providerClusterId }, operation);
   return {
-    observe: () => observeHome(read),
+    tunnel,
+    observe: () => observeHome(read, tunnel),
     publicKey: async () => (await clusterKeys(kube)).publicKey,
     async ensureNamespace() {
       return madeBy(kube.cluster, await ensure(kube, tenantNamespace(peering.homeNamespace, peering.providerClusterId, operation)), operation);

@@ -9,8 +9,10 @@ import type { ProviderObserved } from '../../observed.ts';
 import { keyOfRequest } from '../../csr.ts';
 import type { Peering } from '../../peering.ts';
 import { decodeBase64, sha256Hex } from '../../pure-crypto.ts';
-import type { ProviderSide } from '../../sides.ts';
+import type { ProviderSide, TunnelSide } from '../../sides.ts';
+import { noTunnel } from '../../tunnelObserved.ts';
 import { searchSide } from './absence.ts';
+import { liqoTunnelSide } from './tunnelSide.ts';
 import { end, ensure, forbidden, gone, listIfAllowed, madeBy, type Only, poll, remainderOf, remove, specOf } from './objects.ts';
 
 const answersInSeconds = 60;
@@ -42,10 +44,11 @@ const challengeOf = (secret: KubeObject | null): string | null => {
   return data === undefined || data === '' ? null : decodeBase64(data);
 };
 
-const observe = async (read: Readers): Promise<ProviderObserved> => {
+const observe = async (read: Readers, side: TunnelSide): Promise<ProviderObserved> => {
   const [namespace, foreignCluster] = await Promise.all([read.namespace(), read.foreignCluster()]);
   // without its namespace an account limited to it may be refused what simply is not there
-  const [nonce, tenant, grant] = namespace === null ? [null, null, null] : await Promise.all([read.nonce(), read.tenant(), read.grant()]);
+  const [nonce, tenant, grant, tunnel] =
+    namespace === null ? [null, null, null, noTunnel] : await Promise.all([read.nonce(), read.tenant(), read.grant(), side.observe()]);
   const challenge = challengeOf(nonce);
   const admitted = tenant === null ? null : parseAs('tenant', tenant);
   return {
@@ -53,6 +56,7 @@ const observe = async (read: Readers): Promise<ProviderObserved> => {
     nonce: nonce === null ? null : { ...thing(nonce), digest: challenge === null ? null : sha256Hex(challenge) },
     tenant: tenant === null || admitted === null ? null : { ...thing(tenant), ...admitted.spec, certificate: admitted.status.authParams?.signedCRT ?? '' },
     foreignCluster: foreignCluster === null ? null : thing(foreignCluster),
+    tunnel,
     grant: readGrant(grant === null ? null : parseAs('configMap', grant).data),
   };
 };
@@ -126,8 +130,10 @@ export const liqoProviderSide = (kube: Kube, peering: Peering, operation: string
     if (status.authParams?.signedCRT === undefined || status.tenantNamespace === '') return null;
     return { authParams: authParamsOf(status.authParams), namespace: status.tenantNamespace, csr: spec.csr };
   };
+  const tunnel = liqoTunnelSide(kube, { namespace: peering.providerNamespace, peerClusterId: peering.homeClusterId }, operation);
   return {
-    observe: () => observe(read),
+    tunnel,
+    observe: () => observe(read, tunnel),
     async readGrant() {
       const grant = await read.grant();
       return readGrant(grant === null ? null : parseAs('configMap', grant).data);

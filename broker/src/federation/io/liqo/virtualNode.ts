@@ -4,7 +4,7 @@ import { z } from 'zod';
 import type { Kube, KubeObject } from '../../../clusters/io/kubernetes/kube.ts';
 import { marks, type LiqoObject } from '../../desired.ts';
 import { parseAs } from '../../liqoObjects.ts';
-import { annotation, authentication, label, liqoNamespace, offloading } from '../../names.ts';
+import { annotation, authentication, coreLiqo, label, liqoNamespace, offloading } from '../../names.ts';
 import type { Peering } from '../../peering.ts';
 import { ensure, type Only, refOf, remove } from './objects.ts';
 
@@ -97,12 +97,24 @@ export const releaseOptions = async (kube: Kube, { homeNamespace }: Peering, vir
 /** liqoctl asks Liqo for the virtual node. */
 export const isLeftToLiqo = (slice: KubeObject): boolean => slice.metadata.annotations?.[annotation.createVirtualNode] === 'true';
 
+const networkOf = z.looseObject({ status: z.looseObject({ modules: z.looseObject({ networking: z.looseObject({ enabled: z.boolean().default(false) }) }) }) });
+
+/** With a tunnel Liqo makes the virtual node as it always does. Its virtual kubelet looks once, when it starts, whether there is a network, and translates addresses only then. */
+const networkKnown = async (kube: Kube, { providerClusterId, provider }: Peering): Promise<null> => {
+  await kube.until(
+    { apiVersion: coreLiqo, kind: 'ForeignCluster', name: providerClusterId },
+    (object) => networkOf.safeParse(object).data?.status.modules.networking.enabled === true,
+    { what: `Liqo to know the network with ${provider}`, timeoutSeconds: answersInSeconds },
+  );
+  return null;
+};
+
 /**
  * Makes it once the slice is accepted, unless it is there; not for slices that are left to Liqo. What it needs is got ready while the provider decides.
  * Its options are still ours afterwards: see `releaseOptions`.
  */
 export const ensureVirtualNode = async (kube: Kube, peering: Peering, operation: string, accepted: Promise<KubeObject | null>): Promise<void> => {
-  const [template, slice] = await Promise.all([nativeOptions(kube, peering, operation), accepted]);
+  const [template, slice] = await Promise.all([peering.tunnel === undefined ? nativeOptions(kube, peering, operation) : networkKnown(kube, peering), accepted]);
   if (slice === null) return;
   if (template === null) {
     await kube.patch(refOf(slice), { metadata: { annotations: { [annotation.createVirtualNode]: 'true' } } });
