@@ -106,6 +106,7 @@ export function wire({ store, config, key }: { readonly store: Store; readonly c
     workloads.delete,
     migration.migrate,
     migration.evacuate,
+    lanPaths: async (owner, home, providers) => interconnect.paths(owner, home, providers, await rangesOf(owner)),
   ];
   const lans: Wired['lans'] = {
     list: interconnect.lans,
