@@ -137,3 +137,8 @@ export const times = (each: Resources, count: number): Resources => ({
 });
 
 export const nothing: Resources = { cpuMillis: 0, memoryBytes: 0, pods: 0, gpus: 0 };
+
+/** By cluster, the sum of both. */
+export function together(left: ReadonlyMap<string, Resources>, right: ReadonlyMap<string, Resources>): ReadonlyMap<string, Resources> {
+  return new Map([...new Set([...left.keys(), ...right.keys()])].map((name) => [name, plus(left.get(name) ?? nothing, right.get(name) ?? nothing)]));
+}

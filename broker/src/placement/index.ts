@@ -1,4 +1,4 @@
-export { declared } from './assemble.ts';
+export { declared, less, nothing, times, together } from './assemble.ts';
 export { parseCriterion, printCriterion } from './criterion.ts';
 export { explain, nearestCandidate, smallestChange } from './explain.ts';
 export { decisionVersion, place } from './place.ts';

@@ -3,11 +3,11 @@ import type { Offering } from '../../catalogue/index.ts';
 import type { Catalogue } from '../../catalogue/io/index.ts';
 import type { Clusters } from '../../clusters/io/index.ts';
 import type { Store } from '../../store/io/store.ts';
-import { assemble, nothing } from '../assemble.ts';
+import { assemble, nothing, together } from '../assemble.ts';
 import { parseCriterion } from '../criterion.ts';
 import { smallestChange } from '../explain.ts';
 import { place } from '../place.ts';
-import type { Candidate, Opinion, Placement, PlacementRequest } from '../placement.ts';
+import type { Candidate, Opinion, Placement, PlacementRequest, Resources } from '../placement.ts';
 import { parsePreference } from '../preference.ts';
 import type { Snapshot } from '../snapshot.ts';
 import { readBooked, readLent, readUsed } from './capacity.ts';
@@ -30,8 +30,11 @@ export type Offer = {
 export type Offers = { readonly items: readonly Offer[]; readonly rejected: readonly { readonly source: string; readonly reason: string }[] };
 
 export type Decider = {
-  /** `chosen: null` when nothing fits. CLUSTER_… only where the home cluster is asked for. */
-  decide(owner: string, request: PlacementRequest): Promise<Placement>;
+  /**
+   * `chosen: null` when nothing fits. CLUSTER_… only where the home cluster is asked for. `planned`: by cluster, what earlier parts of the same plan will have taken there, or given back where it is
+   * negative; the stored snapshot has it counted.
+   */
+  decide(owner: string, request: PlacementRequest, planned?: ReadonlyMap<string, Resources>): Promise<Placement>;
   /** Every offer held against the criteria, the matching ones first. INVALID_REQUEST for words that cannot be read. */
   offers(owner: string, asked: Asked): Promise<Offers>;
   /** Added providers that satisfy the criteria, best first. */
@@ -46,6 +49,7 @@ export function createDecider({ store, clusters, catalogue, now = Date.now }: De
   const take = async (
     owner: string,
     among: readonly string[],
+    planned: ReadonlyMap<string, Resources> = new Map(),
   ): Promise<{ readonly snapshot: Snapshot; readonly view: Awaited<ReturnType<Catalogue['view']>> }> => {
     const [known, view, lent, used, booked] = await Promise.all([
       clusters.list(owner),
@@ -57,12 +61,12 @@ export function createDecider({ store, clusters, catalogue, now = Date.now }: De
     // only where it is named: nobody else has to wait for its API server
     const named = known.find(({ name, side, state }) => side === 'consumer' && state === 'ready' && among.includes(name));
     const home = named === undefined ? {} : { home: await observeHome(clusters, owner, named) };
-    const assembled = assemble({ clusters: known, offerings: view.offerings, lent, used, booked, ...home });
+    const assembled = assemble({ clusters: known, offerings: view.offerings, lent, used: together(used, planned), booked, ...home });
     return { snapshot: await storeSnapshot(store, owner, { clusters: assembled, now: new Date(now()).toISOString() }), view };
   };
   return {
-    async decide(owner, request) {
-      const { snapshot } = await take(owner, request.among ?? []);
+    async decide(owner, request, planned) {
+      const { snapshot } = await take(owner, request.among ?? [], planned);
       return place(request, snapshot);
     },
     async offers(owner, asked) {

@@ -4,7 +4,7 @@ import type { Clusters } from '../../clusters/io/index.ts';
 import type { Kube } from '../../clusters/io/index.ts';
 import type { Peering } from '../../federation/index.ts';
 import type { StepContext } from '../../operations/io/index.ts';
-import type { Placement, PlacementRequest } from '../../placement/index.ts';
+import type { Decider } from '../../placement/io/index.ts';
 import type { Store } from '../../store/io/store.ts';
 import type { DrainLimits } from '../migration/drain.ts';
 import type { ApplicationRows } from './rows.ts';
@@ -15,7 +15,7 @@ export type World = {
   /** All peerings of a home cluster, in any state. */
   readonly peerings: (owner: string, home: string) => Promise<readonly Peering[]>;
   /** Decides over what is known of every cluster now; `chosen: null` when nothing fits. Books nothing. */
-  readonly decide: (owner: string, request: PlacementRequest) => Promise<Placement>;
+  readonly decide: Decider['decide'];
   /** Signs and keeps what was decided and from what; asked again for the same operation and application it changes nothing. */
   readonly issueReceipt: (placed: Placed) => Promise<unknown>;
   /** `host:port` entries and ranges that manifests may be fetched from beside public addresses. */

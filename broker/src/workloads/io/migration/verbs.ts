@@ -5,11 +5,12 @@ import type { OwnerId } from '../../../ids.ts';
 import type { Verb } from '../../../operations/io/index.ts';
 import type { PlanOutcome, Refusal, Validity } from '../../../operations/index.ts';
 import type { Peering } from '../../../federation/index.ts';
-import { explain, type Placement } from '../../../placement/index.ts';
+import { explain, type Placement, type Resources, together } from '../../../placement/index.ts';
 import type { Application } from '../../application.ts';
 import type { Sites } from '../../deployment/affinity.ts';
 import { rewrite } from '../../deployment/rewrite.ts';
 import { makeEvacuatePlan } from '../../evacuation/makePlan.ts';
+import { takenBy } from '../../evacuation/taken.ts';
 import { claimRefusals } from '../../migration/claims.ts';
 import { drainLimits, usableMeasurement } from '../../migration/drain.ts';
 import type { Facts } from '../../migration/facts.ts';
@@ -91,9 +92,14 @@ async function planEvacuation(work: Workplace, request: EvacuateRequest, owner: 
   const { name: home } = await work.clusters.home(owner, request.home);
   const used = await usersOf(work, owner, { home, provider: request.provider });
   const lost = claimRefusals(used.claims, [request.provider]);
-  const outcomes = await Promise.all(
-    used.applications.map((application) => planMove(work, application, { ...request, owner, from: request.provider, to: 'best' })),
-  );
+  const outcomes: MoveOutcome[] = [];
+  let planned: ReadonlyMap<string, Resources> = new Map();
+  // one after the other, as they will be carried out: two that would not fit together are not sent to the same place
+  for (const application of used.applications) {
+    const outcome = await planMove(work, application, { ...request, owner, from: request.provider, to: 'best', planned });
+    if (outcome.kind === 'move') planned = together(planned, takenBy(outcome.move));
+    outcomes.push(outcome);
+  }
   const refusals = [
     ...lost,
     ...outcomes.flatMap((outcome) => (outcome.kind === 'refused' ? outcome.reasons : [])),
@@ -111,7 +117,13 @@ async function planEvacuation(work: Workplace, request: EvacuateRequest, owner: 
 
 const refused = (...reasons: Refusal[]): { kind: 'refused'; reasons: Refusal[] } => ({ kind: 'refused', reasons });
 
-type Asked = Options & { readonly owner: string; readonly from: string; readonly to: string };
+type Asked = Options & {
+  readonly owner: string;
+  readonly from: string;
+  readonly to: string;
+  /** By cluster, what the moves before this one in the same plan take and give back. */
+  readonly planned?: ReadonlyMap<string, Resources>;
+};
 type MoveOutcome = ({ readonly kind: 'move' } & PlannedMove) | { readonly kind: 'refused'; readonly reasons: readonly Refusal[] };
 
 async function planMove(work: Workplace, application: Application, asked: Asked): Promise<MoveOutcome> {
@@ -134,10 +146,14 @@ async function planMove(work: Workplace, application: Application, asked: Asked)
 type Placed = { readonly kind: 'placed'; readonly clusters: readonly string[]; readonly placement: Placement };
 
 /** The policy of the application decides about the target too, also about one that was named. */
-async function chooseTargets(work: Workplace, application: Application, { owner, from, to }: Asked): Promise<Placed | { kind: 'refused'; reasons: Refusal[] }> {
+async function chooseTargets(
+  work: Workplace,
+  application: Application,
+  { owner, from, to, planned }: Asked,
+): Promise<Placed | { kind: 'refused'; reasons: Refusal[] }> {
   const { name: subject, clusters } = application;
   const others = clusters.filter((cluster) => cluster !== from);
-  const placement = await work.decide(owner, requestOf(application, from, to === 'best' ? null : to));
+  const placement = await work.decide(owner, requestOf(application, from, to === 'best' ? null : to), planned);
   const chosen = placement.chosen?.map(({ cluster }) => cluster) ?? [];
   const fits = to === 'best' || placement.candidates.some(({ cluster, total }) => cluster === to && total !== null);
   if (chosen.length === 0 || !fits) {
