@@ -13,7 +13,7 @@ import type { Clusters } from '../../clusters/io/index.ts';
 import { HanseError } from '../../errors.ts';
 import { clusterName, ownerId } from '../../ids.ts';
 import { createReservations } from '../../reservations/io/index.ts';
-import { parseCriterion, place } from '../index.ts';
+import { less, nothing, parseCriterion, place, times } from '../index.ts';
 import { createDecider } from './index.ts';
 import type { Decider } from './index.ts';
 
@@ -52,7 +52,7 @@ const registered = (names: readonly string[]): Clusters => {
 beforeAll(async () => {
   made = await testStore();
   const { issuers } = writeDemoCredentials(folder, at);
-  catalogue = createCatalogue({ store: made.store, config: { sources: [folder], issuers, allowedAddresses: [] }, now: () => at });
+  catalogue = createCatalogue({ store: made.store, config: { sources: [folder], policy: { issuers }, allowedAddresses: [] }, now: () => at });
   decider = createDecider({ store: made.store, clusters: registered(['pa', 'pc']), catalogue, now: () => at });
   const peering = { provider: 'pa', state: 'ready', resources: { cpuMillis: 2000, memoryBytes: 4 * gib, pods: 20, gpus: 0 } };
   await made.store.db
@@ -89,6 +89,10 @@ test('places on what is federated, within what is lent and not yet used', async 
   expect(second.chosen).toBeNull();
   expect(second.candidates.find(({ cluster }) => cluster === 'pa')?.opinions.find(({ criterion }) => criterion === 'capacity')?.found).toContain('room for 1');
   expect(second.candidates.find(({ cluster }) => cluster === 'pc')?.opinions[0]?.found).toBe('it was added but is not federated');
+  // what earlier moves of the same plan take and give back is counted
+  const given = less(nothing, times(request.each, 3));
+  expect((await decider.decide(owner, request, new Map([['pa', given]]))).chosen).toEqual([{ cluster: 'pa', replicas: 4 }]);
+  expect((await decider.decide(owner, aRequest({ replicas: 1 }), new Map([['pa', times(request.each, 1)]]))).chosen).toBeNull();
 });
 
 test('counts what is booked with a provider as taken, also while its peering is only being made', async () => {
