@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { HanseError } from '../errors.ts';
-import { isRunning, parseAs, sliceVerdict, thing } from './liqoObjects.ts';
+import { isLookedAt, isRunning, isSilent, parseAs, sliceVerdict, thing } from './liqoObjects.ts';
 
 const words = fc.constantFrom('metadata', 'spec', 'status', 'name', 'namespace', 'uid', 'labels', 'annotations', 'conditions', 'type', 'data', '__proto__');
 const { node } = fc.letrec((tie) => ({
@@ -53,4 +53,17 @@ it('never repeats what stands in an object that it turns down', () => {
   const object = { kind: 'Secret', metadata: { name: 'kubeconfig', namespace: 'liqo', uid: 7 }, data: { token: canary }, spec: canary, status: canary };
   for (const name of ['plain', 'tenant', 'slice', 'virtualNode'] as const)
     expect(() => parseAs(name, object)).toThrow(/^(?!.*canary-5f1c)Secret liqo\/kubeconfig is not/);
+});
+
+it('a provider that Liqo is going to look at is not silent before that look, whatever it will be', () => {
+  const seen = (apiServerUrl: string, ...conditions: readonly object[]) =>
+    parseAs('foreignCluster', { metadata: { name: 'pb' }, status: { apiServerUrl, conditions } });
+  const looked = (status: string) => seen('https://pb:6443', { type: 'APIServerStatus', status });
+  const notYet = [seen('https://pb:6443'), seen('https://pb:6443', { type: 'Other', status: 'Error' })];
+  expect(notYet.map(isSilent)).toEqual([false, false]);
+  expect(notYet.map(isLookedAt)).toEqual([false, false]);
+  expect(['Established', 'Error', 'None'].map((status) => isSilent(looked(status)))).toEqual([false, true, true]);
+  expect(isLookedAt(looked('Established'))).toBe(true);
+  // without an address there is nothing to look at
+  expect([seen(''), parseAs('foreignCluster', { metadata: { name: 'pb' } })].map(isSilent)).toEqual([true, true]);
 });

@@ -108,7 +108,14 @@ const schemas = {
   }),
   foreignCluster: z.object({
     metadata,
-    status: z.object({ role: shortText.default(''), conditions: z.array(condition).max(50).default([]) }).default({ role: '', conditions: [] }),
+    status: z
+      .object({
+        role: shortText.default(''),
+        apiServerUrl: shortText.default(''),
+        foreignProxyUrl: shortText.default(''),
+        conditions: z.array(condition).max(50).default([]),
+      })
+      .default({ role: '', apiServerUrl: '', foreignProxyUrl: '', conditions: [] }),
   }),
   namespaceMap: z.object({
     metadata,
@@ -208,11 +215,17 @@ export const sliceVerdict = (slice: Parsed<'slice'>): { verdict: Verdict; messag
 export const isRunning = (virtualNode: Parsed<'virtualNode'>): boolean =>
   virtualNode.status.conditions.length > 0 && virtualNode.status.conditions.every((one) => one.status === 'Running');
 export const isReady = (node: Parsed<'node'>): boolean => node.status.conditions.some((one) => one.type === 'Ready' && one.status === 'True');
+const looksOfLiqo = ({ status: { conditions } }: Parsed<'foreignCluster'>) => conditions.filter((one) => one.type === 'APIServerStatus');
 /**
- * Liqo takes a provider that was declared gone for dead unless its own look found it answering (pkg/utils/foreigncluster/conditions.go). Until that first look there is no condition, and Liqo takes it
- * for dead and a moment later for alive: what it forgot in between it never clears. So no look is not silence.
+ * Liqo takes a provider that was declared gone for dead unless its own look found it answering (pkg/utils/foreigncluster/conditions.go). Where it knows an address of the provider a look comes;
+ * until then it would take the provider for dead and a moment later for alive, and what it forgot in between it never clears.
  */
+export const isLookedAt = (foreignCluster: Parsed<'foreignCluster'>): boolean => {
+  const { apiServerUrl, foreignProxyUrl } = foreignCluster.status;
+  return looksOfLiqo(foreignCluster).length > 0 || (apiServerUrl === '' && foreignProxyUrl === '');
+};
+/** Declared gone, it is dead to Liqo, and stays so. */
 export const isSilent = (foreignCluster: Parsed<'foreignCluster'>): boolean =>
-  foreignCluster.status.conditions.some((one) => one.type === 'APIServerStatus' && one.status !== 'Established');
+  isLookedAt(foreignCluster) && looksOfLiqo(foreignCluster).every(({ status }) => status !== 'Established');
 export const granted = (slice: Parsed<'slice'>) => readAmount(slice.status.resources);
 export const asked = (slice: Parsed<'slice'>) => readAmount(slice.spec.resources);

@@ -3,7 +3,7 @@ import { HanseError } from '../../../errors.ts';
 import type { Kube, KubeObject, Ref } from '../../../clusters/io/kubernetes/kube.ts';
 import { certificateRequest } from '../../csr.ts';
 import { identity as wantedIdentity, resourceSlice, signedNonceSecret, sliceResources, tenantNamespace } from '../../desired.ts';
-import { granted, isReady, isRunning, isSilent, parseAs, sliceVerdict } from '../../liqoObjects.ts';
+import { granted, isLookedAt, isReady, isRunning, isSilent, parseAs, type Parsed, sliceVerdict } from '../../liqoObjects.ts';
 import { authentication, annotation, clusterKeysName, liqoNamespace } from '../../names.ts';
 import type { Peering } from '../../peering.ts';
 import { decodeBase64, encodeBase64, sha256Hex, signingKey } from '../../pure-crypto.ts';
@@ -173,8 +173,9 @@ const resizeSlice = async (kube: Kube, peering: Peering, read: HomeReaders, reso
   );
 };
 
-/** Liqo asks a provider's API server every ten seconds or so, each time for as long. */
+/** Liqo asks a provider's API server every 15 s, and waits 5 s for the answer; its first look comes some seconds after the peering, later on a busy machine. */
 const silenceSeenInSeconds = 25;
+const lookedAtInSeconds = 60;
 
 /**
  * Liqo lets go of a provider without asking it only when it was told so and has found it silent itself: before that it would wait for an answer with each object that it replicates.
@@ -183,13 +184,17 @@ const silenceSeenInSeconds = 25;
 const declareGone = async (kube: Kube, read: HomeReaders): Promise<void> => {
   const found = await read.foreignCluster();
   if (found === null) return;
+  const seen = async (what: string, is: (object: Parsed<'foreignCluster'>) => boolean, timeoutSeconds: number): Promise<void> => {
+    await kube
+      .until(refOf(found), (object) => object === null || is(parseAs('foreignCluster', object)), { what, timeoutSeconds })
+      .catch((error: unknown) => {
+        if (!(error instanceof HanseError) || error.code !== 'TIMED_OUT') throw error;
+      });
+  };
+  const { provider } = read.peering;
+  await seen(`Liqo to look at ${provider}`, isLookedAt, lookedAtInSeconds);
   await kube.patch(refOf(found), { metadata: { annotations: { [annotation.permanentlyUnreachable]: 'true' } } });
-  const what = `Liqo to find ${read.peering.provider} silent`;
-  try {
-    await kube.until(refOf(found), (object) => object === null || isSilent(parseAs('foreignCluster', object)), { what, timeoutSeconds: silenceSeenInSeconds });
-  } catch (error) {
-    if (!(error instanceof HanseError) || error.code !== 'TIMED_OUT') throw error;
-  }
+  await seen(`Liqo to find ${provider} silent`, isSilent, silenceSeenInSeconds);
 };
 
 export const liqoConsumerSide = (kube: Kube, peering: Peering, operation: string): ConsumerSide => {
