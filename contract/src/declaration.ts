@@ -75,6 +75,8 @@ export const applicationDocument = z.strictObject({
     .describe('Of policy, where, prefer, clusters and spread: when none is given all stay as they are, else those that are left out are taken back.'),
 });
 
+const reactWord = z.enum(['act', 'ask', 'warn']).describe('act: plan and carry out; ask: plan, and wait for a person; warn: tell.');
+
 export const policyDocument = z.strictObject({
   $schema: schemaLine,
   apiVersion,
@@ -90,6 +92,16 @@ export const policyDocument = z.strictObject({
       .default([])
       .describe('Kinds that a deployment may contain beside the ordinary ones.'),
     exclude: z.array(label).max(1000).default([]).describe('Clusters that are never chosen.'),
+    react: z
+      .strictObject({
+        unreachable: reactWord.exactOptional().describe('The provider does not answer.'),
+        circuit: reactWord.exactOptional().describe('Its attachment at an exchange is degraded.'),
+        price: reactWord.exactOptional().describe('Prices changed, and another is better now.'),
+        proof: reactWord.exactOptional().describe('It no longer shows what the criteria ask.'),
+        draining: reactWord.exactOptional().describe('It asks us to move away.'),
+      })
+      .exactOptional()
+      .describe('What is done when something happens to a provider; ask where nothing is said.'),
   }),
 });
 
@@ -145,7 +157,9 @@ export const declaredOutcome = z
   ])
   .meta({ id: 'DeclaredOutcome' });
 
-export const declaredAct = z.object({ verb: z.string(), outcome: declaredOutcome }).meta({ id: 'DeclaredAct' });
+export const declaredAct = z
+  .object({ verb: z.string(), isNext: z.boolean().describe('Nothing has to be done before it.'), outcome: declaredOutcome })
+  .meta({ id: 'DeclaredAct' });
 
 export const declaredChange = z
   .object({

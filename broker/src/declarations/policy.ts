@@ -21,7 +21,7 @@ export function translatePolicy({ name, file, line, text }: DeclaredPolicy, { po
 }
 
 /** As a document; read again it is the same policy. */
-export const policyOf = ({ name, criteria, preferences, providersMin, allowKinds, exclude }: Policy): PolicyDocument => ({
+export const policyOf = ({ name, criteria, preferences, providersMin, allowKinds, exclude, react }: Policy): PolicyDocument => ({
   apiVersion: 'hanse.dev/v1',
   kind: 'Policy',
   metadata: { name },
@@ -31,5 +31,6 @@ export const policyOf = ({ name, criteria, preferences, providersMin, allowKinds
     spread: { providersMin },
     allowKinds: [...allowKinds],
     exclude: [...exclude],
+    ...(react === undefined ? {} : { react }),
   },
 });

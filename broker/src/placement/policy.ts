@@ -16,6 +16,8 @@ export type Policy = {
   readonly allowKinds: readonly string[];
   /** Names of clusters that are never chosen. */
   readonly exclude: readonly string[];
+  /** By cause: what is done when something happens to a provider. */
+  readonly react?: Readonly<Partial<Record<'unreachable' | 'circuit' | 'price' | 'proof' | 'draining', 'act' | 'ask' | 'warn'>>>;
 };
 
 const charactersMax = 64 * 1024;
@@ -53,7 +55,13 @@ export function parsePolicy(text: string, file: string): Policy {
     });
   const policy = { name: metadata.name, criteria: read('criteria', parseCriterion), preferences: read('preferences', parsePreference) };
   if (faults.length > 0) throw refused(file, faults);
-  return { ...policy, providersMin: spec.spread.providersMin, allowKinds: spec.allowKinds, exclude: spec.exclude };
+  return {
+    ...policy,
+    providersMin: spec.spread.providersMin,
+    allowKinds: spec.allowKinds,
+    exclude: spec.exclude,
+    ...(spec.react === undefined ? {} : { react: spec.react }),
+  };
 }
 
 /** Aliases multiply: a file of a few lines could become gigabytes. A policy needs none. */

@@ -1,6 +1,6 @@
 // An application as Hanse keeps it: the manifests as accepted, where it may run and why.
 import type { KubeManifest } from './manifest.ts';
-import type { Placement, PlacementRequest } from '../placement/index.ts';
+import type { Placement, PlacementRequest, Policy } from '../placement/index.ts';
 
 export type Application = {
   readonly name: string;
@@ -20,6 +20,8 @@ export type Application = {
   /** The words of it, as they were typed. Absent: it was deployed before they were kept. */
   readonly asked?: Asked;
   readonly placement: Placement;
+  /** What its policy says is done when something happens to a provider; absent: its policy says nothing. */
+  readonly react?: NonNullable<Policy['react']>;
   readonly state: 'deploying' | 'running' | 'migrating' | 'deleting';
 };
 

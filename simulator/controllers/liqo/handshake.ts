@@ -25,14 +25,24 @@ export const certificateRequest = (objects: Objects, request: string): void => {
   });
 };
 
+function endReplicas(objects: Objects, namespace: string): void {
+  const replicas = objects.all(AUTHENTICATION, 'ResourceSlice', namespace).filter((slice) => label(slice, 'liqo.io/replicated') === 'true');
+  for (const object of [...replicas, ...objects.all(OFFLOADING, 'Quota', namespace)]) objects.drop(object);
+}
+
 export function tenants(member: Member): void {
   const { objects } = member;
   for (const tenant of objects.all(AUTHENTICATION, 'Tenant')) {
     const namespace = tenant.metadata.namespace ?? '';
+    if (text(tenant, 'spec.tenantCondition') === 'Drained') {
+      // its rights, its slices, and with its namespace maps its namespaces
+      endReplicas(objects, namespace);
+      for (const lent of objects.all('v1', 'Namespace'))
+        if (label(lent, 'liqo.io/originID') === label(tenant, REMOTE) && !lent.metadata.deletionTimestamp) objects.drop(lent);
+    }
     if (tenant.metadata.deletionTimestamp) {
       // what was replicated from a consumer that is gone goes with its Tenant
-      const replicas = objects.all(AUTHENTICATION, 'ResourceSlice', namespace).filter((slice) => label(slice, 'liqo.io/replicated') === 'true');
-      for (const object of [...replicas, ...objects.all(OFFLOADING, 'Quota', namespace)]) objects.drop(object);
+      endReplicas(objects, namespace);
       for (const secret of objects.all('v1', 'Secret', namespace)) if (secret.metadata.name.startsWith('liqo-remote-certificate')) objects.drop(secret);
       for (const binding of objects.all('rbac.authorization.k8s.io/v1', 'RoleBinding', namespace))
         if (binding.metadata.name.startsWith('liqo-binding-')) objects.drop(binding);

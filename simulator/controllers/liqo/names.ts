@@ -24,3 +24,7 @@ export function providerOf(objects: Objects, namespace: string, peers: Peers): {
     return null;
   }
 }
+
+/** What the provider lets this consumer do: Active, Cordoned or Drained. */
+export const tenantCondition = ({ provider, remoteNamespace }: { provider: Member; remoteNamespace: string }): string =>
+  text(provider.objects.all(AUTHENTICATION, 'Tenant', remoteNamespace)[0], 'spec.tenantCondition') || 'Active';

@@ -2,7 +2,7 @@
 import type { Member } from '../../apiServer.ts';
 import { isPlain, type Plain } from '../../fields.ts';
 import { at, label, nodeMatches, plain, text } from '../read.ts';
-import { OFFLOADING, providerOf, REMOTE, type Peers } from './names.ts';
+import { OFFLOADING, providerOf, REMOTE, tenantCondition, type Peers } from './names.ts';
 
 export function offloadings(member: Member, peers: Peers): void {
   const { objects } = member;
@@ -14,7 +14,7 @@ export function offloadings(member: Member, peers: Peers): void {
     let remaining = 0;
     for (const map of maps) {
       const link = providerOf(objects, map.metadata.namespace ?? '', peers);
-      if (!link) continue;
+      if (!link || tenantCondition(link) === 'Drained') continue;
       const nodes = objects.all('v1', 'Node').filter((n) => label(n, REMOTE) === link.provider.name);
       const wanted =
         !offloading.metadata.deletionTimestamp && nodes.some((n) => nodeMatches(plain(offloading, 'spec.clusterSelector'), n.metadata.labels ?? {}));

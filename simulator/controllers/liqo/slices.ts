@@ -5,10 +5,10 @@ import { certificateRequest as certificateRequestOf } from '../../certificateReq
 import type { Plain } from '../../fields.ts';
 import type { Stored } from '../../object.ts';
 import type { Objects } from '../../objects.ts';
-import { label, plain, text } from '../read.ts';
+import { label, plain, rows, text } from '../read.ts';
 import { ownedBy } from '../rollout.ts';
 import { certificateRequest } from './handshake.ts';
-import { AUTHENTICATION, base64, OFFLOADING, providerOf, REMOTE, type Peers } from './names.ts';
+import { AUTHENTICATION, base64, OFFLOADING, providerOf, REMOTE, tenantCondition, type Peers } from './names.ts';
 
 const DEFAULTS = { cpu: '4', memory: '8Gi', pods: '110', 'ephemeral-storage': '20Gi' };
 type Link = { readonly provider: Member; readonly remoteNamespace: string };
@@ -18,12 +18,25 @@ export function slices(member: Member, peers: Peers): void {
     const link = providerOf(member.objects, slice.metadata.namespace ?? '', peers);
     if (slice.metadata.deletionTimestamp) end(member.objects, slice, link);
     else if (link) {
+      const condition = tenantCondition(link);
+      // a drained consumer may replicate nothing any more; of a cordoned one what was accepted stays as it was
+      if (condition === 'Drained') continue;
+      const isAccepted = rows(slice, 'status.conditions').some((c) => text(c, 'type') === 'Resources' && text(c, 'status') === 'Accepted');
+      if (condition === 'Cordoned') {
+        if (!isAccepted) deny(member.objects, slice);
+        continue;
+      }
       const resources = { ...DEFAULTS, ...plain(slice, 'spec.resources') };
       replicate(member, slice, link, resources);
       accept(member.objects, slice, link, resources);
     }
   }
 }
+
+const deny = (objects: Objects, slice: Stored): void => {
+  const denied = { type: 'Resources', status: 'Denied', reason: 'ResourceSliceResourcesDenied', message: 'ResourceSlice resources denied' };
+  objects.update(slice, (s) => void (s.status = { ...s.status, conditions: [denied] }));
+};
 
 function end(objects: Objects, slice: Stored, link: Link | null): void {
   const { name, namespace } = slice.metadata;

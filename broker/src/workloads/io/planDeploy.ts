@@ -49,7 +49,16 @@ export async function planDeploy(work: Workplace, request: DeployRequest, owner:
     });
   const decision = await choose(work, request, { owner, home, before, needs, policy, accepted });
   if (decision.kind === 'refused') return decision;
-  return outcomeOf(work, { request, owner, home, before, accepted, policyName: policy.name, ...decision });
+  return outcomeOf(work, {
+    request,
+    owner,
+    home,
+    before,
+    accepted,
+    policyName: policy.name,
+    react: request.policy ? policy.react : before?.react,
+    ...decision,
+  });
 }
 
 function readPolicy({ policy, where, prefer }: DeployRequest) {
@@ -61,6 +70,7 @@ function readPolicy({ policy, where, prefer }: DeployRequest) {
     exclude: read?.exclude ?? [],
     providersMin: read?.providersMin ?? 1,
     name: read?.name,
+    react: read?.react,
   };
 }
 
@@ -257,11 +267,12 @@ type Outcome = {
   readonly before: Application | null;
   readonly accepted: Accepted;
   readonly policyName: string | undefined;
+  readonly react: Application['react'] | undefined;
   readonly placement: Placement;
   readonly asked: PlacementRequest;
 };
 
-async function outcomeOf(work: Workplace, { request, owner, home, before, accepted, policyName, placement, asked }: Outcome): Promise<PlanOutcome> {
+async function outcomeOf(work: Workplace, { request, owner, home, before, accepted, policyName, react, placement, asked }: Outcome): Promise<PlanOutcome> {
   const clusters = [...new Set([...(before?.clusters ?? []), ...(placement.chosen ?? []).map(({ cluster }) => cluster)])].sort();
   const sites = sitesOf(clusters, home);
   const application: Application = {
@@ -275,6 +286,7 @@ async function outcomeOf(work: Workplace, { request, owner, home, before, accept
     request: asked,
     asked: before?.asked !== undefined && !saysWhere(request) ? before.asked : wordsOf(request, policyName),
     placement,
+    ...(react !== undefined && { react }),
     state: 'running',
   };
   const changes = before === null ? [] : await changesOf(work, { owner, kube: home.kube, application, before });
