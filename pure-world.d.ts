@@ -1,4 +1,4 @@
-// All of the world that the pure compile knows besides the language: what the files named pure-crypto.ts need. Deterministic things only;
+// All of the world that the pure compile knows besides the language: what the files named pure-crypto.ts and pure-gzip.ts need. Deterministic things only;
 // their use is held against their real types by the main compile.
 /* eslint-disable typescript/no-explicit-any */
 declare module 'node:crypto' {
@@ -17,6 +17,9 @@ declare module 'node:crypto' {
   export type JsonWebKey = Record<string, any>;
   export type KeyObject = any;
   export type X509Certificate = any;
+}
+declare module 'node:zlib' {
+  export const gunzipSync: any;
 }
 declare type Buffer = Uint8Array;
 declare const Buffer: any;

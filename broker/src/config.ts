@@ -3,6 +3,7 @@ import { LineCounter, parseDocument } from 'yaml';
 import type { Document } from 'yaml';
 import { z } from 'zod';
 import type { Fault } from './errors.ts';
+import { checkNames, demands, type CheckName, type Demand } from './catalogue/index.ts';
 import { parseAddress, parseRange } from './clusters/address.ts';
 import { interconnectSettings, readTopology, type Topology } from './interconnect/index.ts';
 
@@ -23,8 +24,18 @@ export type Config = {
     readonly trustedIssuers: Readonly<Record<string, Jwk>>;
     /** File with the certificate authorities (PEM) that count for these addresses beside the system's. */
     readonly authorityFile?: string;
-    /** How long what an https source answered is taken for what it would answer now. */
+    /** How long what an https source or a status list answered is taken for what it would answer now. */
     readonly askAgainSeconds?: number;
+    /** File with the certificates (PEM) that the chains of issuers' keys may end in. */
+    readonly trustAnchorsFile?: string;
+    /** Base addresses of Gaia-X registries that may answer for chains. */
+    readonly registries?: readonly string[];
+    /** Certificate policies (OIDs), one of which an issuer's certificate has to be under. */
+    readonly certificatePolicies?: readonly string[];
+    /** `any`: an issuer's certificate may be for another host than its DID's. */
+    readonly certificateHost?: 'same' | 'any';
+    /** Check → what is demanded of it: passed, notFailed, nothing. */
+    readonly requires?: Readonly<Partial<Record<CheckName, Demand>>>;
   };
   readonly probe: { readonly image: string };
   /** How long a killed broker's work waits before another one takes it over. */
@@ -75,6 +86,14 @@ const settings = z.strictObject({
       trustedIssuers: z.record(z.string().startsWith('did:', 'must be a DID'), z.record(z.string(), z.unknown())).exactOptional(),
       authorityFile: folder.exactOptional(),
       askAgainSeconds: z.number().min(1).max(86_400).exactOptional(),
+      trustAnchorsFile: folder.exactOptional(),
+      registries: z.array(z.string().startsWith('https://', 'must begin with https://').max(2048)).max(20).exactOptional(),
+      certificatePolicies: z
+        .array(z.string().regex(/^\d+(\.\d+)+$/, 'must be an object identifier such as 2.23.140.1.1'))
+        .max(50)
+        .exactOptional(),
+      certificateHost: z.enum(['same', 'any']).exactOptional(),
+      requires: z.partialRecord(z.enum(checkNames), z.enum(demands)).exactOptional(),
     })
     .exactOptional(),
   probe: z.strictObject({ image: z.string().min(1).max(512).exactOptional() }).exactOptional(),

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import type { ApiDeps } from './api/io/deps.ts';
 import { createReceipts, type SigningKey } from './audit/io/index.ts';
 import { type CatalogueConfig, createCatalogue } from './catalogue/io/index.ts';
-import { parseTrustedIssuers } from './catalogue/index.ts';
+import { parseAnchors, parseTrustedIssuers } from './catalogue/index.ts';
 import { clusterVerbs, createClusters, type ClusterRegistry } from './clusters/io/index.ts';
 import type { Config } from './config.ts';
 import { HanseError } from './errors.ts';
@@ -19,22 +19,37 @@ import type { Store } from './store/io/store.ts';
 import { type Applications, createApplications, migrationVerbs, planEvacuationOf, usersOf, workloadVerbs, type World } from './workloads/io/index.ts';
 
 const catalogueConfig = ({ credentials, allowedAddresses }: Config): CatalogueConfig => {
-  const { sources, trustedIssuers, authorityFile, askAgainSeconds } = credentials;
+  const { sources, trustedIssuers, authorityFile, askAgainSeconds, trustAnchorsFile, registries, certificatePolicies, certificateHost, requires } = credentials;
   return {
     sources,
-    issuers: parseTrustedIssuers(trustedIssuers),
+    policy: {
+      issuers: parseTrustedIssuers(trustedIssuers),
+      ...(trustAnchorsFile !== undefined && { anchors: readAnchors(trustAnchorsFile) }),
+      ...(registries && { registries }),
+      ...(certificatePolicies && { certificatePolicies }),
+      ...(certificateHost && { certificateHost }),
+      ...(requires && { requires }),
+    },
     allowedAddresses,
-    ...(authorityFile !== undefined && { ca: readAuthorities(authorityFile) }),
+    ...(authorityFile !== undefined && { ca: readPem('authorityFile', authorityFile) }),
     ...(askAgainSeconds !== undefined && { askAgainMs: askAgainSeconds * 1000 }),
   };
 };
 
-const readAuthorities = (file: string): string => {
+const readPem = (setting: 'authorityFile' | 'trustAnchorsFile', file: string): string => {
   try {
     return readFileSync(file, 'utf8');
   } catch (error) {
-    throw new HanseError('SETUP_FAILED', `credentials.authorityFile ${file} cannot be read.`, { fix: 'Check its path and who may read it.', cause: error });
+    throw new HanseError('SETUP_FAILED', `credentials.${setting} ${file} cannot be read.`, { fix: 'Check its path and who may read it.', cause: error });
   }
+};
+
+const readAnchors = (file: string): readonly string[] => {
+  const anchors = parseAnchors(readPem('trustAnchorsFile', file));
+  if (anchors.length > 0) return anchors;
+  throw new HanseError('SETUP_FAILED', `credentials.trustAnchorsFile ${file} holds no certificate.`, {
+    fix: 'Put certificates (PEM) into it, one after the other.',
+  });
 };
 
 export type Wired = {

@@ -1,10 +1,14 @@
-export { publicJwk } from './credential.ts';
-export { isReliable, judge, roles } from './judge.ts';
-export type { Check, DidEvidence, Evidence, Judgement, Role, TrustedIssuer } from './judge.ts';
+export type { Check } from './check.ts';
+export { publicJwk } from './did.ts';
+export type { Evidence, Found } from './evidence.ts';
+export { isReliable, judge, stateOf } from './judge.ts';
+export type { Judgement } from './judge.ts';
 export { assurances } from './offering.ts';
 export type { Assurance, Fact, FactGroup, Offering } from './offering.ts';
 export { offeringsOf } from './offerings.ts';
 export type { Catalogued } from './offerings.ts';
-export { parseTrustedIssuers } from './trust.ts';
+export { checkNames, demands, policyOf } from './policy.ts';
+export type { CheckName, Demand, Policy, TrustedIssuer } from './policy.ts';
+export { parseAnchors, parseTrustedIssuers } from './trust.ts';
 export { factTable, labels } from './vocabulary.ts';
 export type { FactMeaning, FactType } from './vocabulary.ts';

@@ -1,14 +1,14 @@
 import { expect, test } from 'vitest';
 import { aHeader, anIssuer, aPayload, demoProviders, issueDemoCredentials, signJwt } from '../../../test/fixtures/issueCredentials.ts';
-import { judge, offeringsOf } from './index.ts';
+import { judge, offeringsOf, policyOf } from './index.ts';
 import type { Catalogued, TrustedIssuer } from './index.ts';
 
 const now = Date.parse('2026-11-22T08:00:00Z');
 const validity = { from: '2026-11-01T00:00:00Z', until: '2027-01-01T00:00:00Z' };
 const catalogue = (received: readonly string[], issuers: readonly TrustedIssuer[]): Catalogued =>
   offeringsOf(
-    received.map((each) => judge(each, { documents: new Map(), issuers }, new Date(now).toISOString())),
-    issuers,
+    received.map((each) => judge(each, new Map(), policyOf({ issuers }), new Date(now).toISOString())),
+    policyOf({ issuers }),
   );
 const demo = issueDemoCredentials(now);
 const all = Object.values(demo.files);

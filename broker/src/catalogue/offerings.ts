@@ -11,18 +11,24 @@ import {
   saidOfRegistration,
   saidOfService,
 } from './facts.ts';
-import type { Judgement, TrustedIssuer } from './judge.ts';
+import type { Judgement } from './judge.ts';
 import { hasType, idsOf, nodesOf, valuesOf } from './node.ts';
 import type { Node } from './node.ts';
 import type { Fact, Offering } from './offering.ts';
+import type { Policy } from './policy.ts';
 import { statementsOf } from './statement.ts';
 import type { Rejected, Statement } from './statement.ts';
 
-export type Catalogued = { readonly offerings: readonly Offering[]; readonly rejected: readonly Rejected[] };
+export type Catalogued = {
+  readonly offerings: readonly Offering[];
+  readonly rejected: readonly Rejected[];
+  /** Every credential for itself, those inside presentations too, with what they say of each other. */
+  readonly judgements: readonly Judgement[];
+};
 
 /** Same judgements, same offerings, in whatever order they come. */
-export function offeringsOf(judgements: readonly Judgement[], issuers: readonly TrustedIssuer[]): Catalogued {
-  const { statements, rejected } = statementsOf(judgements, issuers);
+export function offeringsOf(given: readonly Judgement[], policy: Policy): Catalogued {
+  const { statements, rejected, judgements } = statementsOf(given, policy);
   const clusters = statements.filter(({ types }) => hasType(types, 'hanse', /^FederableCluster$/));
   const { own, contested } = uncontested(clusters);
   const linked = new Set(clusters.flatMap(({ node }) => idsOf(node, 'hanse', 'forOffering')));
@@ -31,6 +37,7 @@ export function offeringsOf(judgements: readonly Judgement[], issuers: readonly 
   return {
     offerings: offerings.toSorted((left, right) => (left.id + left.provider < right.id + right.provider ? -1 : 1)),
     rejected: [...rejected, ...contested],
+    judgements,
   };
 }
 

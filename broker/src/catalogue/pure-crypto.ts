@@ -1,5 +1,5 @@
-// The deterministic cryptography of credentials: SHA-256, and JWS signatures (RFC 7515, 7518, 8037) by an allow-list of algorithms.
-import { constants, createHash, createPublicKey, verify } from 'node:crypto';
+// The deterministic cryptography of credentials: SHA-256, JWS signatures (RFC 7515, 7518, 8037) by an allow-list of algorithms, and certificates.
+import { constants, createHash, createPublicKey, verify, X509Certificate } from 'node:crypto';
 import type { KeyObject } from 'node:crypto';
 
 export const sha256Hex = (bytes: string | Uint8Array): string => createHash('sha256').update(bytes).digest('hex');
@@ -13,19 +13,29 @@ export type Jwk = {
   readonly e?: string | undefined;
   readonly kid?: string | undefined;
   readonly alg?: string | undefined;
+  readonly use?: string | undefined;
+  readonly key_ops?: readonly string[] | undefined;
+  /** Address of its certificate chain (PEM), leaf first. */
+  readonly x5u?: string | undefined;
+  /** The chain itself: base64 of DER, leaf first. */
+  readonly x5c?: readonly string[] | undefined;
 };
 
 /** ES256 is what Hanse issues; the others are what Gaia-X notaries and the W3C's examples sign with. Never `none`, never a shared secret. */
-export const algorithms = ['ES256', 'ES384', 'EdDSA', 'PS256'] as const;
+export const algorithms = ['ES256', 'ES384', 'ES512', 'EdDSA', 'PS256', 'PS384', 'PS512', 'RS256'] as const;
 export type Algorithm = (typeof algorithms)[number];
 
-type Rule = { readonly kty: string; readonly crv?: string; readonly hash: string | null; readonly signatureBytes?: number };
+type Rule = { readonly kty: string; readonly crv?: string; readonly hash: string | null; readonly signatureBytes?: number; readonly isPss?: true };
 
 const rules: Readonly<Record<Algorithm, Rule>> = {
   ES256: { kty: 'EC', crv: 'P-256', hash: 'sha256', signatureBytes: 64 },
   ES384: { kty: 'EC', crv: 'P-384', hash: 'sha384', signatureBytes: 96 },
+  ES512: { kty: 'EC', crv: 'P-521', hash: 'sha512', signatureBytes: 132 },
   EdDSA: { kty: 'OKP', crv: 'Ed25519', hash: null, signatureBytes: 64 },
-  PS256: { kty: 'RSA', hash: 'sha256' },
+  PS256: { kty: 'RSA', hash: 'sha256', isPss: true },
+  PS384: { kty: 'RSA', hash: 'sha384', isPss: true },
+  PS512: { kty: 'RSA', hash: 'sha512', isPss: true },
+  RS256: { kty: 'RSA', hash: 'sha256' },
 };
 
 /** RFC 7518 §3.5 asks for keys of 2048 bits or more. */
@@ -37,6 +47,8 @@ export function keyMismatch(jwk: Jwk, algorithm: Algorithm): string | null {
   if (jwk.alg !== undefined && jwk.alg !== algorithm) return `the key is for ${jwk.alg}, the signature is ${algorithm}`;
   if (jwk.kty !== rule.kty || (rule.crv !== undefined && jwk.crv !== rule.crv))
     return `${algorithm} needs a key of type ${[rule.kty, rule.crv].filter(Boolean).join(' ')}`;
+  if (jwk.use !== undefined && jwk.use !== 'sig') return `the key is for use ${jwk.use}, not for signatures`;
+  if (jwk.key_ops !== undefined && !jwk.key_ops.includes('verify')) return 'the key_ops of the key leave out verify';
   const key = keyFrom(jwk);
   if (key === null) return 'the key cannot be read';
   const bits = key.asymmetricKeyDetails?.modulusLength;
@@ -49,7 +61,7 @@ export function verifySignature(jwk: Jwk, algorithm: Algorithm, { signed, signat
   const key = keyFrom(jwk);
   const bytes = Buffer.from(signature, 'base64url');
   if (key === null || (rule.signatureBytes !== undefined && bytes.length !== rule.signatureBytes)) return false;
-  const padding = rule.kty === 'RSA' ? { padding: constants.RSA_PKCS1_PSS_PADDING, saltLength: constants.RSA_PSS_SALTLEN_DIGEST } : {};
+  const padding = rule.isPss === true ? { padding: constants.RSA_PKCS1_PSS_PADDING, saltLength: constants.RSA_PSS_SALTLEN_DIGEST } : {};
   try {
     return verify(rule.hash, Buffer.from(signed, 'ascii'), { key, dsaEncoding: 'ieee-p1363', ...padding }, bytes);
   } catch {
@@ -79,3 +91,59 @@ export function textFromBase64Url(part: string): string | null {
 
 /** Decoded and encoded again it has to be the same: the unused bits of the last character count too. */
 export const isBase64Url = (part: string): boolean => strictBase64Url.test(part) && Buffer.from(part, 'base64url').toString('base64url') === part;
+
+/** What is read of a certificate by its library; the extensions are read from `der`. */
+export type RawCertificate = {
+  readonly der: Uint8Array;
+  /** SHA-256 (hex) of `der`. */
+  readonly digest: string;
+  readonly subject: string;
+  readonly issuer: string;
+  /** Milliseconds since 1970; NaN: it cannot be read. */
+  readonly from: number;
+  readonly until: number;
+  /** Object identifiers; undefined: it names no purpose. */
+  readonly purposes: readonly string[] | undefined;
+  readonly rsaBits: number | undefined;
+  /** Whether its name and key are what `child` names as its issuer and is signed with. */
+  issued(child: RawCertificate): boolean;
+  isFor(jwk: Jwk): boolean;
+  /** By its subject alternative names alone. */
+  names(host: string): boolean;
+};
+
+/** By `der`: a copy of a certificate is the same certificate. */
+const x509Of = new WeakMap<Uint8Array, X509Certificate>();
+
+/** PEM of one certificate or base64 of its DER. null: it is none. */
+export function rawCertificate(text: string): RawCertificate | null {
+  try {
+    const x509 = new X509Certificate(text.startsWith('-----') ? text : Buffer.from(text, 'base64'));
+    const { publicKey } = x509;
+    const made: RawCertificate = {
+      der: x509.raw,
+      digest: sha256Hex(x509.raw),
+      subject: x509.subject,
+      issuer: x509.issuer,
+      from: Date.parse(x509.validFrom),
+      until: Date.parse(x509.validTo),
+      purposes: x509.keyUsage,
+      rsaBits: publicKey.asymmetricKeyType === 'rsa' ? publicKey.asymmetricKeyDetails?.modulusLength : undefined,
+      issued(child) {
+        const other = x509Of.get(child.der);
+        return other !== undefined && other.checkIssued(x509) && other.verify(publicKey);
+      },
+      isFor(jwk) {
+        return keyFrom(jwk)?.equals(publicKey) ?? false;
+      },
+      names(host) {
+        const isAddress = /^[\d.]+$/.test(host);
+        return (isAddress ? x509.checkIP(host) : x509.checkHost(host, { subject: 'never' })) !== undefined;
+      },
+    };
+    x509Of.set(made.der, x509);
+    return made;
+  } catch {
+    return null;
+  }
+}

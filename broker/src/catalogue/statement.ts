@@ -1,10 +1,11 @@
 // What was said, about what, by whom: the subjects of reliable credentials, each with the weight of its issuer's word.
-import canonicalize from 'canonicalize';
-import { isReliable } from './judge.ts';
-import type { Judgement, Role, TrustedIssuer } from './judge.ts';
+import { decisive, isOpenable, isReliable } from './judge.ts';
+import type { Judgement } from './judge.ts';
 import { idOf, typesOf } from './node.ts';
 import type { Node } from './node.ts';
-import { sha256Hex } from './pure-crypto.ts';
+import type { Policy, Role } from './policy.ts';
+import { sriOf } from './sri.ts';
+import { judgeTogether } from './together.ts';
 
 export type Statement = {
   readonly node: Node;
@@ -22,44 +23,26 @@ export type Statement = {
 
 export type Rejected = { readonly digest: string; readonly reason: string };
 
-export function statementsOf(
-  judgements: readonly Judgement[],
-  issuers: readonly TrustedIssuer[],
-): { readonly statements: readonly Statement[]; readonly rejected: readonly Rejected[] } {
-  const distinct = [...new Map(judgements.map((judgement) => [judgement.digest, judgement])).values()].toSorted((left, right) =>
-    left.digest < right.digest ? -1 : 1,
-  );
-  const rejected: Rejected[] = [];
-  const statements: Statement[] = [];
-  const newest = newestOf(distinct.filter(isReliable));
-  for (const judgement of distinct) {
-    const flaw = judgement.checks.find(({ result }) => result === 'failed') ?? judgement.checks.find(({ result }) => result === 'unknown');
-    if (flaw !== undefined) rejected.push({ digest: judgement.digest, reason: `${flaw.name} ${flaw.result}: ${flaw.reason}` });
-    else if (!newest.has(judgement.digest)) rejected.push({ digest: judgement.digest, reason: 'its issuer has issued a newer one under the same id' });
-    else statements.push(...subjectsOf(judgement, issuers));
-  }
-  return { statements, rejected };
+export type Judged = { readonly statements: readonly Statement[]; readonly rejected: readonly Rejected[]; readonly judgements: readonly Judgement[] };
+
+export function statementsOf(judgements: readonly Judgement[], policy: Policy): Judged {
+  const together = judgeTogether(judgements.flatMap(opened), policy);
+  const rejected = together.flatMap((judgement): Rejected[] => {
+    const flaw = decisive(judgement);
+    return flaw === undefined || isOpenable(judgement) ? [] : [{ digest: judgement.digest, reason: `${flaw.name} ${flaw.result}: ${flaw.reason}` }];
+  });
+  const statements = together.filter(isReliable).flatMap((judgement) => subjectsOf(judgement, policy));
+  return { statements, rejected, judgements: together };
 }
 
-/** ICAM 25.11 §5.7.2: with the same id and issuer the newest issuance counts, the others are deprecated. */
-function newestOf(judgements: readonly Judgement[]): ReadonlySet<string> {
-  const newest = new Map<string, Judgement>();
-  for (const judgement of judgements) {
-    const { id = '', issuer = '' } = judgement.credential?.payload ?? {};
-    const key = JSON.stringify([issuer, id]);
-    const other = newest.get(key);
-    if (other === undefined || issuedAt(judgement) >= issuedAt(other)) newest.set(key, judgement);
-  }
-  return new Set([...newest.values()].map(({ digest }) => digest));
-}
+/** What a presentation holds stands for itself, and counts where the presentation is what its holder signed. */
+const opened = (judgement: Judgement): readonly Judgement[] => (isOpenable(judgement) ? [judgement, ...judgement.contents] : [judgement]);
 
-const issuedAt = ({ credential }: Judgement): number => Date.parse(credential?.payload.validFrom ?? '');
-
-function subjectsOf({ credential, digest, validUntil }: Judgement, issuers: readonly TrustedIssuer[]): Statement[] {
+function subjectsOf({ credential, digest, validUntil }: Judgement, { issuers }: Policy): Statement[] {
   if (credential === null) return [];
   const { issuer, credentialSubject, type } = credential.payload;
   const roles = issuers.find(({ id }) => id === issuer)?.roles ?? [];
-  const sri = `sha256-${sha256Hex(canonicalize(credential.document) ?? '')}`;
+  const sri = sriOf(credential);
   return credentialSubject.flatMap((node) => {
     const about = idOf(node);
     const own = typesOf(node);

@@ -1,9 +1,9 @@
 // Who the configuration trusts: DID → a public key (JWK) and the roles of its owner, or several keys, or roles alone where did:web has the key.
 import { z } from 'zod';
 import { HanseError } from '../errors.ts';
-import { publicJwk } from './credential.ts';
-import { roles } from './judge.ts';
-import type { TrustedIssuer } from './judge.ts';
+import { publicJwk } from './did.ts';
+import { roles } from './policy.ts';
+import type { TrustedIssuer } from './policy.ts';
 
 const rolesOf = z.array(z.enum(roles)).default([]);
 const entry = z.union([
@@ -23,3 +23,6 @@ export function parseTrustedIssuers(entries: Readonly<Record<string, unknown>>):
     });
   });
 }
+
+/** Certificates (PEM) out of a file of them; text between them is allowed, as bundles have it. */
+export const parseAnchors = (text: string): readonly string[] => text.match(/-----BEGIN CERTIFICATE-----[A-Za-z0-9+/=\s]+-----END CERTIFICATE-----/g) ?? [];

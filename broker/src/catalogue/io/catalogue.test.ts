@@ -6,8 +6,8 @@ import { testStore } from '../../../../test/database.ts';
 import type { TestStore } from '../../../../test/database.ts';
 import { issueDemoCredentials, writeDemoCredentials } from '../../../../test/fixtures/issueCredentials.ts';
 import { parseTrustedIssuers } from '../index.ts';
+import { didWebAddress } from '../did.ts';
 import { createCatalogue } from './catalogue.ts';
-import { didWebAddress } from './didWeb.ts';
 import { fetchText } from './fetchText.ts';
 
 let made: TestStore;
@@ -25,7 +25,7 @@ const at = Date.parse('2026-11-22T08:00:00Z');
 test('offers what a folder holds, keeps each credential byte for byte, and says what is none', async () => {
   const { issuers, files } = writeDemoCredentials(folder, at);
   writeFileSync(join(folder, 'broken.jwt'), 'not.a.token');
-  const catalogue = createCatalogue({ store: made.store, config: { sources: [folder, '/nowhere'], issuers, allowedAddresses: [] }, now: () => at });
+  const catalogue = createCatalogue({ store: made.store, config: { sources: [folder, '/nowhere'], policy: { issuers }, allowedAddresses: [] }, now: () => at });
   const view = await catalogue.view('default');
   expect(view.offerings.map(({ cluster }) => cluster)).toEqual(['pa', 'pb']);
   expect(view.rejected.map(({ source }) => source)).toEqual(['/nowhere', join(folder, 'broken.jwt')]);
@@ -36,7 +36,11 @@ test('offers what a folder holds, keeps each credential byte for byte, and says 
 
 test('is no offer any more when its proof has expired', async () => {
   const { issuers } = writeDemoCredentials(folder, at);
-  const later = createCatalogue({ store: made.store, config: { sources: [folder], issuers, allowedAddresses: [] }, now: () => at + 91 * 86_400_000 });
+  const later = createCatalogue({
+    store: made.store,
+    config: { sources: [folder], policy: { issuers }, allowedAddresses: [] },
+    now: () => at + 91 * 86_400_000,
+  });
   const view = await later.view('default');
   expect(view.offerings).toEqual([]);
   expect(view.rejected.some(({ reason }) => reason.includes('it ended'))).toBe(true);

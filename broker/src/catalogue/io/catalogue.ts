@@ -1,22 +1,27 @@
 // The offers of an owner: gathered, kept byte for byte, judged again whenever they are asked for.
 import type { Store } from '../../store/io/store.ts';
 import type { Allowed } from '../../clusters/index.ts';
-import { judge, offeringsOf } from '../index.ts';
-import type { Judgement, Offering, TrustedIssuer } from '../index.ts';
-import { readCredential } from '../credential.ts';
+import { enclosedTokens, readReceived } from '../credential.ts';
+import { judge, offeringsOf, policyOf } from '../index.ts';
+import type { Judgement, Offering, Policy } from '../index.ts';
 import { sha256Hex } from '../pure-crypto.ts';
-import { createDidDocuments } from './didWeb.ts';
+import { createBases } from './bases.ts';
+import { createCredentials } from './credentials.ts';
+import type { Credentials } from './credentials.ts';
+import { createEvidenceGatherer } from './gatherEvidence.ts';
+import { createJudge } from './judging.ts';
 import { gather } from './sources.ts';
 import type { Gathered, Received } from './sources.ts';
 
 export type CatalogueConfig = {
   /** Folders or https addresses. */
   readonly sources: readonly string[];
-  readonly issuers: readonly TrustedIssuer[];
+  /** What is asked of credentials, and who is trusted. */
+  readonly policy: Partial<Policy>;
   readonly allowedAddresses: Allowed;
   /** Certificate authority (PEM) beside the system's, for addresses inside. */
   readonly ca?: string;
-  /** Addresses are asked again after this (300 s); folders are read every time. */
+  /** Addresses are asked again after this (300 s), status lists too; folders are read every time. */
   readonly askAgainMs?: number;
 };
 
@@ -24,17 +29,21 @@ export type CatalogueView = {
   readonly offerings: readonly Offering[];
   /** What is not an offer, and why. */
   readonly rejected: readonly { readonly source: string; readonly reason: string }[];
+  /** Every credential, those inside presentations too. */
   readonly judgements: readonly Judgement[];
 };
 
-export type Catalogue = { view(owner: string): Promise<CatalogueView> };
+export type Catalogue = { view(owner: string): Promise<CatalogueView>; readonly credentials: Credentials };
 
 export type CatalogueOptions = { readonly store: Pick<Store, 'db'>; readonly config: CatalogueConfig; readonly now?: () => number };
 
 export function createCatalogue({ store, config, now = Date.now }: CatalogueOptions): Catalogue {
-  const { sources, issuers, allowedAddresses, ca, askAgainMs = 300_000 } = config;
+  const { sources, allowedAddresses, ca, askAgainMs = 300_000 } = config;
+  const policy = policyOf(config.policy);
   const rules = { allowed: allowedAddresses, ...(ca === undefined ? {} : { ca }) };
-  const documents = createDidDocuments(rules, now);
+  const gatherer = createEvidenceGatherer({ ...rules, statusAgainMs: askAgainMs }, now);
+  const bases = createBases(store);
+  const judging = createJudge(bases.keyOf);
   const kept = new Map<string, { readonly gathered: Gathered; readonly until: number }>();
 
   const from = async (owner: string, source: string): Promise<Gathered> => {
@@ -48,41 +57,63 @@ export function createCatalogue({ store, config, now = Date.now }: CatalogueOpti
     return gathered;
   };
 
-  return {
-    async view(owner) {
-      const gathered = await Promise.all(sources.map((source) => from(owner, source)));
-      const received = gathered.flatMap((each) => each.received);
-      await keep(store, owner, { received, at: new Date(now()) });
-      const named = received.map(({ text }) => readCredential(text)).flatMap((credential) => ('part' in credential ? [] : [credential.payload.issuer]));
-      const configured = new Set(issuers.filter(({ keys }) => keys.length > 0).map(({ id }) => id));
-      const evidence = { issuers, documents: await documents.documentsOf(named.filter((issuer) => !configured.has(issuer))) };
-      const judgements = received.map(({ text }) => judge(text, evidence, new Date(now()).toISOString()));
-      const { offerings, rejected } = offeringsOf(judgements, issuers);
-      const sourceOf = new Map(received.map(({ source, text }) => [sha256Hex(text), source]));
-      const refused = rejected.map(({ digest, reason }) => ({ source: sourceOf.get(digest) ?? digest, reason }));
-      return { offerings, judgements, rejected: [...gathered.flatMap(({ failures }) => failures), ...refused] };
-    },
+  const view: Catalogue['view'] = async (owner) => {
+    const gathered = await Promise.all(sources.map((source) => from(owner, source)));
+    const received = gathered.flatMap((each) => each.received);
+    const all = [...received, ...received.flatMap(insideOf)];
+    await keep(store, owner, { received: all, at: new Date(now()) });
+    const evidence = await gatherer.gather(
+      received.map(({ text }) => text),
+      policy,
+    );
+    const at = new Date(now());
+    const judgements = received.map(({ text }) => judging(text, evidence, policy, at));
+    const { offerings, rejected, judgements: together } = offeringsOf(judgements, policy);
+    await bases.keep(
+      owner,
+      all.map(({ text }) => ({ digest: sha256Hex(text), received: text })),
+      { evidence, policy, at },
+    );
+    const sourceOf = new Map(all.map(({ source, text }) => [sha256Hex(text), source]));
+    const refused = rejected.map(({ digest, reason }) => ({ source: sourceOf.get(digest) ?? digest, reason }));
+    return { offerings, judgements: together, rejected: [...gathered.flatMap(({ failures }) => failures), ...refused] };
   };
+  return { view, credentials: createCredentials({ store, bases, view, judge, now }) };
+}
+
+/** Under a name of their own: what a source gave is not what stood inside of it. */
+function insideOf({ source, text }: Received): Received[] {
+  const read = readReceived(text);
+  if ('part' in read || read.kind === 'credential') return [];
+  return enclosedTokens(read).map((each) => ({ source: `${source} (in ${sha256Hex(text).slice(0, 12)})`, text: each }));
 }
 
 type Kept = { readonly received: readonly Received[]; readonly at: Date };
 
+const rowsAtOnce = 1000;
+
 async function keep({ db }: Pick<Store, 'db'>, owner: string, { received, at }: Kept): Promise<void> {
   const distinct = new Map(received.map(({ text, source }) => [sha256Hex(text), { text, source }]));
-  if (distinct.size === 0) return;
   const rows = [...distinct].map(([digest, { text, source }]) => ({
     digest,
     owner,
     bytes: Buffer.from(text),
-    media_type: 'application/vc+jwt',
+    media_type: mediaTypeOf(text),
     source,
     received_at: at,
   }));
-  await db
-    .insertInto('credential')
-    .values(rows)
-    .onConflict((conflict) => conflict.columns(['owner', 'digest']).doUpdateSet({ received_at: at }))
-    .execute();
+  for (let from = 0; from < rows.length; from += rowsAtOnce)
+    await db
+      .insertInto('credential')
+      .values(rows.slice(from, from + rowsAtOnce))
+      .onConflict((conflict) => conflict.columns(['owner', 'digest']).doUpdateSet({ received_at: at }))
+      .execute();
+}
+
+function mediaTypeOf(text: string): string {
+  const read = readReceived(text);
+  if ('part' in read) return /^\s*[{[]/.test(text) ? 'application/json' : 'application/jwt';
+  return read.kind === 'presentation' ? 'application/vp+jwt' : 'application/vc+jwt';
 }
 
 /** What this source gave the last time it answered: those rows were written together. */

@@ -1,4 +1,4 @@
-// GET over https under the rules for what strangers serve: bounded in size, time and redirects, and no address inside unless the configuration lists it.
+// GET, and POST of a question, over https under the rules for what strangers serve: bounded in size, time and redirects, and no address inside unless the configuration lists it.
 import { rootCertificates } from 'node:tls';
 import { Agent, request } from 'undici';
 import { parseAddress, refuseAddress } from '../../clusters/index.ts';
@@ -7,6 +7,8 @@ import { checkedLookup } from '../../clusters/io/checkedLookup.ts';
 
 export type Fetched = { readonly text: string } | { readonly failure: string };
 export type FetchRules = { readonly allowed: Allowed; readonly bytesMax: number; readonly ca?: string };
+/** `body`: JSON that is posted; a refusal of what was asked is an answer too. */
+export type Asked = { readonly body?: string | null };
 
 const redirectsMax = 3;
 const timeLimitMs = 10_000;
@@ -14,14 +16,14 @@ const timeLimitMs = 10_000;
 const connectLimitMs = 5_000;
 
 /** Never throws: what could not be had is a finding, in words. */
-export async function fetchText(address: string, rules: FetchRules): Promise<Fetched> {
+export async function fetchText(address: string, rules: FetchRules, { body = null }: Asked = {}): Promise<Fetched> {
   const signal = AbortSignal.timeout(timeLimitMs);
   let url = address;
   try {
     for (let redirects = 0; redirects <= redirectsMax; redirects += 1) {
       const refusal = refused(url, rules.allowed);
       if (refusal !== null) return { failure: refusal };
-      const got = await get(new URL(url), rules, signal);
+      const got = await ask(new URL(url), rules, { body, signal });
       if (!('location' in got)) return got;
       url = new URL(got.location, url).href;
     }
@@ -43,18 +45,28 @@ function refused(text: string, allowed: Allowed): string | null {
 
 const portOf = (url: URL): number => Number(url.port || 443);
 
-async function get(url: URL, { allowed, bytesMax, ca }: FetchRules, signal: AbortSignal): Promise<Fetched | { readonly location: string }> {
+type Asking = { readonly body: string | null; readonly signal: AbortSignal };
+
+/** Conflict and unprocessable: what registries answer about a chain that they do not take. */
+const refusals = [409, 422];
+
+async function ask(url: URL, { allowed, bytesMax, ca }: FetchRules, { body: asked, signal }: Asking): Promise<Fetched | { readonly location: string }> {
   const connect = { ...(ca === undefined ? {} : { ca: [...rootCertificates, ca] }), lookup: checkedLookup(portOf(url), allowed), timeout: connectLimitMs };
   const dispatcher = new Agent({ connect, maxResponseSize: bytesMax });
   try {
     const { statusCode, headers, body } = await request(url, {
       dispatcher,
       signal,
-      headers: { accept: 'application/vc+jwt, application/did+json, application/json, text/plain' },
+      ...(asked !== null && { method: 'POST', body: asked }),
+      headers: {
+        ...(asked !== null && { 'content-type': 'application/json' }),
+        accept: 'application/vc+jwt, application/did+json, application/json, application/x-pem-file, text/plain',
+      },
     });
     const { location } = headers;
     if (statusCode >= 300 && statusCode < 400 && typeof location === 'string') return { location };
-    if (statusCode !== 200) return { failure: `${url.href} answered ${statusCode}` };
+    const isAnswer = statusCode === 200 || (asked !== null && (statusCode === 201 || refusals.includes(statusCode)));
+    if (!isAnswer) return { failure: `${url.href} answered ${statusCode}` };
     return { text: new TextDecoder('utf-8', { fatal: true }).decode(await body.arrayBuffer()) };
   } finally {
     await dispatcher.destroy();

@@ -1,7 +1,7 @@
 // Reads credentials from where the configuration says: folders and https addresses. One source that fails does not silence the others.
 import { open, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { credentialBytesMax } from '../credential.ts';
+import { presentationBytesMax } from '../credential.ts';
 import { fetchText } from './fetchText.ts';
 import type { FetchRules } from './fetchText.ts';
 
@@ -12,13 +12,13 @@ export type Gathered = { readonly received: readonly Received[]; readonly failur
 const filesMax = 10_000;
 const credentialsMax = 10_000;
 const answerBytesMax = 8 * 1024 * 1024;
-const endings = /\.(jwt|vc|txt)$/;
+const endings = /\.(jwt|vc|vp|txt|json|jsonld)$/;
 
 export async function gather(source: string, rules: Omit<FetchRules, 'bytesMax'>): Promise<Gathered> {
   return source.includes('://') ? fromAddress(source, rules) : fromFolder(source);
 }
 
-/** Files *.jwt, *.vc and *.txt, in order of their names; each holds one credential or several, one a line. */
+/** Files *.jwt, *.vc, *.vp, *.txt, and *.json for what it is, in order of their names; each holds one credential or several, one a line. */
 async function fromFolder(folder: string): Promise<Gathered> {
   const names = await readdir(folder).catch(() => null);
   if (names === null) return { received: [], failures: [{ source: folder, reason: 'the folder cannot be read' }] };
@@ -57,9 +57,9 @@ async function fromAddress(source: string, rules: Omit<FetchRules, 'bytesMax'>):
   return 'failure' in fetched ? { received: [], failures: [{ source, reason: fetched.failure }] } : { received: apart(source, fetched.text), failures: [] };
 }
 
+/** Tokens, one a line; JSON is one thing, so that it can be said what it is. */
 const apart = (source: string, text: string): Received[] =>
-  text
-    .split(/\s+/)
+  (/^\s*[{[]/.test(text) ? [text] : text.split(/\s+/))
     .filter((each) => each !== '')
     .slice(0, credentialsMax)
-    .map((each) => ({ source, text: each.slice(0, credentialBytesMax + 1) }));
+    .map((each) => ({ source, text: each.slice(0, presentationBytesMax + 1) }));

@@ -1,0 +1,148 @@
+// A key's certificate chain, from its leaf to an anchor that is trusted (RFC 5280 §6, as far as Gaia-X' chains go).
+import { basicConstraints, certificateParts, keyUsageHas, policyOids } from './der.ts';
+import type { Extension } from './der.ts';
+import { quoted } from './json.ts';
+import { rawCertificate } from './pure-crypto.ts';
+import type { Jwk, RawCertificate } from './pure-crypto.ts';
+
+export const certificatesMax = 10;
+const pemMax = 128 * 1024;
+
+type Certificate = RawCertificate & { readonly algorithm: string; readonly extensions: readonly Extension[] };
+
+export type ChainRules = {
+  /** Certificates (PEM) that are trusted as they stand. */
+  readonly anchors: readonly string[];
+  /** Whether a registry answered for this chain. */
+  readonly isRegistered: boolean;
+  /** Object identifiers, one of which the leaf has to be issued under; none: any will do. */
+  readonly policies: readonly string[];
+  /** The leaf has to be for this host; null: for any. */
+  readonly host: string | null;
+};
+
+export type ChainVerdict = {
+  readonly result: 'passed' | 'failed' | 'unknown';
+  readonly reason: string;
+  /** Earliest end of a certificate on the path, RFC 3339; null: there is no path. */
+  readonly until: string | null;
+  /** Subjects, leaf first. */
+  readonly path: readonly string[];
+};
+
+const refused = (reason: string): ChainVerdict => ({ result: 'failed', reason, until: null, path: [] });
+
+/** PEM of a chain apart; a reason where it is none. */
+export function certificatesIn(pem: string): readonly string[] | { readonly reason: string } {
+  if (pem.length > pemMax) return { reason: `the chain is larger than ${pemMax} characters` };
+  const blocks = pem.match(/-----BEGIN CERTIFICATE-----[A-Za-z0-9+/=\s]{1,20000}-----END CERTIFICATE-----/g) ?? [];
+  if (blocks.length === 0) return { reason: 'there is no certificate (PEM) in it' };
+  return blocks.length > certificatesMax ? { reason: `the chain has more than ${certificatesMax} certificates` } : blocks;
+}
+
+/** `texts`: leaf first, PEM or base64 of DER. `at`: milliseconds since 1970. */
+export function judgeChain(texts: readonly string[], jwk: Jwk, rules: ChainRules, at: number): ChainVerdict {
+  if (texts.length > certificatesMax) return refused(`the chain has more than ${certificatesMax} certificates`);
+  const certificates = texts.map(certificateOf);
+  const broken = certificates.indexOf(null);
+  if (broken !== -1) return refused(`certificate ${broken + 1} of the chain cannot be read`);
+  const chain = certificates.filter((each) => each !== null);
+  const [leaf] = chain;
+  if (leaf === undefined) return refused('the chain is empty');
+  const flaw = leafFlaw(leaf, jwk, rules);
+  if (flaw !== null) return refused(flaw);
+  const anchors = rules.anchors.map(certificateOf).filter((each) => each !== null);
+  return judgePath(leaf, { others: chain.slice(1), anchors, rules, at });
+}
+
+function certificateOf(text: string): Certificate | null {
+  const raw = rawCertificate(text);
+  const parts = raw === null ? null : certificateParts(raw.der);
+  return raw === null || parts === null ? null : { ...raw, ...parts };
+}
+
+function leafFlaw(leaf: Certificate, jwk: Jwk, { policies, host }: ChainRules): string | null {
+  if (!leaf.isFor(jwk)) return 'the first certificate of the chain is not for the key that signs';
+  if (host !== null && !leaf.names(host)) return `the certificate is not for ${host}, where the issuer's DID lies`;
+  const usage = extension(leaf, oids.keyUsage);
+  if (usage !== undefined && !keyUsageHas(usage, 0) && !keyUsageHas(usage, 1)) return 'the key usage of the certificate leaves out signatures';
+  const stated = policyOids(extension(leaf, oids.policies) ?? new Uint8Array());
+  return policies.length > 0 && !policies.some((each) => stated.includes(each)) ? `the certificate is under none of the policies ${policies.join(', ')}` : null;
+}
+
+type Search = { readonly others: readonly Certificate[]; readonly anchors: readonly Certificate[]; readonly rules: ChainRules; readonly at: number };
+
+/** Cross-signed authorities leave several ways up: one that holds is enough, else the flaw of the longest is told. */
+function judgePath(leaf: Certificate, { others, anchors, rules, at }: Search): ChainVerdict {
+  const isAnchor = ({ digest }: Certificate): boolean => anchors.some((anchor) => anchor.digest === digest);
+  let verdict: ChainVerdict = refused('the chain leads nowhere');
+  let longest = 0;
+  let looks = 0;
+  const climb = (path: readonly Certificate[]): boolean => {
+    looks += 1;
+    const top = path.at(-1) ?? leaf;
+    const found = (result: ChainVerdict['result'], reason: string): ChainVerdict => ({
+      result,
+      reason,
+      until: new Date(Math.min(...path.map(({ until }) => until))).toISOString(),
+      path: path.map(({ subject }) => nameOf(subject)),
+    });
+    const flaw = pathFlaw(path, at);
+    if (flaw !== null || looks > 200) {
+      if (path.length > longest) [verdict, longest] = [refused(flaw ?? 'the chain has too many ways up'), path.length];
+      return false;
+    }
+    const isRoot = top.issued(top);
+    if (isAnchor(top) || (isRoot && rules.isRegistered)) {
+      verdict = found('passed', `${isAnchor(top) ? 'a configured trust anchor' : 'the registry'} answers for ${nameOf(top.subject)}`);
+      return true;
+    }
+    const above = [...anchors, ...others].filter((each) => !path.some(({ digest }) => digest === each.digest) && each.issued(top));
+    if (above.length === 0 && path.length > longest) {
+      const ends = isRoot
+        ? `the chain ends in ${nameOf(top.subject)}`
+        : `the certificate of ${nameOf(top.issuer)}, which issued ${nameOf(top.subject)}, is missing`;
+      const nobody = anchors.length === 0 && isRoot;
+      verdict = nobody ? found('unknown', `${ends}, and no trust anchors are configured`) : refused(isRoot ? `${ends}, which is no trust anchor here` : ends);
+      longest = path.length;
+    }
+    return above.some((each) => climb([...path, each]));
+  };
+  climb([leaf]);
+  return verdict;
+}
+
+const oids = { subjectNames: '2.5.29.17', keyUsage: '2.5.29.15', basicConstraints: '2.5.29.19', policies: '2.5.29.32', purposes: '2.5.29.37' };
+const understood = new Set([...Object.values(oids), '2.5.29.14', '2.5.29.35', '2.5.29.31', '1.3.6.1.5.5.7.1.1']);
+
+/** SHA-256 and better: RSA (PKCS #1, PSS), ECDSA, Ed25519, Ed448. PSS names its digest in its parameters, which OpenSSL holds to. */
+const signatureAlgorithms = /^(1\.2\.840\.113549\.1\.1\.1[0-3]|1\.2\.840\.10045\.4\.3\.[2-4]|1\.3\.101\.11[23])$/;
+const rsaBitsMin = 2048;
+const keyCertSign = 5;
+
+const extension = ({ extensions }: Certificate, oid: string): Uint8Array | undefined => extensions.find((each) => each.oid === oid)?.value;
+
+/** Of the newest certificate on the path, as the one above all others. Dates last: what is wrong at any time is told first. */
+function pathFlaw(path: readonly Certificate[], at: number): string | null {
+  const top = path.at(-1);
+  if (top === undefined) return 'the chain is empty';
+  const name = nameOf(top.subject);
+  const stranger = top.extensions.find(({ oid, isCritical }) => isCritical && !understood.has(oid));
+  if (stranger !== undefined) return `${name} has the critical extension ${stranger.oid}, which is not understood here`;
+  if (new Set(top.extensions.map(({ oid }) => oid)).size < top.extensions.length) return `${name} has an extension twice`;
+  if (path.length > 1) {
+    const { isAuthority, pathLengthMax } = basicConstraints(extension(top, oids.basicConstraints) ?? new Uint8Array());
+    if (!isAuthority) return `${name} is not an authority, but issued ${nameOf(path.at(-2)?.subject ?? '')}`;
+    const usage = extension(top, oids.keyUsage);
+    if (usage !== undefined && !keyUsageHas(usage, keyCertSign)) return `the key usage of ${name} leaves out signing certificates`;
+    const below = path.slice(1, -1).filter(({ subject, issuer }) => subject !== issuer).length;
+    if (pathLengthMax !== null && below > pathLengthMax) return `${name} allows ${pathLengthMax} authorities below it, and there are ${below}`;
+  }
+  if (!signatureAlgorithms.test(top.algorithm)) return `${name} is signed by an algorithm that is not taken (${top.algorithm})`;
+  if (top.rsaBits !== undefined && top.rsaBits < rsaBitsMin) return `the key of ${name} has only ${top.rsaBits} bits`;
+  if (!(at >= top.from)) return `${name} is valid from ${Number.isNaN(top.from) ? 'an unreadable time' : new Date(top.from).toISOString()} on`;
+  return at <= top.until ? null : `${name} ended ${Number.isNaN(top.until) ? 'at an unreadable time' : new Date(top.until).toISOString()}`;
+}
+
+/** Its common name, else all of its name in one line. */
+const nameOf = (subject: string): string => quoted(/(?:^|\n)CN=(.*)/.exec(subject)?.[1] ?? subject.replaceAll('\n', ', '));

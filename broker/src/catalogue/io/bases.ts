@@ -1,0 +1,180 @@
+// What each credential was judged on, so that the judgement can be made again: its evidence and the policy, as bytes under their digests.
+import { z } from 'zod';
+import type { Store } from '../../store/io/store.ts';
+import type { Evidence, Found } from '../evidence.ts';
+import type { Policy } from '../policy.ts';
+import { sha256Hex } from '../pure-crypto.ts';
+import { wanted } from '../wanted.ts';
+
+const piece = z.union([z.object({ address: z.string(), digest: z.string(), fetchedAt: z.string() }), z.object({ address: z.string(), failure: z.string() })]);
+const basisForm = z.object({ policy: z.string(), evidence: z.array(piece) });
+export type Basis = z.infer<typeof basisForm>;
+
+/** `at`: RFC 3339, when it was judged on this the first time. */
+export type Replayable = { readonly at: string; readonly basis: Basis; readonly evidence: Evidence; readonly policy: Policy };
+
+const keptMax = 50;
+const rowsAtOnce = 200;
+
+export type Bases = {
+  /** The key of what this credential is judged on: the same, the same judgement at the same time. */
+  keyOf(received: string, evidence: Evidence, policy: Policy): string;
+  /** Keeps what changed since the last time. */
+  keep(
+    owner: string,
+    judged: readonly { readonly digest: string; readonly received: string }[],
+    on: { readonly evidence: Evidence; readonly policy: Policy; readonly at: Date },
+  ): Promise<void>;
+  /** The newest that was judged at `at` or before; null: it was never judged then. */
+  find(owner: string, digest: string, at: Date): Promise<Replayable | null>;
+  /** When what it rests on changed, newest first. */
+  times(owner: string, digest: string): Promise<readonly string[]>;
+};
+
+export function createBases({ db }: Pick<Store, 'db'>): Bases {
+  /** Owner and credential → key of its newest row. */
+  const newest = new Map<string, string>();
+  const texts = new WeakMap<object, string>();
+  const textOf = (policy: Policy): string => {
+    const text = texts.get(policy) ?? JSON.stringify(policy);
+    texts.set(policy, text);
+    return text;
+  };
+  const digests = new WeakMap<Found, string>();
+  const digestOf = (found: Found): string => {
+    const digest = digests.get(found) ?? ('failure' in found ? 'failure' : sha256Hex(found.text));
+    digests.set(found, digest);
+    return digest;
+  };
+  const piecesOf = (received: string, evidence: Evidence, policy: Policy): (readonly [string, Found])[] =>
+    wanted(received, evidence, policy).flatMap(({ address }) => {
+      const found = evidence.get(address);
+      return found === undefined ? [] : [[address, found] as const];
+    });
+  const keyOf: Bases['keyOf'] = (received, evidence, policy) =>
+    sha256Hex([sha256Hex(textOf(policy)), ...piecesOf(received, evidence, policy).map(([address, found]) => `${address} ${digestOf(found)}`)].join('\n'));
+
+  const learn = async (owner: string, wantedDigests: readonly string[]): Promise<void> => {
+    for (let at = 0; at < wantedDigests.length; at += rowsAtOnce) {
+      const rows = await db
+        .selectFrom('credential_basis')
+        .distinctOn('credential')
+        .select(['credential', 'basis_key'])
+        .where('owner', '=', owner)
+        .where('credential', 'in', wantedDigests.slice(at, at + rowsAtOnce))
+        .orderBy('credential')
+        .orderBy('seq', 'desc')
+        .execute();
+      for (const { credential, basis_key: key } of rows) newest.set(`${owner} ${credential}`, key);
+    }
+  };
+
+  return {
+    keyOf,
+    async keep(owner, judged, { evidence, policy, at }) {
+      await learn(
+        owner,
+        judged.map(({ digest }) => digest).filter((digest) => !newest.has(`${owner} ${digest}`)),
+      );
+      const changed = judged
+        .map((each) => ({ ...each, key: keyOf(each.received, evidence, policy) }))
+        .filter(({ digest, key }) => newest.get(`${owner} ${digest}`) !== key);
+      for (let from = 0; from < changed.length; from += rowsAtOnce) {
+        const some = changed.slice(from, from + rowsAtOnce);
+        const bytes = new Map<string, string>([[sha256Hex(textOf(policy)), textOf(policy)]]);
+        const rows = some.map(({ digest, received, key }) => {
+          const pieces = piecesOf(received, evidence, policy).map(([address, found]) => {
+            if ('failure' in found) return { address, failure: found.failure };
+            bytes.set(digestOf(found), found.text);
+            return { address, digest: digestOf(found), fetchedAt: found.fetchedAt };
+          });
+          const basis: Basis = { policy: sha256Hex(textOf(policy)), evidence: pieces };
+          return { owner, credential: digest, at, basis: JSON.stringify(basis), basis_key: key };
+        });
+        const kept = [...bytes].map(([digest, text]) => ({ owner, digest, bytes: Buffer.from(text) }));
+        await db.transaction().execute(async (within) => {
+          await within
+            .insertInto('evidence')
+            .values(kept)
+            .onConflict((conflict) => conflict.doNothing())
+            .execute();
+          await within.insertInto('credential_basis').values(rows).execute();
+        });
+        for (const { digest, key } of some) newest.set(`${owner} ${digest}`, key);
+        await forget(
+          db,
+          owner,
+          some.map(({ digest }) => digest),
+        );
+      }
+    },
+    find: (owner, digest, at) => find(db, owner, { digest, at }),
+    times: (owner, digest) => times(db, owner, digest),
+  };
+}
+
+/** A list that changes every minute would fill the table. */
+async function forget(db: Store['db'], owner: string, credentials: readonly string[]): Promise<void> {
+  await db
+    .deleteFrom('credential_basis')
+    .where('seq', 'in', (query) =>
+      query
+        .selectFrom((inner) =>
+          inner
+            .selectFrom('credential_basis')
+            .select(({ fn }) => [
+              'seq',
+              fn
+                .agg<number>('row_number')
+                .over((over) => over.partitionBy('credential').orderBy('seq', 'desc'))
+                .as('place'),
+            ])
+            .where('owner', '=', owner)
+            .where('credential', 'in', credentials)
+            .as('placed'),
+        )
+        .select('placed.seq')
+        .where('placed.place', '>', keptMax),
+    )
+    .execute();
+}
+
+async function find(db: Store['db'], owner: string, { digest, at }: { readonly digest: string; readonly at: Date }): Promise<Replayable | null> {
+  const row = await db
+    .selectFrom('credential_basis')
+    .select(['at', 'basis'])
+    .where('owner', '=', owner)
+    .where('credential', '=', digest)
+    .where('at', '<=', at)
+    .orderBy('seq', 'desc')
+    .limit(1)
+    .executeTakeFirst();
+  if (row === undefined) return null;
+  const basis = basisForm.parse(row.basis);
+  const named = [basis.policy, ...basis.evidence.flatMap((each) => ('digest' in each ? [each.digest] : []))];
+  const rows = await db.selectFrom('evidence').select(['digest', 'bytes']).where('owner', '=', owner).where('digest', 'in', named).execute();
+  const bytes = new Map(rows.map((each) => [each.digest, each.bytes.toString()]));
+  const policy = bytes.get(basis.policy);
+  if (policy === undefined) return null;
+  const evidence = new Map(
+    basis.evidence.map((each): [string, Found] => {
+      if ('failure' in each) return [each.address, { failure: each.failure }];
+      const text = bytes.get(each.digest);
+      return [each.address, text === undefined ? { failure: 'its bytes are no longer kept' } : { text, fetchedAt: each.fetchedAt }];
+    }),
+  );
+  // written by this file, from a Policy
+  return { at: row.at.toISOString(), basis, evidence, policy: JSON.parse(policy) as Policy };
+}
+
+async function times(db: Store['db'], owner: string, digest: string): Promise<readonly string[]> {
+  const rows = await db
+    .selectFrom('credential_basis')
+    .select('at')
+    .where('owner', '=', owner)
+    .where('credential', '=', digest)
+    .orderBy('seq', 'desc')
+    .limit(keptMax)
+    .execute();
+  return rows.map(({ at }) => at.toISOString());
+}

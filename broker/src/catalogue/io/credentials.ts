@@ -1,0 +1,137 @@
+// Credentials one by one: what each says, every check of it, and any earlier judgement of it made again.
+import type { Store } from '../../store/io/store.ts';
+import { HanseError } from '../../errors.ts';
+import { readReceived } from '../credential.ts';
+import { stateOf } from '../judge.ts';
+import type { judge as Judge, Judgement, State } from '../judge.ts';
+import { idOf, typesOf } from '../node.ts';
+import type { Check } from '../check.ts';
+import { signerOf } from '../issuer.ts';
+import type { Bases, Basis } from './bases.ts';
+
+export type CredentialSummary = {
+  /** SHA-256 (hex) of the credential as received. */
+  readonly digest: string;
+  readonly kind: 'credential' | 'presentation';
+  /** Of it and of its subjects. */
+  readonly types: readonly string[];
+  readonly id: string | null;
+  readonly issuer: string | null;
+  readonly source: string;
+  readonly state: State;
+  /** Why it is in that state. */
+  readonly reason: string | null;
+  /** RFC 3339. */
+  readonly validUntil: string | null;
+  readonly receivedAt: string;
+};
+
+export type CredentialDetail = CredentialSummary & {
+  readonly judgedAt: string;
+  readonly checks: readonly Check[];
+  readonly evidence: Basis['evidence'];
+  /** When what it rests on changed, newest first: each can be replayed. */
+  readonly changes: readonly string[];
+  /** As received. */
+  readonly received: string;
+};
+
+export type Credentials = {
+  /** As they stand now, in the order of their sources. */
+  list(owner: string): Promise<readonly CredentialSummary[]>;
+  /** `digest`: its first characters are enough. `replay`: judged as it was at that time, on the evidence and under the policy of then. NOT_FOUND. */
+  show(owner: string, digest: string, replay: Date | null): Promise<CredentialDetail>;
+};
+
+export type CredentialsOptions = {
+  readonly store: Pick<Store, 'db'>;
+  readonly bases: Bases;
+  view(owner: string): Promise<{ readonly judgements: readonly Judgement[] }>;
+  readonly judge: typeof Judge;
+  now(): number;
+};
+
+type Row = { readonly digest: string; readonly bytes: Buffer; readonly source: string; readonly received_at: Date };
+
+export function createCredentials({ store: { db }, bases, view, judge, now }: CredentialsOptions): Credentials {
+  const rowOf = async (owner: string, digest: string): Promise<Row> => {
+    const isPrefix = /^[0-9a-f]{6,64}$/.test(digest);
+    const rows = isPrefix
+      ? await db
+          .selectFrom('credential')
+          .select(['digest', 'bytes', 'source', 'received_at'])
+          .where('owner', '=', owner)
+          .where('digest', 'like', `${digest}%`)
+          .limit(2)
+          .execute()
+      : [];
+    const [row, other] = rows;
+    if (row === undefined)
+      throw new HanseError('NOT_FOUND', `There is no credential ${digest}.`, {
+        fix: 'hanse credential list shows them; the first six characters of a digest are enough.',
+      });
+    if (other !== undefined) throw new HanseError('NOT_FOUND', `More than one credential begins with ${digest}.`, { fix: 'Give more of its digest.' });
+    return row;
+  };
+
+  return {
+    async list(owner) {
+      const { judgements } = await view(owner);
+      if (judgements.length === 0) return [];
+      const rows = await db
+        .selectFrom('credential')
+        .select(['digest', 'bytes', 'source', 'received_at'])
+        .where('owner', '=', owner)
+        .where(
+          'digest',
+          'in',
+          judgements.map(({ digest }) => digest),
+        )
+        .execute();
+      const byDigest = new Map(rows.map((row) => [row.digest, row]));
+      const found = judgements.flatMap((judgement) => {
+        const row = byDigest.get(judgement.digest);
+        return row === undefined ? [] : [summary(row, judgement)];
+      });
+      return found.toSorted((left, right) => (left.source + left.digest < right.source + right.digest ? -1 : 1));
+    },
+    async show(owner, digest, replay) {
+      // judged now, unless an earlier judgement is asked for: its basis is then the newest that is kept
+      const together = replay === null ? (await view(owner)).judgements : [];
+      const row = await rowOf(owner, digest);
+      const based = await bases.find(owner, row.digest, replay ?? new Date(now()));
+      if (based === null)
+        throw new HanseError('NOT_FOUND', `What ${row.digest.slice(0, 12)} was judged on ${replay === null ? '' : `at ${replay.toISOString()} `}is not kept.`);
+      const received = row.bytes.toString();
+      const judgedAt = replay === null ? new Date(now()).toISOString() : replay.toISOString();
+      const judgement = together.find((each) => each.digest === row.digest) ?? judge(received, based.evidence, based.policy, judgedAt);
+      return {
+        ...summary(row, judgement),
+        judgedAt,
+        checks: judgement.checks,
+        evidence: based.basis.evidence,
+        changes: await bases.times(owner, row.digest),
+        received,
+      };
+    },
+  };
+}
+
+function summary(row: Row, judgement: Judgement): CredentialSummary {
+  const read = readReceived(row.bytes.toString());
+  const decisive = judgement.checks.find(({ blocks, result }) => blocks && result === 'failed') ?? judgement.checks.find(({ blocks }) => blocks);
+  const { digest, kind, validUntil } = judgement;
+  const subjects = 'part' in read || read.kind === 'presentation' ? [] : read.payload.credentialSubject;
+  return {
+    digest,
+    kind,
+    types: 'part' in read ? [] : [...new Set([...read.payload.type, ...subjects.flatMap(typesOf)])].slice(0, 50),
+    id: 'part' in read ? null : (idOf(read.payload) ?? null),
+    issuer: 'part' in read ? null : (signerOf(read) ?? null),
+    source: row.source,
+    state: stateOf(judgement),
+    reason: decisive === undefined ? null : `${decisive.name} ${decisive.result}: ${decisive.reason}`,
+    validUntil,
+    receivedAt: row.received_at.toISOString(),
+  };
+}

@@ -1,0 +1,45 @@
+// What has to be fetched to judge a credential, as far as can be told from what was fetched already: asked again until nothing new comes.
+import { enclosedTokens, readReceived } from './credential.ts';
+import type { Credential, Presentation } from './credential.ts';
+import { didWebAddress } from './did.ts';
+import { registryQuestion } from './evidence.ts';
+import type { Evidence } from './evidence.ts';
+import { fromDocument, signerOf } from './issuer.ts';
+import type { Policy } from './policy.ts';
+import { statusAddresses } from './status.ts';
+
+/** What kind of thing lies there decides how long it is kept. */
+export type Wanted = { readonly address: string; readonly kind: 'document' | 'chain' | 'registry' | 'status' };
+
+/** Each address once, also those that are in the evidence already. */
+export function wanted(received: string, evidence: Evidence, policy: Policy): Wanted[] {
+  const read = readReceived(received);
+  if ('part' in read) return [];
+  const found = [read, ...insideOf(read)].flatMap((each) => [...ofSigner(each, evidence, policy), ...(each.kind === 'credential' ? ofStatus(each) : [])]);
+  return [...new Map(found.map((each) => [each.address, each])).values()];
+}
+
+function insideOf(read: Credential | Presentation): Credential[] {
+  if (read.kind === 'credential') return [];
+  return enclosedTokens(read).flatMap((each) => {
+    const inner = readReceived(each);
+    return 'part' in inner || inner.kind === 'presentation' ? [] : [inner];
+  });
+}
+
+function ofSigner(signed: Credential | Presentation, evidence: Evidence, { issuers, registries }: Policy): Wanted[] {
+  const signer = signerOf(signed) ?? '';
+  const configured = issuers.find(({ id }) => id === signer)?.keys ?? [];
+  const address = didWebAddress(signer);
+  if (configured.length > 0) return configured.flatMap(({ x5u, x5c }) => (x5c === undefined ? ofChain(x5u, registries) : []));
+  if (address === null) return [];
+  const found = fromDocument(signed.header.kid ?? '', signer, { evidence, address });
+  return [{ address, kind: 'document' }, ...('jwk' in found && found.jwk.x5c === undefined ? ofChain(found.jwk.x5u, registries) : [])];
+}
+
+const ofChain = (x5u: string | undefined, registries: readonly string[]): Wanted[] =>
+  x5u === undefined
+    ? []
+    : [{ address: x5u, kind: 'chain' }, ...registries.map((registry): Wanted => ({ address: registryQuestion(registry, x5u), kind: 'registry' }))];
+
+const ofStatus = (credential: Credential): Wanted[] => statusAddresses(credential).map((address): Wanted => ({ address, kind: 'status' }));
