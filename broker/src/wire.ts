@@ -79,7 +79,16 @@ export function wire({ store, config, key }: { readonly store: Store; readonly c
   const world: World = { store, clusters, peerings: peeringsOf, decide: decider.decide, issueReceipt: receipts.issue, allowedAddresses, drain };
   const homeOf = async (owner: string): Promise<string> => (await clusters.home(owner)).name;
 
-  const interconnect = createInterconnect({ store, topology: config.interconnect, allowedAddresses });
+  const interconnect = createInterconnect({
+    store,
+    topology: config.interconnect,
+    allowedAddresses,
+    probing: {
+      image: config.probe.image,
+      kube: (owner, cluster) => clusters.kube(owner, cluster),
+      liqoIdOf: async (owner, cluster) => (await clusters.find(owner, cluster)).liqoClusterId ?? null,
+    },
+  });
   const rangesOf = async (owner: string): Promise<readonly Ranges[]> =>
     (await clusters.list(owner)).map(({ name, podCidrs, serviceCidrs }) => ({ cluster: name, podCidrs, serviceCidrs }));
   const overLan = { interconnect, rangesOf, homeOf: async (owner: string, name: string | undefined) => (await clusters.home(owner, name)).name };
@@ -97,6 +106,7 @@ export function wire({ store, config, key }: { readonly store: Store; readonly c
       const { clusters: chosen, placement } = await decider.choose(owner, criteria);
       return { clusters: chosen, placement: JSON.parse(JSON.stringify(placement)) };
     },
+    lanPaths: async (owner, home, providers) => interconnect.paths(owner, home, providers, await rangesOf(owner)),
     usersOf: async (owner, provider) => (await usersOf(world, owner, { home: await homeOf(owner), provider })).applications.map(({ name }) => name),
     evacuation: {
       plan: async (owner, provider) => {
@@ -121,7 +131,6 @@ export function wire({ store, config, key }: { readonly store: Store; readonly c
     workloads.delete,
     migration.migrate,
     migration.evacuate,
-    lanPaths: async (owner, home, providers) => interconnect.paths(owner, home, providers, await rangesOf(owner)),
   ];
   const lans: Wired['lans'] = {
     list: interconnect.lans,

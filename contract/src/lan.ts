@@ -3,6 +3,18 @@ import { label, list } from './base.ts';
 
 const price = z.object({ eurOnce: z.number(), eurPerMonth: z.number() }).meta({ id: 'Price' });
 
+const measured = z
+  .object({
+    at: z.string(),
+    from: label.describe('The home cluster.'),
+    sent: z.number(),
+    received: z.number(),
+    roundTripMs: z.number().nullable(),
+    mtuBytes: z.number().nullable().describe('The largest packet of those tried that passed whole.'),
+    ownMtuBytes: z.number().nullable().describe('The largest that the probe could send.'),
+  })
+  .meta({ id: 'MeasuredWay' });
+
 export const circuit = z
   .object({
     ref: z.string().describe('Our reference at the exchange.'),
@@ -16,11 +28,13 @@ export const circuit = z
     ipv6: z.string().nullable(),
     capacityMbps: z.number().nullable(),
     state: z.enum(['reserved', 'pending', 'ready', 'degraded', 'failed', 'ending', 'ended']),
+    since: z.string().nullable().describe('When its state was first seen as it is.'),
     id: z.string().nullable(),
     told: z.string().describe('The exchange’s own word for its state.'),
     messages: list(z.string()),
     decommissionAt: z.string().nullable(),
     chargedUntil: z.string().nullable(),
+    measured: measured.nullable().describe('Of an attachment: the way there from home, the last time that it was measured; null: unknown.'),
   })
   .meta({ id: 'Circuit' });
 

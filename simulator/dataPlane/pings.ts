@@ -15,7 +15,7 @@ const interfaceMtuBytes = 9000;
 
 export const isPing = (pod: Stored): boolean => isSender(pod) && label(pod, peerLabel) !== '';
 
-export function keepPings(world: World, lan: Lan): { close(): void } {
+export function keepPings(world: World, lan: Pick<Lan, 'way'>): { close(): void } {
   const running = new Map<string, NodeJS.Timeout>();
   const look = (member: Member, pod: Stored): void => {
     const { uid } = pod.metadata;

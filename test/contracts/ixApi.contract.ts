@@ -81,8 +81,10 @@ export function ixApiContract(what: string, open: () => Promise<IxApiSystem>): v
       id: null,
       told: '',
       messages: [],
+      since: null,
       decommissionAt: null,
       chargedUntil: null,
+      measured: null,
       ...over,
     });
     const attachment = (over: Partial<Circuit> = {}): Circuit =>

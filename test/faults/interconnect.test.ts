@@ -13,6 +13,7 @@ import { wire, type Wired } from '../../broker/src/wire.ts';
 import { testStore, type TestStore } from '../database.ts';
 import { by } from '../journeys/peered.ts';
 import { changes, type JourneyWorld, pictureOf, simulatedWorld } from '../journeys/world.ts';
+import type { Way } from '../../simulator/exchanges/ways.ts';
 import { type Exchanges, startExchanges } from './exchanges.ts';
 
 const injected = 'injected after the effect';
@@ -27,6 +28,8 @@ describe('layer 2 that goes wrong', { timeout: 200_000 }, () => {
   let engine: Engine;
   let stopWatching: () => Promise<void>;
   let failingStep: number | null = null;
+  const well: Way = { roundTripMs: 7, lossPercent: 0, mtuBytes: 9000 };
+  const ways: Record<string, Way | null> = { pa: well, pb: well };
 
   const failing = (verb: Verb): Verb => ({
     ...verb,
@@ -46,7 +49,7 @@ describe('layer 2 that goes wrong', { timeout: 200_000 }, () => {
   });
 
   beforeAll(async () => {
-    [world, test] = await Promise.all([simulatedWorld(), testStore()]);
+    [world, test] = await Promise.all([simulatedWorld({ way: (_, to) => ways[to] ?? null }), testStore()]);
     const { dataDir, configDir, store, url: databaseUrl } = test;
     exchanges = await startExchanges(join(configDir, 'exchanges'));
     const allowedAddresses = [...world.allowedAddresses, ...exchanges.allowedAddresses];
@@ -110,7 +113,9 @@ describe('layer 2 that goes wrong', { timeout: 200_000 }, () => {
   it('cancels whatever was ordered when a step of layer 2, or the first of the peering, fails after its effect', async () => {
     const before = await pictureOf(world);
     const { steps } = await planned('federate', { providers: ['pb'] });
-    expect(steps.filter(({ kind }) => kind === 'interconnect.order')).toHaveLength(6);
+    const orders = steps.filter(({ kind }) => kind === 'interconnect.order');
+    expect(orders).toHaveLength(6);
+    for (const { side } of orders) expect(side).toMatchObject({ role: 'exchange', exchange: expect.stringMatching(/^(ams-ix|de-cix)$/) });
     const first = steps.findIndex(({ kind }) => kind.startsWith('interconnect.'));
     const last = steps.findLastIndex(({ kind }) => kind.startsWith('interconnect.'));
     for (const index of [...Array.from({ length: last - first + 2 }, (_, at) => first + at), steps.length - 1]) {
@@ -175,6 +180,40 @@ describe('layer 2 that goes wrong', { timeout: 200_000 }, () => {
     exchanges.fra.faults.failOrders = 1;
     await rolledBack(await planned('federate', { providers: ['pb'] }), 'an order that fails');
     expect(exchanges.twice()).toEqual([]);
+  });
+
+  it('takes everything back when packets of the planned size do not pass, and says so', async () => {
+    ways['pb'] = { ...well, mtuBytes: 1450 };
+    const plan = await planned('federate', { providers: ['pb'] });
+    const ended = await carryOut(plan);
+    expect(ended).toMatchObject({
+      state: 'rolledBack',
+      detail: {
+        failure: { code: 'PREFLIGHT_FAILED', message: expect.stringMatching(/^Packets of 1500 bytes do not pass whole between home and pb: 1450 bytes pass/) },
+      },
+    });
+    expect(exchanges.standing()).toEqual([]);
+  });
+
+  it('asks when nothing comes back, measures again, and peers when something does', async () => {
+    ways['pb'] = null;
+    const id = await begin(await planned('federate', { providers: ['pb'] }));
+    expect(await endOf(id)).toMatchObject({ state: 'asking', detail: { text: expect.stringMatching(/^Nothing comes back from pb \(100\.64\.0\.2\)/) } });
+    ways['pb'] = well;
+    await createOperations(test.store).answer(by, id, 'again');
+    engine.wake();
+    for (let state = 'asking'; state === 'asking'; { state } = await endOf(id)) await new Promise((resolve) => setTimeout(resolve, 50));
+    expect(await endOf(id)).toMatchObject({ state: 'done' });
+    const circuits = await wired.interconnect.records.circuits(by.owner);
+    expect(circuits.find(({ member, state }) => member === 'pb' && state === 'ready')?.measured).toMatchObject({
+      from: 'home',
+      sent: 20,
+      received: 20,
+      roundTripMs: 7,
+      mtuBytes: 1500,
+    });
+    await done('leave', { provider: 'pb' });
+    expect(exchanges.standing()).toEqual([]);
   });
 
   it('plans nothing when an exchange does not answer', async () => {

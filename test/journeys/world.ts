@@ -2,6 +2,8 @@
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { connectKube, type ConnectOptions, type KubeConnection } from '../../broker/src/clusters/io/index.ts';
+import { keepPings } from '../../simulator/dataPlane/pings.ts';
+import type { Lan } from '../../simulator/lan.ts';
 import { startWorld } from '../../simulator/world.ts';
 import { labKubeconfig, labOptions } from '../contracts/kubernetes.lab.ts';
 import { inventory } from './inventory.ts';
@@ -20,8 +22,10 @@ export type JourneyWorld = {
   close(): Promise<void>;
 };
 
-export async function simulatedWorld(): Promise<JourneyWorld> {
+/** `lan`: what pings find between the members; without, they report nothing. */
+export async function simulatedWorld(lan: Pick<Lan, 'way'> | null = null): Promise<JourneyWorld> {
   const world = await startWorld(memberNames.map((name) => ({ name })));
+  const pings = lan && keepPings(world, lan);
   const options = (name: MemberName): Omit<ConnectOptions, 'cluster'> => {
     const { server, authority, adminToken } = world.member(name);
     return { server, ca: authority.caPem, credential: { kind: 'token', token: () => adminToken }, allowedAddresses: [new URL(server).host] };
@@ -38,6 +42,7 @@ export async function simulatedWorld(): Promise<JourneyWorld> {
       return () => void (faults.frozen = false);
     },
     async close() {
+      pings?.close();
       await Promise.all([...admins.values()].map((admin) => admin.close()));
       await world.close();
     },

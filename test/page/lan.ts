@@ -16,8 +16,10 @@ const circuit = (kind: Circuit['kind'], exchange: string, member: string, state:
   id: null,
   told: state,
   messages: [],
+  since: null,
   decommissionAt: null,
   chargedUntil: null,
+  measured: null,
 });
 
 export const demoLan = (): Lan => ({

@@ -1,5 +1,7 @@
 // A LAN and what is ordered for it. One LAN a home cluster: a tree of segments at exchanges, joined by splices, with an attachment for each member.
 
+import type { Measured } from './measurement.ts';
+
 export type Lan = {
   /** Ten hexadecimal digits, random: part of every reference at an exchange, and of the IPv6 prefix (RFC 4193). */
   readonly id: string;
@@ -41,6 +43,8 @@ export type Circuit = {
   readonly roleAssignments: readonly string[];
   readonly mac: string | null;
   readonly state: CircuitState;
+  /** RFC 3339: when its state was first seen as it is; null: nobody has looked yet. */
+  readonly since: string | null;
   /** As the exchange calls it; null where nothing was ordered. */
   readonly id: string | null;
   /** The exchange's own word for its state, and what it says about it. */
@@ -49,6 +53,8 @@ export type Circuit = {
   /** Dates (YYYY-MM-DD) that the exchange names once it was cancelled. */
   readonly decommissionAt: string | null;
   readonly chargedUntil: string | null;
+  /** Of an attachment: the way there from home, the last time that it was measured; null: unknown. */
+  readonly measured: Measured | null;
 };
 
 export const isStanding = ({ state }: Pick<Circuit, 'state'>): boolean => state !== 'ending' && state !== 'ended';

@@ -80,8 +80,26 @@ const joinNotes = (topology: Topology, changes: LanChanges, terms: Terms): reado
     ...Object.entries(terms).map(([exchange, text]): PlanNote => ({ topic: 'contract', text: `${titleOf(topology, exchange)}: ${text}` })),
     {
       topic: 'sites',
-      text: `The nodes need their addresses on the LAN: hanse lan config ${lan.name} --format nmstate (or netplan) prints them. The real MTU, loss and round trip are unknown until they have them.`,
+      text: `The nodes need their addresses on the LAN: hanse lan config ${lan.name} --format nmstate (or netplan) prints them. The real MTU, loss and round trip are measured from ${lan.name} before anything is peered, and unknown until then.`,
     },
+  ];
+};
+
+/** From home: nothing of ours runs at a provider before it is peered. */
+const measureSteps = ({ lan, order, mtu }: LanChanges): readonly Step[] => {
+  const circuits = order.filter(({ kind, member }) => kind === 'attachment' && member !== lan.name);
+  if (circuits.length === 0) return [];
+  return [
+    step(lan, {
+      kind: kinds.measure,
+      title: `Measure the way from ${lan.name} to ${circuits.map(({ member }) => member).join(', ')}: loss, round trip, and whether ${mtu.bytes} bytes pass`,
+      side: { role: 'consumer', cluster: lan.name },
+      undo: { kind: 'undo', title: 'Delete the probes' },
+      circuits,
+      more: { mtuBytes: mtu.bytes },
+      attempts: 3,
+      timeoutSeconds: 300,
+    }),
   ];
 };
 
@@ -106,6 +124,7 @@ export const joinSteps = (topology: Topology, changes: LanChanges, terms: Terms)
         undo: { kind: 'nothing' },
         circuits: order,
       }),
+      ...measureSteps(changes),
     ],
     notes: joinNotes(topology, changes, terms),
   };

@@ -8,6 +8,7 @@ export const kinds = {
   reserve: 'interconnect.reserve',
   order: 'interconnect.order',
   inService: 'interconnect.inService',
+  measure: 'interconnect.measure',
   cancel: 'interconnect.cancel',
   prove: 'interconnect.prove',
 } as const;
@@ -16,6 +17,16 @@ const text = z.string().max(256);
 const maybe = text.nullable();
 
 export const circuitStates = ['reserved', 'pending', 'ready', 'degraded', 'failed', 'ending', 'ended'] as const;
+
+const measuredSchema = z.object({
+  at: text,
+  from: text,
+  sent: z.number(),
+  received: z.number(),
+  roundTripMs: z.number().nullable(),
+  mtuBytes: z.number().nullable(),
+  ownMtuBytes: z.number().nullable(),
+});
 
 /** A circuit as it was stored or written into a plan, parsed again before it is trusted. */
 export const circuitSchema = z.object({
@@ -33,11 +44,13 @@ export const circuitSchema = z.object({
   roleAssignments: z.array(text).max(50),
   mac: maybe,
   state: z.enum(circuitStates),
+  since: maybe.default(null),
   id: maybe,
   told: text,
   messages: z.array(z.string().max(1000)).max(50),
   decommissionAt: maybe,
   chargedUntil: maybe,
+  measured: measuredSchema.nullable().default(null),
 });
 
 export const lanSchema = z.object({ id: z.string().regex(/^[0-9a-f]{10}$/), name: text, ipv4: text, ipv6: text });
@@ -54,11 +67,18 @@ export const stepSchema = z.object({
   standing: z.array(z.string().max(128)).max(500).default([]),
   /** With an order: the circuit whose id at the exchange it needs. */
   segment: z.string().max(128).optional(),
+  /** With `measure`: of the plan. */
+  mtuBytes: z.number().int().positive().optional(),
   quote: quoteSchema.nullable().default(null),
 });
 export type StepInput = z.output<typeof stepSchema>;
 
-export const circuitJson = (circuit: Circuit): JsonObject => ({ ...circuit, roleAssignments: [...circuit.roleAssignments], messages: [...circuit.messages] });
+export const circuitJson = (circuit: Circuit): JsonObject => ({
+  ...circuit,
+  roleAssignments: [...circuit.roleAssignments],
+  messages: [...circuit.messages],
+  measured: circuit.measured && { ...circuit.measured },
+});
 
 export type Draft = {
   readonly kind: string;
@@ -69,9 +89,10 @@ export type Draft = {
   readonly more?: JsonObject;
   readonly destructive?: boolean;
   readonly attempts?: number;
+  readonly timeoutSeconds?: number;
 };
 
-export const step = (lan: Lan, { kind, title, side, undo, circuits, more = {}, destructive = false, attempts = 8 }: Draft): Step => ({
+export const step = (lan: Lan, { kind, title, side, undo, circuits, more = {}, destructive = false, attempts = 8, timeoutSeconds = 120 }: Draft): Step => ({
   kind,
   title,
   side,
@@ -79,5 +100,5 @@ export const step = (lan: Lan, { kind, title, side, undo, circuits, more = {}, d
   undo,
   destructive,
   attempts,
-  timeoutSeconds: 120,
+  timeoutSeconds,
 });

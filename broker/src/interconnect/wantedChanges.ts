@@ -71,8 +71,10 @@ const blank = {
   id: null,
   told: '',
   messages: [],
+  since: null,
   decommissionAt: null,
   chargedUntil: null,
+  measured: null,
 } as const;
 
 const segment = (lan: Lan, circuits: readonly Circuit[], exchange: string): Circuit => ({

@@ -1,5 +1,5 @@
 // Layer 2: LANs, what is ordered for them, and what the nodes of the sites have to be told.
-import type { NodeConfigFormat } from '../../../contract/src/lan.ts';
+import type { Circuit, Lan, NodeConfigFormat } from '../../../contract/src/lan.ts';
 import { routes } from '../../../contract/src/routes.ts';
 import { connect } from '../client.ts';
 import type { Exit } from '../failure.ts';
@@ -8,6 +8,24 @@ import type { Format } from '../output.ts';
 import type { Terminal } from '../terminal.ts';
 
 type Options = { readonly output: Format };
+
+const nameOf = ({ kind, member, exchange }: Circuit): string => (kind === 'segment' ? exchange : kind === 'attachment' ? member : `${member} at ${exchange}`);
+
+/** Of what stands: the worst, and where. */
+const stateOf = ({ circuits }: Lan): string => {
+  for (const state of ['failed', 'degraded', 'pending', 'reserved'] as const) {
+    const found = circuits.filter((circuit) => circuit.state === state);
+    if (found.length > 0) return `${state}: ${found.map(nameOf).join(', ')}`;
+  }
+  return 'ready';
+};
+
+const measuredText = ({ mtuBytes, sent, received, roundTripMs }: NonNullable<Circuit['measured']>): string =>
+  [
+    ...(mtuBytes === null ? [] : [`${mtuBytes} bytes`]),
+    `${sent - received} of ${sent} lost`,
+    ...(roundTripMs === null ? [] : [`${roundTripMs.toFixed(1)} ms`]),
+  ].join(', ');
 
 export const listLans = async (terminal: Terminal, options: Options): Promise<Exit> => {
   const { items } = await (await connect(terminal)).call(routes.listLans, {});
@@ -21,6 +39,7 @@ export const listLans = async (terminal: Terminal, options: Options): Promise<Ex
         ['CLUSTERS', ({ clusters }) => clusters.join(',')],
         ['EXCHANGES', ({ exchanges }) => exchanges.join(',')],
         ['SPLICES', ({ splices }) => splices.join(',')],
+        ['STATE', stateOf],
         ['EUR/MONTH', ({ cost }) => cost.eurPerMonth],
       ],
       'There is no LAN: hanse federate orders one where exchanges and sites are configured.',
@@ -42,7 +61,9 @@ export const listCircuits = async (terminal: Terminal, options: Options): Promis
         ['VLAN', ({ vlan }) => vlan],
         ['ADDRESS', ({ ipv4 }) => ipv4],
         ['STATE', ({ state }) => state],
+        ['SINCE', ({ since }) => since],
         ['SAYS', ({ told, messages }) => [told, ...messages].join('; ')],
+        ['MEASURED', ({ measured }) => measured && measuredText(measured)],
         ['ENDS', ({ decommissionAt }) => decommissionAt],
         ['CHARGED UNTIL', ({ chargedUntil }) => chargedUntil],
         ['REFERENCE', ({ ref }) => ref],

@@ -6,6 +6,7 @@ import { kinds, type StepInput, stepSchema } from '../planSteps.ts';
 import { cancelTask, orderTask } from '../task.ts';
 import { exchangeOf, type Exchange, type Topology } from '../topology.ts';
 import type { Driver, Observed } from './exchanges/driver.ts';
+import { measuring, type Probing } from './measure.ts';
 import type { Records } from './records.ts';
 
 export type Hands = {
@@ -13,6 +14,7 @@ export type Hands = {
   readonly records: Records;
   /** null: the exchange has no API. */
   driver(exchange: Exchange): Driver | null;
+  readonly probing: Probing;
 };
 
 type Stage = { readonly context: StepContext; readonly input: StepInput };
@@ -32,6 +34,7 @@ export const asObserved = (circuit: Circuit, { id, state, told, messages, vlan, 
   vlan: vlan ?? circuit.vlan,
   decommissionAt,
   chargedUntil,
+  since: state === circuit.state ? circuit.since : new Date().toISOString(),
 });
 
 const said = ({ told, messages }: Pick<Circuit, 'told' | 'messages'>): string => [told, ...messages].join('; ');
@@ -84,7 +87,7 @@ const ordering = (room: Room): Act => {
       await records.forget(context.owner, circuit);
       throw new HanseError('PROVIDER_REFUSED', `${exchange.title}: ${circuitTitle(circuit)} cannot be ordered, a person said.`);
     }
-    await records.put(context.owner, { ...circuit, state: 'ready', told: 'confirmed by a person' });
+    await records.put(context.owner, { ...circuit, state: 'ready', told: 'confirmed by a person', since: new Date().toISOString() });
     return { kind: 'done', result: { confirmed: true } };
   };
   return order;
@@ -148,11 +151,12 @@ const looking = (room: Room): { readonly inService: Act; readonly prove: Act } =
   const { records, exchangeAt } = room;
   const look = async (owner: string, circuit: Circuit): Promise<Circuit> => {
     const driver = room.driver(exchangeAt(circuit));
-    if (driver === null) return (await records.find(owner, circuit.ref)) ?? circuit;
+    const recorded = (await records.find(owner, circuit.ref)) ?? circuit;
+    if (driver === null) return recorded;
     const observed = await driver.find(circuit);
     if (observed === null)
       throw new HanseError('CONFLICT', `${exchangeAt(circuit).title} no longer has ${circuit.ref}.`, { fix: 'Find out who cancelled it there.' });
-    const now = asObserved(circuit, observed);
+    const now = asObserved(recorded, observed);
     await records.put(owner, now);
     return now;
   };
@@ -206,10 +210,12 @@ export const interconnectPerformers = (hands: Hands): Performers => {
   const { reserve, unreserve } = reserving(room);
   const { cancel, unorder } = cancelling(room);
   const { inService, prove } = looking(room);
+  const { measure, unmeasure } = measuring(room);
   const acts: Readonly<Record<string, { readonly perform: Act; readonly undo?: Act }>> = {
     [kinds.reserve]: { perform: reserve, undo: unreserve },
     [kinds.order]: { perform: ordering(room), undo: unorder },
     [kinds.inService]: { perform: inService },
+    [kinds.measure]: { perform: measure, undo: unmeasure },
     [kinds.cancel]: { perform: cancel },
     [kinds.prove]: { perform: prove },
   };
