@@ -81,15 +81,27 @@ export function observedFacts({ name, kubernetesVersion, liqoVersion }: Pick<Clu
   return versions.flatMap(([fact, version]) => (version === null || version === '' ? [] : [observedFact(name, fact, version.replace(/^v/, ''))]));
 }
 
-export const observedFact = (cluster: string, name: string, value: Fact['value']): Fact => ({
+export const observedFact = (cluster: string, name: string, value: Fact['value'], group: Fact['group'] = 'technical'): Fact => ({
   name,
-  group: 'technical',
+  group,
   value,
   assurance: 'declared',
   credential: 'observed',
   issuer: cluster,
   validUntil: null,
 });
+
+/** NUTS (`DE71`) and ISO 3166-2 (`US-NY`) begin with the country; NUTS has two letters of its own (EL, UK). */
+const regionCode = /^([A-Z]{2})(?:-[A-Z0-9]{1,3}|[A-Z0-9]{1,3})$/;
+const countryOfNuts: Readonly<Record<string, string>> = { EL: 'GR', UK: 'GB' };
+
+/** What the label `topology.kubernetes.io/region` of a cluster's own nodes says of where it is, where it is a code and not a name that a cloud gave. */
+export function localityFacts(cluster: string, regions: readonly string[]): Fact[] {
+  const codes = [...new Set(regions)].filter((region) => regionCode.test(region)).toSorted();
+  const countries = new Set(codes.map((code) => countryOfNuts[code.slice(0, 2)] ?? code.slice(0, 2)));
+  const facts = (name: string, values: Iterable<string>): Fact[] => [...values].map((value) => observedFact(cluster, name, value, 'locality'));
+  return [...facts('country', countries), ...facts('region', codes)];
+}
 
 const bytesInGib = 1024 ** 3;
 

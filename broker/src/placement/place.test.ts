@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { someClusters, someFacts, someRequest, aCriterion } from '../../../test/fixtures/randomWorlds.ts';
 import { aCluster, aFact, aRequest, aSnapshot, resources } from '../../../test/fixtures/worlds.ts';
+import { localityFacts } from './assemble.ts';
 import { factJudge } from './criteria/fact.ts';
 import { parseCriterion, parsePreference, place } from './index.ts';
 import { relaxed } from './relax.ts';
@@ -178,4 +179,12 @@ test('prefers what is preferred, and goes by name where all are alike', () => {
     { cluster: 'pa', replicas: 3 },
     { cluster: 'pb', replicas: 3 },
   ]);
+});
+
+test('knows where the home cluster is from a region code of its nodes, and from nothing else', () => {
+  const told = (...regions: string[]) => localityFacts('harbour', regions).map(({ name, value, assurance }) => `${name}=${value} ${assurance}`);
+  expect(told('NL32', 'NL32')).toEqual(['country=NL declared', 'region=NL32 declared']);
+  expect(told('US-NY')).toEqual(['country=US declared', 'region=US-NY declared']);
+  expect(told('EL30', 'DE71')).toEqual(['country=DE declared', 'country=GR declared', 'region=DE71 declared', 'region=EL30 declared']);
+  expect(told('eu-central-1', 'fsn1', 'europe-west3', '')).toEqual([]);
 });

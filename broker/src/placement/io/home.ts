@@ -4,7 +4,7 @@ import type { Fact } from '../../catalogue/index.ts';
 import { readAmount } from '../../clusters/index.ts';
 import type { Cluster } from '../../clusters/index.ts';
 import type { Clusters } from '../../clusters/io/index.ts';
-import { less, nothing, observedFact, observedFacts, plus } from '../assemble.ts';
+import { less, localityFacts, nothing, observedFact, observedFacts, plus } from '../assemble.ts';
 import type { Resources } from '../placement.ts';
 
 const amounts = z.record(z.string(), z.union([z.string(), z.number()])).default({});
@@ -43,10 +43,11 @@ export async function observeHome(
   const asked = pods
     .map(({ spec }) => ({ ...spec.containers.map(({ resources }) => readAmount(resources?.requests ?? {})).reduce(plus, nothing), pods: 1 }))
     .reduce(plus, nothing);
+  const regions = nodes.flatMap(({ metadata }) => metadata.labels['topology.kubernetes.io/region'] ?? []);
   const architectures = new Set(nodes.flatMap(({ metadata }) => metadata.labels['kubernetes.io/arch'] ?? []));
   return {
     name: cluster.name,
     free: less(whole, asked),
-    facts: [...observedFacts(cluster), ...[...architectures].map((arch) => observedFact(cluster.name, 'arch', arch))],
+    facts: [...observedFacts(cluster), ...localityFacts(cluster.name, regions), ...[...architectures].map((arch) => observedFact(cluster.name, 'arch', arch))],
   };
 }
