@@ -9,7 +9,9 @@ export const exitCodes = {
   rolledBack: [4, 'it failed or was cancelled, and everything was undone'],
   asking: [5, 'the operation needs an answer of a person'],
   detached: [6, 'the operation goes on without this command (Ctrl-C or --timeout)'],
+  differs: [1, 'hanse diff: something is to be done'],
   notApproved: [7, 'the plan was not approved; nothing was changed'],
+  notCompared: [8, 'hanse diff: it could not be compared'],
 } as const satisfies Record<string, readonly [number, string]>;
 
 export type Exit = keyof typeof exitCodes;

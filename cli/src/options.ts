@@ -49,7 +49,7 @@ export const positive = (text: string): number => {
 export const oneOf =
   <Word extends string>(words: readonly Word[]) =>
   (text: string): Word => {
-    const found = words.find((word) => word === text || word === `${text}s`);
+    const found = words.find((word) => [text, `${text}s`, text.replace(/y$/, 'ies')].includes(word));
     if (found === undefined) throw new InvalidArgumentError(`It must be one of ${words.join(', ')}.`);
     return found;
   };

@@ -5,6 +5,8 @@ import type { Exit } from './failure.ts';
 import { changing, choosing, collect, oneOf, paused, positive, reading, sized, timed, whereAbout } from './options.ts';
 import type { Runner } from './options.ts';
 import { shells } from './completion.ts';
+import { addDeclarations } from './declaring.ts';
+import { addDemo } from './playing.ts';
 import type { Terminal } from './terminal.ts';
 
 export type Context = {
@@ -35,18 +37,16 @@ export const makeProgram = (context: Context): Command => {
   addClusters(program, terminal, run);
   addProvider(program, terminal, run);
   addFederation(program, terminal, run);
+  addCredentials(program, terminal, run);
   addLans(program, terminal, run);
   addApplications(program, terminal, run);
+  addDeclarations(program, terminal, run);
   addOperations(program, terminal, run);
   addProof(program, terminal, run);
   reading(program.command('page').description('Print a link that lets one browser in: the web page of the broker')).action(
     run(async (options) => (await import('./commands/page.ts')).page(terminal, options)),
   );
-  program
-    .command('demo')
-    .description('Play with the demo of npm start: providers go down, prices change, time runs faster; without words it lists what there is')
-    .argument('[words...]', 'what to do, and to whom: provider-down main')
-    .action(run(async (words: readonly string[]) => (await import('./commands/demo.ts')).demo(terminal, words)));
+  addDemo(program, terminal, run);
   program
     .command('completion')
     .description('Print a completion script: source <(hanse completion bash)')
@@ -152,6 +152,16 @@ const addFederation = (program: Command, terminal: Terminal, run: Runner): void 
     .action(run(async (provider, options) => (await import('./commands/changes.ts')).leave(terminal, provider, options)));
 };
 
+const addCredentials = (program: Command, terminal: Terminal, run: Runner): void => {
+  const credential = program.command('credential').description('Signed credentials of providers, and what each is worth');
+  reading(credential.command('list', { isDefault: true }).description('List the credentials with their states and reasons')).action(
+    run(async (options) => (await import('./commands/credentials.ts')).listCredentials(terminal, options)),
+  );
+  reading(credential.command('show').description('Every check of a credential').argument('<digest>', 'or its first characters'))
+    .option('--replay [time]', 'judge it as at this time (RFC 3339) from what was kept of then; without a time, when what it rests on last changed')
+    .action(run(async (digest, options) => (await import('./commands/credentials.ts')).showCredential(terminal, digest, options)));
+};
+
 const addLans = (program: Command, terminal: Terminal, run: Runner): void => {
   const lan = program.command('lan').description('Layer-2 networks at exchanges');
   reading(lan.command('list', { isDefault: true }).description('List the LANs')).action(
@@ -238,9 +248,18 @@ const addProof = (program: Command, terminal: Terminal, run: Runner): void => {
     .argument('<file>', 'receipt, as hanse get receipts ID -o json writes it, or the bare JWS; - reads standard input')
     .requiredOption('--cluster <name>', 'cluster whose facts, free capacity and reasons are taken out (that it was chosen is not); can be repeated', collect)
     .action(run(async (file, options) => (await import('./commands/verify.ts')).redact(terminal, file, options)));
-  const lists = ['clusters', 'offers', 'peerings', 'lans', 'circuits', 'applications', 'policies', 'receipts', 'operations'] as const;
-  reading(program.command('get').description('List things, or show one in full').argument('<kind>', lists.join(', '), oneOf(lists)).argument('[name]')).action(
+  const lists = ['clusters', 'offers', 'federations', 'peerings', 'lans', 'circuits', 'applications', 'policies', 'receipts', 'operations'] as const;
+  reading(
+    program
+      .command('get')
+      .description('List things, or show one in full; federations, applications and policies with -o yaml as documents for hanse apply')
+      .argument('<kind>', lists.join(', '), oneOf(lists))
+      .argument('[name]'),
+  ).action(
     run(async (kind: (typeof lists)[number], name: string | undefined, options) => {
+      const declared = { federations: 'Federation', applications: 'Application', policies: 'Policy' } as const;
+      if (kind === 'federations' || (options.output === 'yaml' && (kind === 'applications' || kind === 'policies')))
+        return (await import('./commands/declarations.ts')).getDocuments(terminal, declared[kind], name, options.output === 'json' ? 'json' : 'yaml');
       const reads = await import('./commands/reads.ts');
       if (name !== undefined) return reads.getOne(terminal, kind, name, options);
       if (kind === 'operations') return (await import('./commands/operations.ts')).list(terminal, options);

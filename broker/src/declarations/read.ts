@@ -106,15 +106,19 @@ const suggest = (word: string, words: readonly string[]): string => {
 
 function faultsOf(issue: z.core.$ZodIssue, kind: DeclaredKind, faultAt: FaultAt): Fault[] {
   const path = issue.path.filter((part) => typeof part !== 'symbol');
-  const where = path.join('.');
-  if (issue.code === 'unrecognized_keys')
-    return issue.keys.map((key) =>
-      faultAt([...path, key], `${where === '' ? 'the document' : where} has no field ${key.slice(0, 100)}.`, suggest(key, fieldsAt(kind, path))),
-    );
-  if (issue.code === 'invalid_value') return [faultAt(path, `${where} is not what can stand there.`, `It can be ${issue.values.map(String).join(', ')}.`)];
-  if (issue.code === 'invalid_union') return [faultAt(path, `${where}: must be a number, or a quantity as Kubernetes writes it: 4, 500m, 8Gi.`)];
-  return [faultAt(path, `${where === '' ? 'the document' : where}: ${issue.message.replace(/\.$/, '')}.`)];
+  switch (issue.code) {
+    case 'unrecognized_keys':
+      return issue.keys.map((key) => faultAt([...path, key], `There is no field ${key.slice(0, 100)} here.`, suggest(key, fieldsAt(kind, path))));
+    case 'invalid_value':
+      return [faultAt(path, 'This cannot stand here.', `It can be ${issue.values.map(String).join(', ')}.`)];
+    case 'invalid_union':
+      return [faultAt(path, 'It must be a number, or a quantity as Kubernetes writes it.', 'Write it like 4, 500m or 8Gi.')];
+    default:
+      return [faultAt(path, sentence(issue.message))];
+  }
 }
+
+const sentence = (text: string): string => `${text.slice(0, 1).toUpperCase()}${text.slice(1).replace(/\.$/, '')}.`;
 
 /** Criteria and preferences are read now, so that a misspelt one is told with its line. */
 function wordFaults(declared: Declared): Fault[] {

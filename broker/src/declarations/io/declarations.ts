@@ -38,7 +38,7 @@ export type Outcome =
 
 export type Change = Omit<Translated, 'acts' | 'differences'> & {
   readonly differences: readonly Difference[];
-  readonly acts: readonly { readonly verb: string; readonly outcome: Outcome }[];
+  readonly acts: readonly { readonly verb: string; /** Nothing has to be done before it. */ readonly isNext: boolean; readonly outcome: Outcome }[];
 };
 
 export type Declarations = {
@@ -178,7 +178,9 @@ async function carry(deps: DeclarationsDeps, by: By, translated: readonly Transl
       place: of.place,
       differences: of.differences,
       notes: of.notes,
-      acts: considered.filter((one) => one.of === of).map(({ act, outcome }) => ({ verb: act.kind === 'verb' ? act.verb : act.kind, outcome })),
+      acts: considered
+        .filter((one) => one.of === of)
+        .map(({ act, outcome }) => ({ verb: act.kind === 'verb' ? act.verb : act.kind, isNext: act.stage === open && outcome.kind !== 'nothing', outcome })),
     }));
 }
 

@@ -18,8 +18,9 @@ export const serveDeclarations = (app: FastifyInstance, { store, declarations }:
       const shown = changes.map(async (change) => ({
         ...change,
         acts: await Promise.all(
-          change.acts.map(async ({ verb, outcome }) => ({
+          change.acts.map(async ({ verb, isNext, outcome }) => ({
             verb,
+            isNext,
             outcome:
               outcome.kind === 'plan'
                 ? { ...outcome, operation: outcome.operation === null ? null : await findOperation(store.db, by.owner, outcome.operation) }

@@ -1,0 +1,157 @@
+// Documents: compared, applied, printed. The broker translates them into requests of its verbs; here they are shown, asked about and followed.
+import { declaredSchema } from '../../../contract/src/declaration.ts';
+import type { DeclaredChange, DeclaredKind, DeclaredOutcome } from '../../../contract/src/declaration.ts';
+import { routes } from '../../../contract/src/routes.ts';
+import { type Client, connect } from '../client.ts';
+import { readDeclared } from '../declared.ts';
+import { changeText, isOpen, plansText } from '../declaredText.ts';
+import { type Exit, Failure, failWith } from '../failure.ts';
+import { clean, type Format, show } from '../output.ts';
+import { styleFor } from '../style.ts';
+import type { Terminal } from '../terminal.ts';
+import type { ChangeOptions } from '../undertake.ts';
+import { watch } from '../watch.ts';
+
+type Named = { readonly filename: readonly string[]; readonly prune?: boolean };
+
+/** Ends as `diff` and `kubectl diff` do: 0 nothing to do, 1 something, more than 1 it could not be told. */
+export const diff = async (terminal: Terminal, options: Named & { output: Format }): Promise<Exit> => {
+  try {
+    const asked = { ...(await readDeclared(terminal, options.filename)), prune: options.prune === true };
+    const { items } = await (await connect(terminal)).call(routes.planDeclarations, { body: { ...asked, dryRun: true } }, { repeatable: true });
+    const style = styleFor(terminal, terminal.isOutTty);
+    await show(terminal, options.output, items, () => items.map((item) => changeText(item, style)).join('') + plansText(openOf(items), style));
+    if (refusalsOf(items).length > 0) return 'refused';
+    return openOf(items).length === 0 ? 'done' : 'differs';
+  } catch (error) {
+    if (error instanceof Failure && error.exit === 'error') throw new Failure('notCompared', error.message, { fix: error.fix, problem: error.problem });
+    throw error;
+  }
+};
+
+const openOf = (items: readonly DeclaredChange[]): DeclaredOutcome[] => items.flatMap(({ acts }) => acts.map(({ outcome }) => outcome)).filter(isOpen);
+const refusalsOf = (items: readonly DeclaredChange[]): DeclaredOutcome[] => openOf(items).filter(({ kind }) => kind === 'refused');
+
+type Ready = { readonly name: string; readonly outcome: DeclaredOutcome; readonly operation: string | null };
+
+const readyOf = (items: readonly DeclaredChange[]): Ready[] =>
+  items.flatMap(({ name, acts }) =>
+    acts.filter(({ isNext }) => isNext).map(({ outcome }) => ({ name, outcome, operation: outcome.kind === 'plan' ? (outcome.operation?.id ?? null) : null })),
+  );
+
+const roundsMax = 50;
+
+export const apply = async (terminal: Terminal, options: ChangeOptions & Named): Promise<Exit> => {
+  const client = await connect(terminal);
+  const asked = { ...(await readDeclared(terminal, options.filename)), prune: options.prune === true };
+  const canApprove = options.yes === true || (terminal.isInteractive && options.output === 'table');
+  const style = styleFor(terminal, options.output === 'table' ? terminal.isOutTty : terminal.isInteractive);
+  const say = options.output === 'table' ? terminal.out : terminal.err;
+  let done: readonly string[] = [];
+  for (let round = 0; round < roundsMax; round += 1) {
+    const { items } = await client.call(routes.planDeclarations, { body: { ...asked, dryRun: options.dryRun === true || !canApprove } });
+    const open = openOf(items);
+    if (round === 0 || open.length === 0) say(items.map((item) => changeText(item, style)).join(''));
+    if (refusalsOf(items).length > 0) {
+      if (round > 0) say(items.map((item) => changeText(item, style)).join(''));
+      terminal.err(round === 0 ? 'Refused: nothing was changed.\n' : 'Refused: what was done before stands.\n');
+      return told(terminal, options, items, 'refused');
+    }
+    if (open.length === 0) return told(terminal, options, items, 'done');
+    if (options.dryRun === true || !canApprove) {
+      say(plansText(open, style));
+      if (options.dryRun === true) terminal.err('A dry run: nothing was changed.\n');
+      else throw notApproved();
+      return told(terminal, options, items, 'done');
+    }
+    const ready = readyOf(items);
+    const titles = ready.map(({ name, outcome }) => (outcome.kind === 'plan' ? `${outcome.plan.kind} ${outcome.plan.title}` : `${outcome.kind} ${name}`));
+    if (ready.length === 0 || titles.every((title) => done.includes(title))) throw noProgress(items);
+    done = [...done, ...titles];
+    const exit = await carryOut(terminal, client, { ready, options, say, style });
+    if (exit !== 'done') return exit;
+    if (options.wait === false) return told(terminal, options, items, 'done');
+  }
+  throw failWith('error', `It is not as declared after ${roundsMax} rounds.`, 'Look with hanse diff what is still to be done.');
+};
+
+const told = async (terminal: Terminal, { output }: ChangeOptions, items: readonly DeclaredChange[], exit: Exit): Promise<Exit> => {
+  if (output !== 'table') await show(terminal, output, items, () => '');
+  return exit;
+};
+
+const notApproved = (): Failure =>
+  failWith(
+    'notApproved',
+    'It was not approved: there is nobody to ask here, and --yes was not given.',
+    'Run it again with --yes to carry it out, or with --dry-run to only see the plans.',
+  );
+
+const noProgress = (items: readonly DeclaredChange[]): Failure => {
+  const [later] = openOf(items).flatMap((outcome) => (outcome.kind === 'later' ? [outcome.why] : []));
+  return failWith(
+    'refused',
+    later === undefined ? 'It does not become what is declared: what was just done is to be done again.' : clean(later),
+    'Look with hanse diff.',
+  );
+};
+
+type Carrying = { readonly ready: readonly Ready[]; readonly options: ChangeOptions; say(text: string): void; readonly style: ReturnType<typeof styleFor> };
+
+/** One after the other; the first that does not end well ends it, and the plans behind it are discarded. */
+const carryOut = async (terminal: Terminal, client: Client, { ready, options, say, style }: Carrying): Promise<Exit> => {
+  const discard = async (from: number): Promise<void> => {
+    for (const { operation } of ready.slice(from))
+      if (operation !== null) await client.call(routes.cancelOperation, { params: { id: operation } }, { repeatable: true });
+  };
+  say(
+    plansText(
+      ready.map(({ outcome }) => outcome),
+      style,
+    ),
+  );
+  if (options.yes !== true && !/^y(es)?$/i.test((await terminal.ask('\nProceed? [y/N] ')).trim())) {
+    await discard(0);
+    terminal.err('Not approved: nothing more was changed.\n');
+    return 'notApproved';
+  }
+  for (const [index, { name, outcome, operation }] of ready.entries()) {
+    if (outcome.kind === 'store') {
+      await client.call(routes.putPolicy, { params: { name }, query: { dryRun: 'false' }, body: { text: outcome.text } }, { repeatable: true });
+      terminal.err(`${style.green('✓')} Policy ${name} is stored.\n`);
+    }
+    if (outcome.kind === 'forget') {
+      await client.call(routes.deletePolicy, { params: { name } });
+      terminal.err(`${style.green('✓')} Policy ${name} is forgotten.\n`);
+    }
+    if (operation === null) continue;
+    await client.call(routes.approveOperation, { params: { id: operation } }, { repeatable: true });
+    if (options.wait === false) {
+      terminal.err(`Operation ${operation} was started. When it has ended, apply again: what depends on it comes then.\n`);
+      continue;
+    }
+    terminal.err('\n');
+    const { exit } = await watch(terminal, client, operation, { timeoutSeconds: options.timeout });
+    if (exit === 'done') continue;
+    await discard(index + 1);
+    return exit;
+  }
+  return 'done';
+};
+
+/** What stands, as documents that can be kept and applied. */
+export const getDocuments = async (terminal: Terminal, kind: DeclaredKind, name: string | undefined, output: 'yaml' | 'json'): Promise<Exit> => {
+  const { items } = await (await connect(terminal)).call(routes.listDeclarations, { query: { kind, ...(name !== undefined && { name }) } });
+  if (output === 'json') terminal.out(`${JSON.stringify(name === undefined ? items : items[0], null, 2)}\n`);
+  else {
+    const { stringify } = await import('yaml');
+    // manifests are read as YAML 1.1, where more words need quotes than in 1.2
+    terminal.out(items.map((item) => stringify(item, { version: '1.1', aliasDuplicateObjects: false, lineWidth: 0 })).join('---\n'));
+  }
+  return 'done';
+};
+
+export const schema = (terminal: Terminal, kind: DeclaredKind): Exit => {
+  terminal.out(`${JSON.stringify(declaredSchema(kind), null, 2)}\n`);
+  return 'done';
+};
