@@ -27,6 +27,13 @@ export const arrivalLimitsUnder = ({ ceilingSeconds }: DrainLimits): DrainLimits
   floorSeconds: Math.min(arrivalLimits.floorSeconds, ceilingSeconds),
   ceilingSeconds: Math.min(arrivalLimits.ceilingSeconds, ceilingSeconds),
 });
+/**
+ * Between targets being ready and the sources leaving, at least. A kubelet that starts again calls containers with a readiness probe not ready, for about a second, when they had run for less than
+ * 10 s by then (Kubernetes 1.35, pkg/kubelet/prober/prober_manager.go; before 1.35 all of them): as long as that may come, the sources serve. 5 s more for its start.
+ */
+export const settledAfterStartSeconds = 15;
+/** Nobody who declared a shorter shortest drain waits longer for the targets. */
+export const settleSeconds = ({ floorSeconds }: DrainLimits): number => Math.min(settledAfterStartSeconds, floorSeconds);
 export const measurementHoldsMs = 10 * 60_000;
 
 const clamp = (seconds: number, { floorSeconds, ceilingSeconds }: DrainLimits): number => Math.min(ceilingSeconds, Math.max(floorSeconds, seconds));

@@ -3,7 +3,17 @@ import { describe, expect, it } from 'vitest';
 import type { Application } from '../application.ts';
 import { evacuationSteps } from '../evacuation/makePlan.ts';
 import { claimRefusals } from './claims.ts';
-import { arrivalLimits, arrivalSeconds, drainLimits, drainSeconds, measurementHoldsMs, usableMeasurement, type Measurement } from './drain.ts';
+import {
+  arrivalLimits,
+  arrivalSeconds,
+  drainLimits,
+  drainSeconds,
+  measurementHoldsMs,
+  settledAfterStartSeconds,
+  settleSeconds,
+  usableMeasurement,
+  type Measurement,
+} from './drain.ts';
 import type { ClaimFacts, Facts, MovingDeployment } from './facts.ts';
 import { leavingLabels, leavingValue, originalLabels, originalsAnnotation, selects } from './labels.ts';
 import { makeMigratePlan } from './makePlan.ts';
@@ -244,6 +254,12 @@ describe('how long to wait', () => {
   it('is the longest when nothing was measured', () => {
     expect(drainSeconds(null, 10)).toBe(drainLimits.ceilingSeconds);
     expect(arrivalSeconds(null)).toBe(arrivalLimits.ceilingSeconds);
+  });
+
+  it('gives new replicas the time in which a kubelet that starts again would call them not ready, unless a shorter shortest drain was declared', () => {
+    expect(settleSeconds(drainLimits)).toBe(settledAfterStartSeconds);
+    expect(settledAfterStartSeconds).toBeGreaterThan(10);
+    expect(settleSeconds({ floorSeconds: 2, ceilingSeconds: 60 })).toBe(2);
   });
 
   it('never rests on a measurement that is old, of the future, of another home or without a sender', () => {

@@ -4,7 +4,7 @@ import { requestOf, whileMoving } from '../../migration/move.ts';
 import { HanseError } from '../../../errors.ts';
 import type { Json } from '../../../ids.ts';
 import type { Outcome, Performers, StepContext } from '../../../operations/io/index.ts';
-import { arrivalLimitsUnder, arrivalSeconds, drainSeconds } from '../../migration/drain.ts';
+import { arrivalLimitsUnder, arrivalSeconds, drainSeconds, settleSeconds } from '../../migration/drain.ts';
 import { areProbesGone, measureEndpoints, removeProbes, type ProbeSettings } from '../probes/measure.ts';
 import { openNamespace } from '../offloading.ts';
 import type { Workplace } from '../world.ts';
@@ -94,7 +94,8 @@ async function close(site: Site, sites: Site['move']['sites']['before']): Promis
 async function arrive(site: Site): Promise<Record<string, Json>> {
   const pods = await targetPods(site);
   await untilEndpoints(site.kube, pods, site, 90);
-  const seconds = arrivalSeconds(measurementOf(site.context), arrivalLimitsUnder(site.move.drain));
+  const { drain: limits } = site.move;
+  const seconds = Math.max(settleSeconds(limits), arrivalSeconds(measurementOf(site.context), arrivalLimitsUnder(limits)));
   site.context.progress(`Every sender gets ${seconds} s to take up ${pods.length} replicas`);
   return { pods: pods.length, waitedSeconds: await untilSteady(site, seconds) };
 }
