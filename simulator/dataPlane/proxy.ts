@@ -1,11 +1,12 @@
 // What a cluster's nodes send a Service's connections to: the EndpointSlices as they were a moment ago, as with the real kube-proxy.
 import type { Member } from '../apiServer.ts';
 import { at, label, rows, text } from '../controllers/read.ts';
+import { destination } from '../controllers/liqo/network.ts';
 import type { Stored } from '../object.ts';
 import { podKey } from './pods.ts';
 
 export type Proxy = {
-  /** The next pod for a connection to that Service, by its key; undefined: it has no endpoint. */
+  /** The next pod for a connection to that Service, by its key; undefined: it has no endpoint, or no way leads to the next one's address. */
   pick(namespace: string, service: string): string | undefined;
   close(): void;
 };
@@ -17,6 +18,8 @@ export function startProxy({ objects }: Member, { msMin, msMax }: Lag): Proxy {
   /** Service → slice → pods; a Service may have several slices, one of them passed on from home. */
   const table = new Map<string, Map<string, Usable>>();
   const timers = new Set<NodeJS.Timeout>();
+  /** Two timers that are due in the same millisecond fire in any order: each applies the oldest change, not its own. */
+  const changes: (() => void)[] = [];
   let turn = 0;
   let lastAppliesAt = 0;
   const apply = (slice: Stored, isGone: boolean): void => {
@@ -32,9 +35,10 @@ export function startProxy({ objects }: Member, { msMin, msMax }: Lag): Proxy {
     if (kind.kind !== 'EndpointSlice') return;
     // tables are written in the order of the changes
     lastAppliesAt = Math.max(lastAppliesAt, Date.now() + msMin + Math.random() * (msMax - msMin));
+    changes.push(() => apply(object, type === 'DELETED'));
     const timer = setTimeout(() => {
       timers.delete(timer);
-      apply(object, type === 'DELETED');
+      changes.shift()?.();
     }, lastAppliesAt - Date.now());
     timers.add(timer);
   });
@@ -45,7 +49,9 @@ export function startProxy({ objects }: Member, { msMin, msMax }: Lag): Proxy {
       // without any, those that still serve while they end (KEP-1669)
       const keys = ready.length > 0 ? ready : slices.flatMap((slice) => slice.serving);
       turn += 1;
-      return keys[turn % keys.length];
+      const [address, name] = keys[turn % keys.length]?.split('/') ?? [];
+      const arrives = address === undefined ? null : destination(objects, address);
+      return arrives === null || name === undefined ? undefined : podKey(arrives, name);
     },
     close() {
       stop();
