@@ -71,6 +71,7 @@ export const testApi = async (store: Store, more: Partial<ApiDeps> = {}, config:
       return () => bells.delete(wake);
     },
     offers: async () => ({ items: [], rejected: [] }),
+    credentials: { list: async () => [], show: notHere },
     clusters: createClusters({ store, allowedAddresses: [] }),
     consumers: { list: async () => [] },
     lans: { list: async () => [], circuits: async () => [], nodeConfig: notHere },

@@ -69,7 +69,7 @@ export const start = async (config: Config, say: (line: string) => void): Promis
     heads.start();
     endings.push(() => heads.stop());
 
-    const { clusters, peerings, applications, decider, interconnect, lans, consumers, verbs, close } = wire({ store, config, key });
+    const { clusters, peerings, applications, decider, credentials, interconnect, lans, consumers, verbs, close } = wire({ store, config, key });
     endings.push(close);
     const watching = startWatching({ store, clusters, allowedAddresses: config.allowedAddresses, onError: (error) => log.warn({ err: error }, 'watching') });
     endings.push(() => watching.stop());
@@ -98,6 +98,7 @@ export const start = async (config: Config, say: (line: string) => void): Promis
       consumers,
       applications,
       offers: decider.offers,
+      credentials,
       parsePolicy: (text) => JSON.parse(JSON.stringify(parsePolicy(text, 'the policy'))),
       verifyAudit: async (_, head) => {
         const { heads: noted, damaged } = await readHeadsFile(config.configDir);

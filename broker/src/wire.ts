@@ -57,6 +57,7 @@ export type Wired = {
   readonly peerings: Peerings;
   readonly applications: Applications;
   readonly decider: Decider;
+  readonly credentials: ApiDeps['credentials'];
   readonly interconnect: Interconnect;
   readonly lans: ApiDeps['lans'];
   readonly consumers: ApiDeps['consumers'];
@@ -138,5 +139,16 @@ export function wire({ store, config, key }: { readonly store: Store; readonly c
     nodeConfig: async (owner, of) => interconnect.nodeConfig(owner, of, await rangesOf(owner)),
   };
   const close = async (): Promise<void> => void (await Promise.all([clusters.close(), interconnect.close()]));
-  return { clusters, peerings, applications: createApplications(world), decider, interconnect, lans, consumers: createConsumers(clusters), verbs, close };
+  return {
+    clusters,
+    peerings,
+    applications: createApplications(world),
+    decider,
+    credentials: catalogue.credentials,
+    interconnect,
+    lans,
+    consumers: createConsumers(clusters),
+    verbs,
+    close,
+  };
 }

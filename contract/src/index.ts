@@ -4,6 +4,7 @@ export * from './base.ts';
 export * from './cluster.ts';
 export * from './event.ts';
 export * from './consumer.ts';
+export * from './credential.ts';
 export * from './declaration.ts';
 export * from './lan.ts';
 export * from './operation.ts';

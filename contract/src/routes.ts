@@ -4,6 +4,7 @@ import { application, applicationStatus, explanation } from './application.ts';
 import { json, jsonObject, label, operationId, page } from './base.ts';
 import { cluster } from './cluster.ts';
 import { consumer } from './consumer.ts';
+import { credential, credentialDetail, credentialDigest, credentialQuery } from './credential.ts';
 import { declarationsQuery, declaredChange, planDeclarations, schemaParams } from './declaration.ts';
 import { circuit, lan, nodeConfig, nodeConfigQuery } from './lan.ts';
 import { answerOperation, createOperation, operation, operationDetail, operationState, planned } from './operation.ts';
@@ -113,6 +114,22 @@ export const routes = {
     summary: 'Verified offers, held against criteria; the best first, with every opinion',
     query: offersQuery,
     answer: offers,
+  },
+  listCredentials: {
+    method: 'GET',
+    path: '/v1/credentials',
+    tag: 'offers',
+    summary: 'Every credential that the sources gave, judged now: its state, and the reason',
+    answer: page(credential),
+  },
+  getCredential: {
+    method: 'GET',
+    path: '/v1/credentials/{digest}',
+    tag: 'offers',
+    summary: 'One credential with every check, judged now, or again as at an earlier time from what was kept',
+    params: z.object({ digest: credentialDigest }),
+    query: credentialQuery,
+    answer: credentialDetail,
   },
   listPeerings: { method: 'GET', path: '/v1/peerings', tag: 'peerings', summary: 'Federated providers', answer: page(peering) },
   listConsumers: {

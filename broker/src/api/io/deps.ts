@@ -1,6 +1,6 @@
 // What the API needs from the rest of the house. Small, so that it can be served before and without everything else.
 import type { FastifyBaseLogger } from 'fastify';
-import type { ApplicationStatus, AuditVerdict, Circuit, Cluster, Consumer, Lan, NodeConfigFormat, Offers } from '../../../../contract/src/index.ts';
+import type { ApplicationStatus, AuditVerdict, Circuit, Cluster, Consumer, Credential, CredentialDetail, Lan, NodeConfigFormat, Offers } from '../../../../contract/src/index.ts';
 import type { Declarations } from '../../declarations/io/index.ts';
 import type { By, Operations, Verb } from '../../operations/io/index.ts';
 import type { Json } from '../../ids.ts';
@@ -19,6 +19,11 @@ export type ApiDeps = {
   onEvents(wake: () => void): () => void;
   offers(owner: string, asked: { readonly where: readonly string[]; readonly prefer: readonly string[] }): Promise<Offers>;
   readonly clusters: { list(owner: string): Promise<readonly Cluster[]>; find(owner: string, name: string): Promise<Cluster> };
+  readonly credentials: {
+    list(owner: string): Promise<readonly Credential[]>;
+    /** `replay`: as at that time; `last`: when what it rests on last changed; null: now. NOT_FOUND. */
+    show(owner: string, digest: string, replay: Date | 'last' | null): Promise<CredentialDetail>;
+  };
   /** Who uses clusters of ours. */
   readonly consumers: { list(owner: string): Promise<readonly Consumer[]> };
   readonly applications: {

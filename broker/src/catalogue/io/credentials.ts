@@ -39,8 +39,11 @@ export type CredentialDetail = CredentialSummary & {
 export type Credentials = {
   /** As they stand now, in the order of their sources. */
   list(owner: string): Promise<readonly CredentialSummary[]>;
-  /** `digest`: its first characters are enough. `replay`: judged as it was at that time, on the evidence and under the policy of then. NOT_FOUND. */
-  show(owner: string, digest: string, replay: Date | null): Promise<CredentialDetail>;
+  /**
+   * `digest`: its first characters are enough. `replay`: judged as at that time, on the evidence and under the policy of then; `last`: when what it rests on
+   * last changed; null: now. NOT_FOUND.
+   */
+  show(owner: string, digest: string, replay: Date | 'last' | null): Promise<CredentialDetail>;
 };
 
 export type CredentialsOptions = {
@@ -96,14 +99,13 @@ export function createCredentials({ store: { db }, bases, view, judge, now }: Cr
       return found.toSorted((left, right) => (left.source + left.digest < right.source + right.digest ? -1 : 1));
     },
     async show(owner, digest, replay) {
-      // judged now, unless an earlier judgement is asked for: its basis is then the newest that is kept
       const together = replay === null ? (await view(owner)).judgements : [];
       const row = await rowOf(owner, digest);
-      const based = await bases.find(owner, row.digest, replay ?? new Date(now()));
+      const based = await bases.find(owner, row.digest, replay instanceof Date ? replay : new Date(now()));
       if (based === null)
-        throw new HanseError('NOT_FOUND', `What ${row.digest.slice(0, 12)} was judged on ${replay === null ? '' : `at ${replay.toISOString()} `}is not kept.`);
+        throw new HanseError('NOT_FOUND', `What ${row.digest.slice(0, 12)} was judged on ${replay instanceof Date ? `at ${replay.toISOString()} ` : ''}is not kept.`);
       const received = row.bytes.toString();
-      const judgedAt = replay === null ? new Date(now()).toISOString() : replay.toISOString();
+      const judgedAt = replay === null ? new Date(now()).toISOString() : replay === 'last' ? based.at : replay.toISOString();
       const judgement = together.find((each) => each.digest === row.digest) ?? judge(received, based.evidence, based.policy, judgedAt);
       return {
         ...summary(row, judgement),

@@ -25,6 +25,12 @@ export const serveReads = (app: FastifyInstance, deps: ApiDeps): void => {
 
   serve(app, routes.listOffers, ({ query, by }) => deps.offers(by.owner, { where: query.where ?? [], prefer: query.prefer ?? [] }));
 
+  serve(app, routes.listCredentials, async ({ by }) => ({ items: await deps.credentials.list(by.owner) }));
+  serve(app, routes.getCredential, ({ params, query: { replay }, by }) => {
+    const time = replay === undefined ? null : replay === '' || replay === 'true' ? 'last' : new Date(replay);
+    return deps.credentials.show(by.owner, params.digest, time);
+  });
+
   serve(app, routes.listPeerings, async ({ by }) => {
     const rows = await db.selectFrom('peering').select('record').where('owner', '=', by.owner).orderBy('home').orderBy('provider').execute();
     return { items: rows.map(({ record }) => peering.parse(record)) };

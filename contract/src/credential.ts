@@ -1,0 +1,59 @@
+// Credentials one by one: what they are, and every check of their judgement.
+import { z } from 'zod';
+import { list, rfc3339 } from './base.ts';
+
+export const credentialState = z
+  .enum(['active', 'expired', 'revoked', 'suspended', 'deprecated', 'unverifiable', 'refused'])
+  .meta({ id: 'CredentialState', description: 'unverifiable: too little could be found out. refused: it says or proves something wrong.' });
+
+export const credentialCheck = z
+  .object({
+    name: z.string(),
+    result: z.enum(['passed', 'failed', 'unknown']).describe('unknown: it could not be found out, which is neither.'),
+    reason: z.string(),
+    blocks: z.boolean().describe('Whether the policy of this broker does not let the credential be relied on for this.'),
+    finding: z.enum(['expired', 'early', 'revoked', 'suspended', 'deprecated']).exactOptional(),
+  })
+  .meta({ id: 'CredentialCheck' });
+
+const summary = {
+  digest: z.string().describe('SHA-256 (hex) of the credential as received.'),
+  kind: z.enum(['credential', 'presentation']),
+  types: list(z.string()).describe('Of it and of its subjects.'),
+  id: z.string().nullable(),
+  issuer: z.string().nullable(),
+  source: z.string().describe('The file or address it came from.'),
+  state: credentialState,
+  reason: z.string().nullable().describe('The check that decides; null: it is relied on.'),
+  validUntil: rfc3339.nullable().describe('The earliest end of anything it rests on.'),
+  receivedAt: rfc3339,
+};
+
+export const credential = z.object(summary).meta({ id: 'Credential' });
+
+export const credentialDetail = z
+  .object({
+    ...summary,
+    judgedAt: rfc3339.describe('The time that its validity was held against.'),
+    checks: list(credentialCheck),
+    evidence: list(
+      z.union([z.object({ address: z.string(), digest: z.string(), fetchedAt: rfc3339 }), z.object({ address: z.string(), failure: z.string() })]),
+    ).describe('What was fetched to judge it; the bytes are kept by their digest.'),
+    changes: list(rfc3339).describe('When what it rests on changed, newest first.'),
+    received: z.string().describe('The credential itself, as received.'),
+  })
+  .meta({ id: 'CredentialDetail' });
+
+export const credentialDigest = z
+  .string()
+  .regex(/^[0-9a-f]{6,64}$/, 'must be a digest as `hanse credential list` shows it, or at least its first six characters');
+
+export const credentialQuery = z.object({
+  replay: z
+    .union([z.literal(''), z.literal('true'), z.iso.datetime({ offset: true })])
+    .optional()
+    .describe('Judge it as at this time, on the evidence and under the policy of then; true: when what it rests on last changed.'),
+});
+
+export type Credential = z.infer<typeof credential>;
+export type CredentialDetail = z.infer<typeof credentialDetail>;
