@@ -75,7 +75,7 @@ export const openStage = async ({ added = [] }: StageOptions = {}): Promise<Stag
   );
   for (const [name, jwt] of Object.entries(made.files)) writeFileSync(join(folder, name), `${jwt}\n`);
   const clusters = createClusters({ store, allowedAddresses: [] });
-  const catalogue = createCatalogue({ store, config: { sources: [folder], issuers: parseTrustedIssuers(trustedIssuers(made)), allowedAddresses: [] } });
+  const catalogue = createCatalogue({ store, config: { sources: [folder], policy: { issuers: parseTrustedIssuers(trustedIssuers(made)) }, allowedAddresses: [] } });
   const decider = createDecider({ store, clusters, catalogue });
   const gates = makeGates();
   const verbs = pageVerbs(rows, gates);

@@ -8,6 +8,7 @@ import { Nav } from './Nav.tsx';
 import { Palette } from './Palette.tsx';
 import { useConnection } from './live.ts';
 import { go, hrefOf, usePlace } from './route.ts';
+import { Alarms } from './Reactions.tsx';
 import { Strip } from './Strip.tsx';
 import { useKnown } from './useKnown.ts';
 import type { Everything } from './useKnown.ts';
@@ -44,9 +45,10 @@ export const App = () => {
       <Nav known={known} view={view} />
       <main id="main">
         <ConnectionNotice />
+        <Alarms />
         {isMap ? <MapView known={known} selected={path[1] ?? selectedByDefault(known)} /> : <View name={view} rest={path.slice(1)} known={known} />}
       </main>
-      <Strip known={known} />
+      <Strip known={known} above={view === 'operations' ? (path[1] ?? null) : null} />
       <Side known={known} isMap={isMap} member={path[1] ?? selectedByDefault(known)} />
       <Palette known={known} />
     </div>

@@ -2,7 +2,7 @@
 import { useState } from 'react';
 import { go, hrefOf } from './route.ts';
 import type { Everything } from './useKnown.ts';
-import { criterionParts, factName } from './words.ts';
+import { criterionParts, factName, shortChange } from './words.ts';
 
 const examples = [
   'country=EU',
@@ -104,18 +104,6 @@ const countText = ({ offers, where }: Everything): string => {
   const more = best === undefined ? '' : ` · ${best[1]} more if ${shortChange(best[0])}`;
   return `${matching} of ${offers.length} offers match${more}`;
 };
-
-/** "ask label>=SC instead of label>=L1" → label ≥ SC */
-const shortChange = (relaxation: string): string =>
-  relaxation
-    .split(' and ')
-    .map((one) => {
-      const asked = /^ask (.+) instead of /.exec(one)?.[1];
-      if (asked === undefined) return one;
-      const { fact, rest, at } = criterionParts(asked);
-      return [fact, rest, at].filter((part) => part !== '').join(' ');
-    })
-    .join(' and ');
 
 const PrimaryVerb = ({ known }: { readonly known: Everything }) => {
   const ready = known.members.filter(({ standing, cluster, offer }) => standing === 'offered' && cluster?.side === 'provider' && offer?.matches !== false);

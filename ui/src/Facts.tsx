@@ -1,7 +1,8 @@
 // Facts carry their proof: five dots, who says so, and until when.
 import { useState } from 'react';
 import type { Fact } from '../../contract/src/index.ts';
-import { expiry, factName, factValue, issuerName, monthOf, shortIssuerName, zoned } from './words.ts';
+import { Proof } from './Proof.tsx';
+import { counted, expiry, factName, factValue, issuerName, monthOf, shortIssuerName } from './words.ts';
 
 const assurances = ['asserted', 'declared', 'notarised', 'certified', 'measured'] as const;
 
@@ -48,15 +49,34 @@ export const Facts = ({ facts, own = [] }: { readonly facts: readonly Fact[]; re
                 <small>{fact.source}</small>
               </li>
             ))}
-            {stated.map((fact) => (
+            {stated.filter(isFirst).map((fact) => (
               <FactRow key={`${fact.name} ${String(fact.value)} ${fact.credential}`} fact={fact} />
             ))}
           </ul>
+          <More facts={stated.filter((fact) => !isFirst(fact))} />
         </section>
       );
     })}
   </>
 );
+
+/** What most people never ask for, one click away. What expires soon is never hidden. */
+const More = ({ facts }: { readonly facts: readonly Fact[] }) => {
+  if (facts.length === 0) return null;
+  return (
+    <details className="more">
+      <summary>{counted(facts.length, 'more fact', 'more facts')}</summary>
+      <ul className="facts">
+        {facts.map((fact) => (
+          <FactRow key={`${fact.name} ${String(fact.value)} ${fact.credential}`} fact={fact} />
+        ))}
+      </ul>
+    </details>
+  );
+};
+
+const rare: ReadonlySet<string> = new Set(['region', 'registration.country', 'arch', 'liqo.version', 'kubernetes.version', 'pods', 'energy.pue']);
+const isFirst = ({ name, validUntil }: Fact): boolean => !rare.has(name) || expiry(validUntil, Date.now()) !== null;
 
 const order = ['country', 'seat.country', 'city', 'price', 'gpu.count', 'gpu.model', 'cpu.cores', 'memory.gib', 'kubernetes.version', 'label'];
 const rank = ({ name }: Fact): number => (order.includes(name) ? order.indexOf(name) : order.length);
@@ -89,20 +109,7 @@ const FactRow = ({ fact }: { readonly fact: Fact }) => {
       >
         {soon === null ? sourceOf(fact) : <span className="amber">{soon}</span>}
       </button>
-      {isOpen && (
-        <dl className="proof">
-          <dt>{fact.assurance} by</dt>
-          <dd>{fact.issuer}</dd>
-          <dt>valid until</dt>
-          <dd>{fact.validUntil === null ? 'it says no end' : zoned(fact.validUntil)}</dd>
-          <dt>credential</dt>
-          <dd>
-            <code>{fact.credential}</code>
-          </dd>
-          <dt>checked</dt>
-          <dd>signature, issuer, validity and subject held when it was read</dd>
-        </dl>
-      )}
+      {isOpen && <Proof fact={fact} />}
     </li>
   );
 };

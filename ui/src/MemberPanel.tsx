@@ -1,12 +1,13 @@
 // What is this thing, who says so, and how do I get out of it?
 import { Facts } from './Facts.tsx';
 import type { Own } from './Facts.tsx';
+import { movesOf } from './map/moves.ts';
 import { ask, useAnswer } from './live.ts';
 import { factOf } from './members.ts';
 import type { Member } from './members.ts';
 import { hrefOf } from './route.ts';
 import type { Everything } from './useKnown.ts';
-import { bytes, clock, cpu, factName, issuerName, platformName } from './words.ts';
+import { againstText, bytes, clock, cpu, factName, issuerName, platformName } from './words.ts';
 
 export const MemberPanel = ({ known, id }: { readonly known: Everything; readonly id: string | null }) => {
   const member = known.members.find((one) => one.id === id);
@@ -57,9 +58,7 @@ const About = ({ member, known }: { readonly member: Member; readonly known: Eve
       )}
       {offer !== null && !offer.matches && <WhyNot member={member} />}
       <Facts facts={offer?.offering.facts ?? []} own={ownFacts(member)} />
-      {member.applications.slice(0, 3).map(({ name }) => (
-        <WhyChosen key={name} application={name} cluster={member.name} />
-      ))}
+      <WhyChosen member={member} known={known} />
       <WayOut member={member} known={known} />
     </>
   );
@@ -149,12 +148,10 @@ const WhyNot = ({ member: { offer } }: { readonly member: Member }) => (
     <ul className="facts">
       {offer?.opinions
         .filter(({ verdict }) => verdict === 'excluded')
-        .map(({ criterion, asked, found, source }) => (
-          <li key={criterion + asked}>
-            <span className="fact-name">{factName(criterion)}</span>
-            <span className="wide">
-              asked {asked}, {found === 'unknown' ? 'nobody stated it' : `found ${found}`}{' '}
-              <small className="muted">{source === '' ? '' : issuerName(source)}</small>
+        .map((opinion) => (
+          <li key={opinion.criterion + opinion.asked}>
+            <span className="whole">
+              {againstText(opinion)} <small className="muted">{opinion.source === '' ? '' : issuerName(opinion.source)}</small>
             </span>
           </li>
         ))}
@@ -163,10 +160,14 @@ const WhyNot = ({ member: { offer } }: { readonly member: Member }) => (
   </section>
 );
 
-const WhyChosen = ({ application, cluster }: { readonly application: string; readonly cluster: string }) => {
-  const { data } = useAnswer(ask.explanation(application));
-  const candidate = data?.placement.candidates.find((one) => one.cluster === cluster);
-  if (!candidate) return null;
+/** For what moves here now, else for the first that runs here; the others are one click away. */
+const WhyChosen = ({ member, known }: { readonly member: Member; readonly known: Everything }) => {
+  const moving = movesOf(known.operations, known.applications).find(({ to }) => to === member.name)?.application;
+  const names = [...new Set([...(moving === undefined ? [] : [moving]), ...member.applications.map(({ name }) => name)])];
+  const [application = null, ...others] = names;
+  const { data } = useAnswer(application === null ? null : ask.explanation(application));
+  const candidate = data?.placement.candidates.find((one) => one.cluster === member.name);
+  if (!candidate || application === null) return null;
   return (
     <section>
       <h3>
@@ -183,6 +184,17 @@ const WhyChosen = ({ application, cluster }: { readonly application: string; rea
           </li>
         ))}
       </ul>
+      {others.length > 0 && (
+        <p className="muted">
+          Why for{' '}
+          {others.slice(0, 6).map((name, index) => (
+            <span key={name}>
+              {index > 0 && ', '}
+              <a href={hrefOf(`/applications/${name}`)}>{name}</a>
+            </span>
+          ))}
+        </p>
+      )}
     </section>
   );
 };

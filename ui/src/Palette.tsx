@@ -1,9 +1,12 @@
 // ⌘K: finds anything and runs any verb.
 import { useEffect, useRef, useState } from 'react';
+import type { Verb } from '../../contract/src/index.ts';
+import { ask, useAnswer } from './live.ts';
 import { go, hrefOf } from './route.ts';
 import type { Everything } from './useKnown.ts';
+import { anyVerb } from './verbs/anyVerb.ts';
 import { verbs } from './verbs/verbs.ts';
-import { stateWords } from './words.ts';
+import { stateWord } from './words.ts';
 
 type Find = { readonly title: string; readonly about: string; readonly href: string };
 
@@ -25,7 +28,8 @@ export const Palette = ({ known }: { readonly known: Everything }) => {
     document.addEventListener('keydown', open);
     return () => document.removeEventListener('keydown', open);
   }, []);
-  const found = findsIn(known, text);
+  const described = useAnswer(ask.verbs).data;
+  const found = findsIn(known, described ?? [], text);
   const take = (find: Find | undefined): void => {
     dialog.current?.close();
     if (find) go(find.href);
@@ -82,9 +86,10 @@ export const Palette = ({ known }: { readonly known: Everything }) => {
   );
 };
 
-const findsIn = ({ members, applications, operations, peerings }: Everything, text: string): Find[] => {
+const findsIn = ({ members, applications, operations, peerings }: Everything, described: readonly Verb[], text: string): Find[] => {
+  const others = described.filter(({ name }) => !verbs.some((own) => own.name === name)).map(anyVerb);
   const all: Find[] = [
-    ...verbs.map(({ name, title, about }) => ({ title: `${title}…`, about, href: hrefOf(null, { do: name }) })),
+    ...[...verbs, ...others].map(({ name, title, about }) => ({ title: `${title}…`, about, href: hrefOf(null, { do: name }) })),
     ...peerings.flatMap(({ provider }) => [
       { title: `Leave ${provider}…`, about: 'plan', href: hrefOf(null, { do: 'leave', provider }) },
       { title: `Evacuate ${provider}…`, about: 'plan', href: hrefOf(null, { do: 'evacuate', provider }) },
@@ -102,7 +107,7 @@ const findsIn = ({ members, applications, operations, peerings }: Everything, te
     { title: 'Map', about: 'view', href: hrefOf('/') },
     ...members.map(({ id, name, about }) => ({ title: name, about, href: hrefOf(`/members/${encodeURIComponent(id)}`) })),
     ...applications.map(({ name, state }) => ({ title: name, about: `application, ${state}`, href: hrefOf(`/applications/${name}`) })),
-    ...operations.slice(0, 50).map(({ id, title, state }) => ({ title, about: stateWords[state], href: hrefOf(`/operations/${id}`) })),
+    ...operations.slice(0, 50).map((one) => ({ title: one.title, about: stateWord(one), href: hrefOf(`/operations/${one.id}`) })),
   ];
   const words = text.toLowerCase().split(/\s+/).filter(Boolean);
   const rank = ({ title }: Find): number => (title.toLowerCase().startsWith(words[0] ?? '') ? 0 : 1);

@@ -18,6 +18,9 @@ export const ask = {
   applications: { key: 'applications', ask: () => items(call(routes.listApplications, {})) },
   operations: { key: 'operations', ask: () => items(call(routes.listOperations, { query: { limit: 200 } })) },
   lans: { key: 'lans', ask: () => items(call(routes.listLans, {})) },
+  consumers: { key: 'consumers', ask: () => items(call(routes.listConsumers, {})), apartMs: 2_000 },
+  reactions: { key: 'reactions', ask: () => items(call(routes.listReactions, { query: { limit: 50 } })) },
+  verbs: { key: 'verbs', ask: () => items(call(routes.listVerbs, {})) },
   policies: { key: 'policies', ask: () => items(call(routes.listPolicies, {})) },
   verdict: { key: 'verdict', ask: () => call(routes.verifyAudit, {}), apartMs: 10_000 },
   audit: { key: 'audit', ask: () => items(call(routes.listAudit, { query: { limit: 500 } })), apartMs: 2_000 },
@@ -25,6 +28,7 @@ export const ask = {
     key: `offers ${JSON.stringify([where, prefer])}`,
     ask: () => call(routes.listOffers, { query: { where: [...where], prefer: [...prefer] } }),
   }),
+  credential: (digest: string) => ({ key: `credential ${digest}`, ask: () => call(routes.getCredential, { params: { digest } }), apartMs: 5_000 }),
   operation: (id: string) => ({ key: `operation ${id}`, ask: () => call(routes.getOperation, { params: { id } }), apartMs: 150 }),
   status: (name: string) => ({ key: `status ${name}`, ask: () => call(routes.getApplicationStatus, { params: { name } }), apartMs: 1_000 }),
   explanation: (name: string) => ({ key: `explanation ${name}`, ask: () => call(routes.explainApplication, { params: { name } }) }),
@@ -94,10 +98,18 @@ const touchedBy: Readonly<Record<string, RegExp>> = {
   federate: /^(lans|clusters|peerings|pictures|offers)/,
   leave: /^(lans|clusters|peerings|pictures|offers|applications|status|explanation)/,
   resize: /^(peerings|pictures|offers)/,
+  lend: /^consumers/,
   deploy: /^(applications|status|explanation|receipts|pictures)/,
   delete: /^(applications|status|explanation|receipts|pictures)/,
   migrate: /^(applications|status|explanation|receipts|pictures)/,
   evacuate: /^(applications|status|explanation|receipts|pictures)/,
+};
+
+/** Of events that belong to no operation. */
+const touchedByKind: Readonly<Record<string, RegExp>> = {
+  picture: /^(pictures|offers|status|consumers)/,
+  circuit: /^lans/,
+  reaction: /^(reactions|operations$)/,
 };
 
 export type Progress = { readonly step: number; readonly message: string; readonly fraction: number | null };
@@ -111,7 +123,7 @@ const touch = (keys: RegExp): void => {
 
 const happened = ({ kind, operation, data }: Event): void => {
   const told = typeof data === 'object' && data !== null && !Array.isArray(data) ? (data as Readonly<Record<string, unknown>>) : {};
-  if (operation === null) return touch(kind === 'picture' ? /^(pictures|offers|status)/ : kind === 'circuit' ? /^lans/ : /./);
+  if (operation === null) return touch(touchedByKind[kind] ?? /./);
   if (kind === 'progress') {
     const { step, message, fraction } = told;
     progress.set(operation, { step: Number(step), message: String(message), fraction: typeof fraction === 'number' ? fraction : null });

@@ -67,6 +67,7 @@ export const standingOf = (detail: OperationDetail, told: string | null): string
   const { state, question, plan, outcome } = detail;
   const now = stepsOf(detail).find((one) => ['active', 'waiting', 'asking', 'failed', 'undoing'].includes(one.state));
   if (question !== null) return question.text;
+  if (detail.pause !== null) return pauseSentence(detail, now);
   if (state === 'planned') return 'Nothing happens before you approve it.';
   if (state === 'rollingBack') return `Going back: ${now?.step.undo.kind === 'undo' ? now.step.undo.title : 'what was done is undone'}.`;
   if (state === 'waiting') return `Waits for ${now?.last?.waitFor ?? 'what it needs'}.`;
@@ -83,6 +84,12 @@ export const standingOf = (detail: OperationDetail, told: string | null): string
   const reason = z.object({ reason: z.string() }).safeParse(outcome);
   if (reason.success) return sentence(reason.data.reason);
   return state === 'rolledBack' ? 'Everything that it had made is taken back.' : '';
+};
+
+const pauseSentence = (detail: OperationDetail, now: StepNow | undefined): string => {
+  if (detail.pause === 'requested') return `Pauses as soon as this has ended: ${now?.step.title ?? 'the step that runs'}.`;
+  const next = detail.state === 'rollingBack' ? undefined : (now ?? stepsOf(detail).find((one) => one.state === 'todo'));
+  return `Paused: no other step is begun${next === undefined ? '' : `. Next: ${next.step.title}`}.`;
 };
 
 const sentence = (text: string): string => `${text.charAt(0).toUpperCase()}${text.slice(1)}${/[.!?…]$/.test(text) ? '' : '.'}`;

@@ -18,7 +18,7 @@ export const titleOf = ({ operations, offers }: Everything, [view = 'map', one]:
     asking !== undefined
       ? `${asking.title} asks you`
       : running !== undefined
-        ? `${running.stepsDone} of ${running.stepsTotal} – ${running.title}`
+        ? `${running.pause === 'paused' ? 'paused, ' : ''}${running.stepsDone} of ${running.stepsTotal} – ${running.title}`
         : view === 'offers'
           ? `${offers.filter(({ matches }) => matches).length} of ${offers.length} match`
           : '';

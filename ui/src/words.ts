@@ -1,5 +1,5 @@
 // Numbers, times and names as people read them: units always, local time with the zone on hover.
-import type { Cluster, Fact, OperationState } from '../../contract/src/index.ts';
+import type { Cluster, Fact, Operation, OperationState, Opinion } from '../../contract/src/index.ts';
 
 export const cpu = (millis: number): string => `${trimmed(millis / 1000)} CPU`;
 export const bytes = (count: number): string => (count >= 2 ** 40 ? `${trimmed(count / 2 ** 40)} TiB` : `${trimmed(count / 2 ** 30)} GiB`);
@@ -13,6 +13,7 @@ export const monthOf = (at: string): string => new Date(at).toLocaleDateString('
 
 export const duration = (ms: number): string => {
   if (ms <= 0) return '0 s';
+  if (ms < 100) return `${Math.round(ms)} ms`;
   if (ms < 10_000) return `${(Math.max(0, ms) / 1000).toFixed(1)} s`;
   if (ms < 120_000) return `${Math.round(ms / 1000)} s`;
   if (ms < 7_200_000) return `${Math.round(ms / 60_000)} min`;
@@ -99,6 +100,10 @@ export const stateWords: Readonly<Record<OperationState, string>> = {
   discarded: 'discarded',
 };
 
+/** One word for how it stands. */
+export const stateWord = ({ state, pause }: Pick<Operation, 'state' | 'pause'>): string =>
+  pause === null ? stateWords[state] : pause === 'paused' ? 'paused' : 'pausing';
+
 export const going: readonly OperationState[] = ['running', 'waiting', 'asking', 'rollingBack'];
 
 /** ≥ for people who write >=. */
@@ -106,4 +111,23 @@ export const criterionParts = (text: string): { readonly fact: string; readonly 
   const [, fact = text, operator = '', value = '', at = ''] = /^([\w.]+)\s*(>=|<=|!=|=|>|<)\s*([^@]*)(@.*)?$/.exec(text) ?? [];
   const shown = { '>=': '≥ ', '<=': '≤ ', '!=': '≠ ', '=': '', '>': '> ', '<': '< ' }[operator] ?? '';
   return { fact, rest: `${shown}${value.trim()}`, at: at.trim() };
+};
+
+/** "ask label>=SC instead of label>=L1" → label ≥ SC */
+export const shortChange = (relaxation: string): string =>
+  relaxation
+    .split(' and ')
+    .map((one) => {
+      const asked = /^ask (.+) instead of /.exec(one)?.[1];
+      if (asked === undefined) return one;
+      const { fact, rest, at } = criterionParts(asked);
+      return [fact, rest, at].filter((part) => part !== '').join(' ');
+    })
+    .join(' and ');
+
+/** country: US (declared), asked EU */
+export const againstText = ({ criterion, asked, found }: Pick<Opinion, 'criterion' | 'asked' | 'found'>): string => {
+  const { fact, rest, at } = criterionParts(asked === '' ? criterion : asked);
+  const wanted = [rest, at].filter((part) => part !== '').join(' ');
+  return `${factName(fact)}: ${found === 'unknown' ? 'nobody stated it' : found}${wanted === '' ? '' : `, asked ${wanted}`}`;
 };

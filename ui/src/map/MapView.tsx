@@ -4,13 +4,13 @@ import type { Everything } from '../useKnown.ts';
 import { going } from '../words.ts';
 import type { Member } from '../members.ts';
 import { go, hrefOf } from '../route.ts';
-import { fanOut, placeLabels, radiusOf } from './layout.ts';
-import type { Node } from './layout.ts';
+import { along, fanOut, placeLabels, radiusOf } from './layout.ts';
+import type { Node, Spot } from './layout.ts';
 import { MapTable } from './MapTable.tsx';
 import { loadLand, paintLand, paintMass } from './paint.ts';
-import { ExchangeMark, MemberMark, MoveLine } from './marks.tsx';
+import { ExchangeMark, MemberMark, MoveLine, moveLines } from './marks.tsx';
 import { movesOf } from './moves.ts';
-import { CircuitLines, exchangesOf, useLans } from './lans.tsx';
+import { CircuitLines, exchangesOf, spotsOf, useLans, waysOf } from './lans.tsx';
 import type { Exchange } from './lans.tsx';
 import { useView } from './useView.ts';
 import { fitted, project, still } from './view.ts';
@@ -18,6 +18,8 @@ import type { Size, View } from './view.ts';
 
 const namedMost = 60;
 const restMs = 140;
+/** Below it there is room for names alone; what each is stands in its panel. */
+const narrow = 520;
 
 type Props = { readonly known: Everything; readonly selected: string | null };
 
@@ -42,7 +44,10 @@ export const MapView = ({ known, selected }: Props) => {
   const isMany = inside.length > namedMost;
   const named = isMany ? inside.filter(({ standing }, index) => standing !== 'offered' || index < namedMost) : inside;
   const unnamed = isMany ? inside.filter((member) => !named.includes(member)) : [];
-  const labels = useLabels(named, nodes, marks, size);
+  const ways = useMemo(() => waysOf(lans, nodes, marks), [lans, nodes]);
+  const moves = moveLines(movesOf(known.operations, known.applications), nodes, marks);
+  const lines = [...spotsOf(ways), ...moves.flatMap(({ line }) => along(line.from, line.to, line.bend))];
+  const labels = useLabels(named, nodes, marks, lines, size);
   useLand(land, fit, view, size);
 
   useEffect(() => {
@@ -79,16 +84,25 @@ export const MapView = ({ known, selected }: Props) => {
         <canvas ref={land} aria-hidden="true" />
         <canvas ref={mass} aria-hidden="true" />
         <svg width={size.width} height={size.height} role="presentation">
-          <CircuitLines lans={lans} nodes={nodes} marks={marks} />
-          {movesOf(known.operations, known.applications).map((move) => (
-            <MoveLine key={`${move.operation} ${move.from} ${move.to}`} move={move} nodes={nodes} />
+          <CircuitLines ways={ways} />
+          {moves.map(({ move, line }) => (
+            <MoveLine key={`${move.operation} ${move.from} ${move.to}`} move={move} line={line} />
           ))}
           {marks.map((exchange) => (
             <ExchangeMark key={exchange.name} exchange={exchange} label={labels.get(exchange.node.id)} />
           ))}
           {named.map((member) => {
             const node = nodes.get(member.id);
-            return node ? <MemberMark key={member.id} member={member} node={node} label={labels.get(member.id)} isSelected={member.id === selected} /> : null;
+            return node ? (
+              <MemberMark
+                key={member.id}
+                member={member}
+                node={node}
+                label={labels.get(member.id)}
+                isSelected={member.id === selected}
+                isShort={size.width < narrow}
+              />
+            ) : null;
           })}
         </svg>
       </div>
@@ -134,15 +148,17 @@ const useLabels = (
   named: readonly Member[],
   nodes: ReadonlyMap<string, Node>,
   marks: readonly { readonly title: string; readonly node: Node }[],
+  lines: readonly Spot[],
   size: Size,
 ) => {
   const wanted = named.flatMap((member) => {
     const node = nodes.get(member.id);
     if (!node || node.x < 0 || node.y < 0 || node.x > size.width || node.y > size.height) return [];
-    return [{ ...node, width: Math.max(member.name.length * 7.6, member.about.length * 6) + 4, height: 30 }];
+    const about = size.width < narrow ? 0 : member.about.length * 6;
+    return [{ ...node, width: Math.max(member.name.length * 7.8, about) + 4, height: about === 0 ? 16 : 30 }];
   });
   const all = [...wanted, ...marks.map(({ title, node }) => ({ ...node, width: title.length * 6.6 + 4, height: 15 }))];
-  return placeLabels(all, all, { x: 4, y: 4, width: size.width - 8, height: size.height - 8 });
+  return placeLabels(all, all, { x: 4, y: 4, width: size.width - 8, height: size.height - 8 }, lines);
 };
 
 /** Drawn when the map rests; while it moves, the last picture is moved with it. */

@@ -1,8 +1,8 @@
 // Layer 2 on the map: exchanges, and the circuits that join members through them.
 import type { Circuit, Lan } from '../../../contract/src/index.ts';
 import { ask, useAnswer } from '../live.ts';
-import { between, bow } from './layout.ts';
-import type { Node } from './layout.ts';
+import { along, between, bow } from './layout.ts';
+import type { Node, Spot } from './layout.ts';
 import { exchangePlace } from './places.ts';
 import type { Point } from './places.ts';
 
@@ -29,32 +29,42 @@ export const exchangesOf = (lans: readonly Lan[]): Exchange[] =>
 
 const isThere = ({ state }: Circuit): boolean => state !== 'ended';
 
-type LinesProps = { readonly lans: readonly Lan[]; readonly nodes: ReadonlyMap<string, Node>; readonly marks: readonly (Exchange & { readonly node: Node })[] };
+type Marks = readonly (Exchange & { readonly node: Node })[];
+export type Way = { readonly circuit: Circuit; readonly from: Spot; readonly to: Spot };
 
-export const CircuitLines = ({ lans, nodes, marks }: LinesProps) => {
+const bend = 0.1;
+
+/** Where each circuit goes: from a member to its exchange, from exchange to exchange. */
+export const waysOf = (lans: readonly Lan[], nodes: ReadonlyMap<string, Node>, marks: Marks): Way[] => {
   const at = new Map(marks.map(({ name, node }) => [name, node]));
   const circuits = lans.flatMap((one) => one.circuits.filter(isThere));
-  const joins = circuits.flatMap((one) => {
-    if (one.kind === 'segment') return [];
-    const from = at.get(one.exchange);
+  return circuits.flatMap((circuit) => {
+    if (circuit.kind === 'segment') return [];
+    const start = at.get(circuit.exchange);
     const other =
-      one.kind === 'spliceEnd'
-        ? circuits.find(({ kind, member, exchange }) => kind === 'spliceEnd' && member === one.member && exchange > one.exchange)
+      circuit.kind === 'spliceEnd'
+        ? circuits.find(({ kind, member, exchange }) => kind === 'spliceEnd' && member === circuit.member && exchange > circuit.exchange)
         : undefined;
-    const to = one.kind === 'attachment' ? nodes.get(one.member) : at.get(other?.exchange ?? '');
-    return from && to ? [{ one, from, to }] : [];
-  });
-  return joins.map(({ one, from, to }) => {
-    const [start, end] = between(from, to);
-    return (
-      <path
-        key={`${one.kind} ${one.exchange} ${one.member}`}
-        className={`circuit ${one.state}`}
-        d={bow(start, end, 0.1)}
-        style={{ strokeWidth: Math.min(7, 2 + Math.log10(Math.max(10, one.capacityMbps ?? 1000)) * 0.8) }}
-      >
-        <title>{`${one.kind === 'attachment' ? one.member : `splice ${one.member}`} at ${one.exchange}${one.vlan === null ? '' : `, VLAN ${one.vlan}`}: ${one.state}`}</title>
-      </path>
-    );
+    const end = circuit.kind === 'attachment' ? nodes.get(circuit.member) : at.get(other?.exchange ?? '');
+    if (!start || !end) return [];
+    const [from, to] = between(start, end);
+    return [{ circuit, from, to }];
   });
 };
+
+export const spotsOf = (ways: readonly Way[]): Spot[] => ways.flatMap(({ from, to }) => along(from, to, bend));
+
+export const CircuitLines = ({ ways }: { readonly ways: readonly Way[] }) =>
+  ways.map(({ circuit, from, to }) => (
+    <path
+      key={`${circuit.kind} ${circuit.exchange} ${circuit.member}`}
+      className={`circuit ${circuit.state}`}
+      d={bow(from, to, bend)}
+      style={{ strokeWidth: Math.min(7, 2 + Math.log10(Math.max(10, circuit.capacityMbps ?? 1000)) * 0.8) }}
+    >
+      <title>{titleOfCircuit(circuit)}</title>
+    </path>
+  ));
+
+const titleOfCircuit = ({ kind, member, exchange, vlan, state }: Circuit): string =>
+  `${kind === 'attachment' ? member : `splice ${member}`} at ${exchange}${vlan === null ? '' : `, VLAN ${vlan}`}: ${state}`;

@@ -57,12 +57,16 @@ const apart = (nodes: readonly Node[]): Node[] => {
 export type Wanted = Node & { readonly width: number; readonly height: number };
 
 /** A place for each name beside its ring, the important ones first; who finds none is named in the table and on hover. */
-export const placeLabels = (wanted: readonly Wanted[], obstacles: readonly Node[], within: Box): Map<string, Label> => {
+export const placeLabels = (wanted: readonly Wanted[], obstacles: readonly Node[], within: Box, lines: readonly Spot[] = []): Map<string, Label> => {
   const taken: Box[] = obstacles.map(({ x, y, r }) => ({ x: x - r - 2, y: y - r - 2, width: 2 * r + 4, height: 2 * r + 4 }));
   const labels = new Map<string, Label>();
   for (const one of wanted) {
     const own = { x: one.x - one.r - 2, y: one.y - one.r - 2 };
-    const free = sidesOf(one).find((box) => isInside(box, within) && !taken.some((other) => !(other.x === own.x && other.y === own.y) && overlap(box, other)));
+    const sides = sidesOf(one).filter(
+      (box) => isInside(box, within) && !taken.some((other) => !(other.x === own.x && other.y === own.y) && overlap(box, other)),
+    );
+    const crossed = (box: Box): number => lines.filter((spot) => overlap(box, { x: spot.x - 2, y: spot.y - 2, width: 4, height: 4 })).length;
+    const free = sides.toSorted((a, b) => crossed(a) - crossed(b))[0];
     if (!free) continue;
     labels.set(one.id, free);
     taken.push(free);
@@ -97,6 +101,19 @@ export const bow = (from: Spot, to: Spot, bend = 0.16): string => {
   const [cx, cy] = [from.x + dx / 2 + dy * bend, from.y + dy / 2 - dx * bend];
   return `M${round(from.x)} ${round(from.y)}Q${round(cx)} ${round(cy)} ${round(to.x)} ${round(to.y)}`;
 };
+
+/** Spots along the same way, for what must not lie on it. */
+export const along = (from: Spot, to: Spot, bend = 0.16): Spot[] => {
+  const [dx, dy] = [to.x - from.x, to.y - from.y];
+  const [cx, cy] = [from.x + dx / 2 + dy * bend, from.y + dy / 2 - dx * bend];
+  const count = Math.min(60, Math.ceil(Math.hypot(dx, dy) / 8));
+  return Array.from({ length: count + 1 }, (_, index) => {
+    const t = index / Math.max(1, count);
+    const [a, b, c] = [(1 - t) ** 2, 2 * t * (1 - t), t ** 2];
+    return { x: a * from.x + b * cx + c * to.x, y: a * from.y + b * cy + c * to.y };
+  });
+};
+
 const round = (value: number): number => Math.round(value * 10) / 10;
 
 /** The way ends at the rings, not in their middles. */

@@ -1,16 +1,16 @@
 // What has a name on the map.
 import type { Member } from '../members.ts';
 import { hrefOf } from '../route.ts';
-import { between, bow } from './layout.ts';
-import type { Label, Node } from './layout.ts';
+import { along, between, bow } from './layout.ts';
+import type { Label, Node, Spot } from './layout.ts';
 import type { Exchange } from './lans.tsx';
 import type { Move } from './moves.ts';
 
 const textX = ({ x, width, anchor }: Label): number => (anchor === 'start' ? x : anchor === 'end' ? x + width : x + width / 2);
 
-type MemberProps = { readonly member: Member; readonly node: Node; readonly label: Label | undefined; readonly isSelected: boolean };
+type MemberProps = { readonly member: Member; readonly node: Node; readonly label: Label | undefined; readonly isSelected: boolean; readonly isShort: boolean };
 
-export const MemberMark = ({ member, node, label, isSelected }: MemberProps) => {
+export const MemberMark = ({ member, node, label, isSelected, isShort }: MemberProps) => {
   const { x, y, r } = node;
   const isFaded = member.standing === 'offered';
   return (
@@ -22,16 +22,18 @@ export const MemberMark = ({ member, node, label, isSelected }: MemberProps) => 
       aria-current={isSelected ? 'true' : undefined}
     >
       <title>{`${member.name}: ${member.about}`}</title>
-      {isSelected && <circle className="halo" cx={x} cy={y} r={r + 8} />}
+      {(isSelected || member.standing === 'home') && <circle className="halo" cx={x} cy={y} r={r + (isSelected ? 8 : 5)} />}
       <circle className="ring" cx={x} cy={y} r={r} />
       {member.used > 0.005 && <path className="use" d={arc(x, y, r - 5, member.used)} />}
       {member.standing === 'home' && <path className="house" d={`M${x - 4.5} ${y + 0.5}L${x} ${y - 4}L${x + 4.5} ${y + 0.5}M${x - 3} ${y}v4.5h6V${y}`} />}
       {label && (
         <text x={textX(label)} y={label.y + 12} textAnchor={label.anchor}>
           <tspan className="name">{member.name}</tspan>
-          <tspan className="about" x={textX(label)} dy="14.5">
-            {member.about}
-          </tspan>
+          {!isShort && (
+            <tspan className="about" x={textX(label)} dy="14.5">
+              {member.about}
+            </tspan>
+          )}
         </text>
       )}
     </a>
@@ -60,11 +62,30 @@ export const ExchangeMark = ({ exchange, label }: { readonly exchange: Exchange 
   );
 };
 
-export const MoveLine = ({ move, nodes }: { readonly move: Move; readonly nodes: ReadonlyMap<string, Node> }) => {
-  const [from, to] = [nodes.get(move.from), nodes.get(move.to)];
-  if (!from || !to) return null;
+/** Bowed to the side where fewer exchanges are in its way. */
+const wayOfMove = (from: Node, to: Node, others: readonly Node[]): { readonly from: Spot; readonly to: Spot; readonly bend: number } => {
   const [start, end] = between(from, to);
-  const way = bow(start, end, -0.22);
+  const room = (bend: number): number =>
+    Math.min(...along(start, end, bend).flatMap((spot) => others.map((other) => Math.hypot(spot.x - other.x, spot.y - other.y))));
+  return { from: start, to: end, bend: room(0.22) > room(-0.22) ? 0.22 : -0.22 };
+};
+
+export const moveLines = (
+  moves: readonly Move[],
+  nodes: ReadonlyMap<string, Node>,
+  marks: readonly { readonly node: Node }[],
+): { readonly move: Move; readonly line: ReturnType<typeof wayOfMove> }[] => {
+  const others = marks.map(({ node }) => node);
+  return moves.flatMap((move) => {
+    const [from, to] = [nodes.get(move.from), nodes.get(move.to)];
+    return from && to ? [{ move, line: wayOfMove(from, to, others) }] : [];
+  });
+};
+
+type MoveProps = { readonly move: Move; readonly line: ReturnType<typeof wayOfMove> };
+
+export const MoveLine = ({ move, line: { from, to, bend } }: MoveProps) => {
+  const way = bow(from, to, bend);
   return (
     <g className="move">
       <title>{`${move.application} moves from ${move.from} to ${move.to}`}</title>

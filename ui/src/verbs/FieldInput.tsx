@@ -8,12 +8,16 @@ type Props = { readonly field: Field; readonly value: Value | undefined; set(val
 export const FieldInput = ({ field, value, set }: Props) => {
   const id = useId();
   switch (field.kind) {
+    case 'long':
+      return <Manifests id={id} title={field.title} isRequired={field.isRequired ?? false} value={typeof value === 'string' ? value : ''} set={set} />;
     case 'text':
+    case 'secret':
       return (
         <p className="field">
           <label htmlFor={id}>{field.title}</label>
           <input
             id={id}
+            type={field.kind === 'secret' ? 'password' : 'text'}
             value={typeof value === 'string' ? value : ''}
             placeholder={field.hint}
             required={field.isRequired}
@@ -22,7 +26,16 @@ export const FieldInput = ({ field, value, set }: Props) => {
         </p>
       );
     case 'manifests':
-      return <Manifests id={id} title={field.title} value={typeof value === 'string' ? value : ''} set={set} />;
+      return (
+        <Manifests
+          id={id}
+          title={field.title}
+          isRequired
+          placeholder={'apiVersion: apps/v1\nkind: Deployment\n…'}
+          value={typeof value === 'string' ? value : ''}
+          set={set}
+        />
+      );
     case 'yes':
       return (
         <p className="field tick">
@@ -37,8 +50,8 @@ export const FieldInput = ({ field, value, set }: Props) => {
         <p className="field">
           <label htmlFor={id}>{field.title}</label>
           <select id={id} value={typeof value === 'string' ? value : ''} required={field.isRequired} onChange={({ target }) => set(target.value)}>
-            <option value="" disabled>
-              choose
+            <option value="" disabled={field.isRequired}>
+              {field.isRequired ? 'choose' : 'as it is'}
             </option>
             {field.options.map((option) => (
               <option key={option}>{option}</option>
@@ -71,18 +84,19 @@ const Some = ({ field, value, set }: Props & { readonly field: Extract<Field, { 
   );
 };
 
-const Manifests = ({ id, title, value, set }: { readonly id: string; readonly title: string; readonly value: string; set(value: string): void }) => (
+type LongProps = {
+  readonly id: string;
+  readonly title: string;
+  readonly isRequired: boolean;
+  readonly placeholder?: string;
+  readonly value: string;
+  set(value: string): void;
+};
+
+const Manifests = ({ id, title, isRequired, placeholder, value, set }: LongProps) => (
   <div className="field">
     <label htmlFor={id}>{title}</label>
-    <textarea
-      id={id}
-      rows={9}
-      required
-      spellCheck={false}
-      value={value}
-      placeholder={'apiVersion: apps/v1\nkind: Deployment\n…'}
-      onChange={({ target }) => set(target.value)}
-    />
+    <textarea id={id} rows={9} required={isRequired} spellCheck={false} value={value} placeholder={placeholder} onChange={({ target }) => set(target.value)} />
     <label className="file">
       or choose files{' '}
       <input

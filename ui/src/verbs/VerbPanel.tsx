@@ -3,10 +3,11 @@ import { useEffect, useRef, useState } from 'react';
 import type { FormEvent } from 'react';
 import { routes } from '../../../contract/src/index.ts';
 import { call, Failure } from '../api.ts';
-import { changed } from '../live.ts';
+import { ask, changed, useAnswer } from '../live.ts';
 import { Problem } from '../Problem.tsx';
 import { go, hrefOf } from '../route.ts';
 import type { Everything } from '../useKnown.ts';
+import { anyVerb } from './anyVerb.ts';
 import { FieldInput } from './FieldInput.tsx';
 import { valuesFrom, verbs } from './verbs.ts';
 import type { Values } from './verbs.ts';
@@ -18,11 +19,13 @@ type Standing =
   | { readonly kind: 'failed'; readonly failure: Failure };
 
 export const VerbPanel = ({ verb, query, known }: Props) => {
-  const about = verbs.find(({ name }) => name === verb);
+  const described = useAnswer(ask.verbs).data?.find(({ name }) => name === verb);
+  const about = verbs.find(({ name }) => name === verb) ?? (described && anyVerb(described));
   const [values, setValues] = useState<Values>(() => valuesFrom(query));
   const [standing, setStanding] = useState<Standing>({ kind: 'open' });
   const heading = useRef<HTMLHeadingElement>(null);
-  useEffect(() => heading.current?.focus(), []);
+  const isThere = about !== undefined;
+  useEffect(() => heading.current?.focus(), [isThere]);
   if (!about) return null;
   const fields = about.fields(known);
   const missing = fields.find((field) => (field.kind === 'one' || field.kind === 'some') && field.options.length === 0 && field.none !== undefined);

@@ -4,7 +4,7 @@ import type { Plan } from '../../../contract/src/index.ts';
 import type { Everything } from '../useKnown.ts';
 
 export type Field =
-  | { readonly kind: 'text'; readonly name: string; readonly title: string; readonly hint?: string; readonly isRequired?: boolean }
+  | { readonly kind: 'text' | 'secret' | 'long'; readonly name: string; readonly title: string; readonly hint?: string; readonly isRequired?: boolean }
   | { readonly kind: 'manifests'; readonly name: string; readonly title: string }
   | {
       readonly kind: 'one' | 'some';

@@ -4,7 +4,7 @@ import { factOf } from '../members.ts';
 import { Problem } from '../Problem.tsx';
 import { go, hrefOf, usePlace } from '../route.ts';
 import type { Everything } from '../useKnown.ts';
-import { counted, factName, factValue, issuerName } from '../words.ts';
+import { againstText, counted, factValue, issuerName, shortChange } from '../words.ts';
 import type { Offer } from '../../../contract/src/index.ts';
 import { Compare } from './Compare.tsx';
 import { Facets } from './Facets.tsx';
@@ -107,8 +107,8 @@ const OfferRow = ({ offer, known, isCompared, compare }: RowProps) => {
       <th scope="row">
         <a href={hrefOf(`/members/${encodeURIComponent(member?.id ?? id)}`)}>{nameOf(offer)}</a> <small>{issuerName(provider)}</small>
       </th>
-      <td>{[factOf(offer, 'city')?.value, factOf(offer, 'country')?.value].filter(Boolean).join(', ')}</td>
-      <td>
+      <td className="short">{[factOf(offer, 'city')?.value, factOf(offer, 'country')?.value].filter(Boolean).join(', ')}</td>
+      <td className="short">
         {label ? String(label.value) : '–'} {label && <Dots assurance={label.assurance} />}
       </td>
       <td className="number">{cell(offer, 'cpu.cores')}</td>
@@ -131,9 +131,10 @@ const WhyNot = ({ offer }: { readonly offer: Offer }) => (
   <>
     {offer.opinions
       .filter(({ verdict }) => verdict === 'excluded')
-      .map(({ criterion, asked, found }) => `${factName(criterion)}: asked ${asked}, ${found === 'unknown' ? 'nobody stated it' : `found ${found}`}`)
-      .join('; ')}
-    {offer.relaxation !== null && <small> · {offer.relaxation}</small>}
+      .map((opinion) => (
+        <div key={opinion.criterion + opinion.asked}>{againstText(opinion)}</div>
+      ))}
+    {offer.relaxation !== null && <small>would match: {shortChange(offer.relaxation)}</small>}
   </>
 );
 

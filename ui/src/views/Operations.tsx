@@ -2,14 +2,16 @@
 import { useState } from 'react';
 import type { Entry, Operation, OperationDetail } from '../../../contract/src/index.ts';
 import { ask, useAnswer, useProgress } from '../live.ts';
+import { Numbers } from '../Numbers.tsx';
 import { OperationButtons } from '../OperationButtons.tsx';
 import { Problem } from '../Problem.tsx';
+import { ReactionTable } from '../Reactions.tsx';
 import { hrefOf } from '../route.ts';
 import { standingOf } from '../steps.ts';
 import { Steps } from '../Steps.tsx';
 import type { Everything } from '../useKnown.ts';
 import { PlanSteps } from '../verbs/PlanSteps.tsx';
-import { clock, going, stateWords, zoned } from '../words.ts';
+import { clock, going, stateWord, zoned } from '../words.ts';
 
 export const Operations = ({ known, id }: { readonly known: Everything; readonly id: string | null }) => {
   if (id !== null) return <One id={id} />;
@@ -31,6 +33,7 @@ export const Operations = ({ known, id }: { readonly known: Everything; readonly
           </pre>
         </div>
       )}
+      <ReactionTable />
       {groups.map(([title, operations]) => operations.length > 0 && <Group key={title} title={title} operations={operations} />)}
     </div>
   );
@@ -58,7 +61,7 @@ const Group = ({ title, operations }: { readonly title: string; readonly operati
             <th scope="row">
               <a href={operation.state === 'planned' ? hrefOf(null, { plan: operation.id }) : hrefOf(`/operations/${operation.id}`)}>{operation.title}</a>
             </th>
-            <td className={toneOf(operation)}>{stateWords[operation.state]}</td>
+            <td className={toneOf(operation)}>{stateWord(operation)}</td>
             <td className="number">
               {operation.stepsDone} of {operation.stepsTotal}
             </td>
@@ -85,7 +88,7 @@ const One = ({ id }: { readonly id: string }) => {
       </p>
       <h1>{detail.title}</h1>
       <p>
-        <b className={toneOf(detail)}>{stateWords[detail.state]}</b> · {standingOf(detail, progress?.message ?? null)}
+        <b className={toneOf(detail)}>{stateWord(detail)}</b> · {standingOf(detail, progress?.message ?? null)}
       </p>
       <OperationButtons detail={detail} />
       {detail.state === 'planned' && (
@@ -95,7 +98,10 @@ const One = ({ id }: { readonly id: string }) => {
           </a>
         </p>
       )}
-      <Steps detail={detail} />
+      <div className="beside">
+        <Steps detail={detail} />
+        {detail.state !== 'planned' && <Numbers detail={detail} />}
+      </div>
       <Replay detail={detail} />
       <h2>As planned</h2>
       <ul className="notes">
