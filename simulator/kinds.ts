@@ -16,6 +16,7 @@ const kind = (gv: string, plural: string, name: string, more: { cluster?: boolea
 
 const AUTHENTICATION = 'authentication.liqo.io/v1beta1';
 const OFFLOADING = 'offloading.liqo.io/v1beta1';
+const NETWORKING = 'networking.liqo.io/v1beta1';
 
 export const kinds: readonly Kind[] = [
   kind('v1', 'namespaces', 'Namespace', { cluster: true, status: true }),
@@ -62,7 +63,15 @@ export const kinds: readonly Kind[] = [
   kind(OFFLOADING, 'vkoptionstemplates', 'VkOptionsTemplate'),
   kind(OFFLOADING, 'shadowpods', 'ShadowPod', { status: true }),
   kind(OFFLOADING, 'shadowendpointslices', 'ShadowEndpointSlice'),
-  kind('networking.liqo.io/v1beta1', 'configurations', 'Configuration', { status: true }),
+  kind(NETWORKING, 'configurations', 'Configuration', { status: true }),
+  kind(NETWORKING, 'gatewayservers', 'GatewayServer', { status: true }),
+  kind(NETWORKING, 'gatewayclients', 'GatewayClient', { status: true }),
+  kind(NETWORKING, 'wggatewayservers', 'WgGatewayServer', { status: true }),
+  kind(NETWORKING, 'wggatewayclients', 'WgGatewayClient', { status: true }),
+  kind(NETWORKING, 'wggatewayservertemplates', 'WgGatewayServerTemplate'),
+  kind(NETWORKING, 'wggatewayclienttemplates', 'WgGatewayClientTemplate'),
+  kind(NETWORKING, 'publickeies', 'PublicKey'),
+  kind(NETWORKING, 'connections', 'Connection', { status: true }),
   kind('ipam.liqo.io/v1alpha1', 'networks', 'Network', { status: true }),
   kind('ipam.liqo.io/v1alpha1', 'ips', 'IP', { status: true }),
 ];

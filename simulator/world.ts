@@ -4,6 +4,7 @@ import type { Controller, Pace } from './controllers/controller.ts';
 import { garbage, namespaces } from './controllers/lifecycle.ts';
 import { installLiqo } from './controllers/liqo/install.ts';
 import { liqo } from './controllers/liqo/liqo.ts';
+import type { Between } from './controllers/liqo/network.ts';
 import { endpoints, kubelet, scheduler } from './controllers/pods.ts';
 import { deployments, replicaSets } from './controllers/rollout.ts';
 
@@ -28,6 +29,8 @@ export type MemberSpec = {
   readonly podCidr?: string;
   readonly serviceCidr?: string;
   readonly nodes?: readonly NodeSpec[];
+  /** Ranges that Liqo's networking module keeps free there; absent: Liqo without that module. */
+  readonly reservedSubnets?: readonly string[];
   readonly ground?: Ground;
 };
 
@@ -35,13 +38,13 @@ const QUICK: Pace = { podStartMs: 20, podReadyMs: 40, podRunMs: 1000, reflectMsM
 const PASSES_MAX = 50;
 const controllers: readonly Controller[] = [namespaces, garbage, deployments, replicaSets, scheduler, kubelet, endpoints];
 
-/** A world of members, each with Liqo 1.2 without its networking module; what a member's log holds already stays as it is. */
-export async function startWorld(specs: readonly MemberSpec[], pace: Pace = QUICK): Promise<World> {
+/** A world of members, each with Liqo 1.2; what a member's log holds already stays as it is. `hasWay`: whether packets come from one member's nodes to another's. */
+export async function startWorld(specs: readonly MemberSpec[], pace: Pace = QUICK, hasWay: Between['hasWay'] = () => true): Promise<World> {
   const members = await Promise.all(specs.map(({ name, ground }) => startMember(name, ground)));
-  const ticker = startTicker(members, pace);
+  const ticker = startTicker(members, pace, hasWay);
   members.forEach((member, i) => {
-    const { name, podCidr, serviceCidr, nodes }: MemberSpec = specs[i] ?? { name: member.name };
-    installLiqo(member, podCidr ?? `10.${201 + i}.0.0/16`, serviceCidr ?? `10.${221 + i}.0.0/16`);
+    const { name, podCidr, serviceCidr, nodes, reservedSubnets }: MemberSpec = specs[i] ?? { name: member.name };
+    installLiqo(member, podCidr ?? `10.${201 + i}.0.0/16`, serviceCidr ?? `10.${221 + i}.0.0/16`, reservedSubnets ?? null);
     for (const node of nodes ?? [{ name: `${name}-node`, cpu: '16', memory: '64Gi' }]) addNode(member, node);
   });
   return {
@@ -59,7 +62,8 @@ export async function startWorld(specs: readonly MemberSpec[], pace: Pace = QUIC
 }
 
 /** Runs the controllers until nothing changes any more, after each change and when one of them asked to look again. */
-function startTicker(members: readonly Member[], pace: Pace): { stop(): void } {
+function startTicker(members: readonly Member[], pace: Pace, hasWay: Between['hasWay']): { stop(): void } {
+  const between: Between = { hasWay, byName: (name) => members.find((m) => m.name === name) };
   const peers = (server: string): Member | undefined => members.find((m) => m.server === server);
   const versions = (): string => members.map((m) => m.objects.version).join();
   let timer: NodeJS.Timeout | undefined;
@@ -71,7 +75,7 @@ function startTicker(members: readonly Member[], pace: Pace): { stop(): void } {
   const pass = (): number => {
     const alive = members.filter((m) => !m.faults.frozen);
     const own = alive.flatMap((m) => controllers.map((controller) => controller(m.objects, pace)));
-    const waits = [...own, ...alive.map((member) => liqo(member, peers, pace))].filter((ms) => ms !== null);
+    const waits = [...own, ...alive.map((member) => liqo(member, peers, between, pace))].filter((ms) => ms !== null);
     return Math.min(1000, ...waits);
   };
   const run = (): void => {

@@ -17,9 +17,11 @@ export type Site = {
   readonly options: Omit<ConnectOptions, 'cluster'>;
   readonly podCidrs: readonly string[];
   readonly serviceCidrs: readonly string[];
+  /** With Liqo's networking module. */
+  readonly networking?: boolean;
 };
 
-/** Two clusters that Liqo (without its networking module) runs on, with administrators' credentials. */
+/** Two clusters that Liqo runs on, with administrators' credentials. */
 export type LiqoSystem = { readonly home: Site; readonly provider: Site; close?(): Promise<void> };
 
 export const owner = ownerId('default');
@@ -63,7 +65,7 @@ const clusterOf = async (site: Site, kube: Kube, side: Cluster['side']): Promise
   kubernetesVersion: '1.35',
   podCidrs: site.podCidrs,
   serviceCidrs: site.serviceCidrs,
-  liqoNetworking: false,
+  liqoNetworking: site.networking ?? false,
   platform: { distribution: 'unknown', manager: 'unknown', platform: 'unknown', evidence: [] },
   state: 'ready',
 });

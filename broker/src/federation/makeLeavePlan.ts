@@ -67,8 +67,8 @@ const leavingSteps = (leaving: Leaving): readonly Step[] => {
       input: { force, ...(was === undefined ? {} : { was }) },
     }),
     ...homeEnding(leaving),
-    ...providerEnding(leaving),
     ...endTunnelSteps(p, leaving),
+    ...providerEnding(leaving),
     ...(bidirectional
       ? []
       : [

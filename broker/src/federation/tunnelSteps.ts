@@ -68,7 +68,7 @@ export const endTunnelSteps = (peering: Peering, { force, bidirectional }: { rea
     const side = where === 'home' ? homeSide(peering) : providerSide(peering);
     return step(peering, {
       kind: kinds.endTunnel,
-      title: `Take the tunnel's gateway, keys and address ranges away at ${side.cluster}`,
+      title: `Take the tunnel's gateway, keys and address ranges away at ${side.cluster}, and begin to remove the tenant namespace`,
       side,
       undo: { kind: 'irreversible', why: 'Federate again to have it back.' },
       destructive: true,

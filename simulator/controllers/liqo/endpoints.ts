@@ -6,6 +6,7 @@ import type { Objects } from '../../objects.ts';
 import type { Pace } from '../controller.ts';
 import { label, plain, rows, text } from '../read.ts';
 import { OFFLOADING } from './names.ts';
+import { endpointsAsSeen } from './network.ts';
 
 const SLICE = 'discovery.k8s.io/v1';
 const REFLECTED_BY = 'endpointslice.reflection.liqo.io';
@@ -44,8 +45,9 @@ export function reflectEndpoints(
   for (const copy of provider.objects.all(SLICE, 'EndpointSlice', remote))
     if (label(copy, 'offloading.liqo.io/origin') === home.name && !slices.some((slice) => nameOf(slice) === copy.metadata.name)) provider.objects.drop(copy);
   const waits = slices.map((slice): number => {
-    const wanted = elsewhere(home.objects, slice, virtual);
-    if (wanted === null) return 0;
+    const others = elsewhere(home.objects, slice, virtual);
+    if (others === null) return 0;
+    const wanted = endpointsAsSeen(provider.objects, home.name, others);
     const copy = provider.objects.find(SLICE, 'EndpointSlice', remote, nameOf(slice));
     const key = `${remote}/${nameOf(slice)}`;
     if (JSON.stringify(copy?.endpoints ?? []) === JSON.stringify(wanted)) {

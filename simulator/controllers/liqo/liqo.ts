@@ -5,13 +5,14 @@ import type { Pace } from '../controller.ts';
 import { isReady, label, text } from '../read.ts';
 import { identities, nonces, tenants } from './handshake.ts';
 import { AUTHENTICATION, OFFLOADING, REMOTE, type Peers } from './names.ts';
+import { type Between, network, networkModule } from './network.ts';
 import { offloadings } from './offloading.ts';
 import { virtualKubelet } from './reflection.ts';
 import { slices } from './slices.ts';
 import { virtualNodes } from './virtualNodes.ts';
 
 /** One pass over what Liqo's controllers at this member look after; answers in how many milliseconds there is more to do, or null. */
-export function liqo(member: Member, peers: Peers, pace: Pace): number | null {
+export function liqo(member: Member, peers: Peers, between: Between, pace: Pace): number | null {
   const { objects } = member;
   nonces(objects);
   tenants(member);
@@ -19,9 +20,9 @@ export function liqo(member: Member, peers: Peers, pace: Pace): number | null {
   slices(member, peers);
   virtualNodes(member, peers);
   offloadings(member, peers);
-  const soon = virtualKubelet(member, peers, pace);
+  const waits = [network(member, between, pace), virtualKubelet(member, peers, pace)].filter((ms) => ms !== null);
   foreignClusters(objects);
-  return soon;
+  return waits.length === 0 ? null : Math.min(...waits);
 }
 
 /** Made as soon as a Tenant, Identity or VirtualNode shows up; never deleted by Liqo. */
@@ -45,7 +46,7 @@ function foreignClusters(objects: Objects): void {
         role,
         conditions: [{ type: 'APIServerStatus', status: node && !isReady(node) ? 'Error' : 'Established' }],
         modules: {
-          networking: { enabled: false },
+          networking: networkModule(objects, peer),
           authentication: {
             enabled: true,
             conditions: [{ type: role === 'Provider' ? 'AuthIdentityControlPlaneStatus' : 'AuthTenantStatus', status: 'Ready' }],

@@ -5,6 +5,7 @@ import type { Objects } from '../../objects.ts';
 import type { Pace } from '../controller.ts';
 import { label, plain, rows, text } from '../read.ts';
 import { reflectEndpoints } from './endpoints.ts';
+import { statusAsSeen } from './network.ts';
 import { OFFLOADING, providerOf, REMOTE, type Peers } from './names.ts';
 
 /** Pods on virtual nodes, and the objects that go with them. */
@@ -17,7 +18,7 @@ export function virtualKubelet(member: Member, peers: Peers, pace: Pace): number
     const map = virtual && objects.find(OFFLOADING, 'NamespaceMap', virtual.metadata.namespace, label(node, REMOTE));
     if (!virtual || !link || !map) continue;
     for (const pod of objects.all('v1', 'Pod').filter((p) => text(p, 'spec.nodeName') === node.metadata.name))
-      waits.push(reflectPod(objects, link.provider.objects, pod, text(map, `status.currentMapping.${pod.metadata.namespace}.remoteNamespace`), pace));
+      waits.push(reflectPod(objects, link.provider, pod, text(map, `status.currentMapping.${pod.metadata.namespace}.remoteNamespace`), pace));
     for (const [namespace, mapping] of Object.entries(plain(map, 'status.currentMapping'))) {
       const remote = text(mapping, 'remoteNamespace');
       reflectObjects(objects, link.provider.objects, namespace, remote, member.name);
@@ -29,7 +30,7 @@ export function virtualKubelet(member: Member, peers: Peers, pace: Pace): number
 }
 
 /** Answers how long the home has to wait for what happened last; 0: it knows. */
-function reflectPod(home: Objects, provider: Objects, pod: Stored, namespace: string, pace: Pace): number {
+function reflectPod(home: Objects, { name: peer, objects: provider }: Member, pod: Stored, namespace: string, pace: Pace): number {
   const name = pod.metadata.name;
   const shadow = provider.find(OFFLOADING, 'ShadowPod', namespace, name);
   const remote = provider.find('v1', 'Pod', namespace, name);
@@ -55,7 +56,7 @@ function reflectPod(home: Objects, provider: Objects, pod: Stored, namespace: st
   if (!status || !text(made, 'spec.nodeName')) return 0;
   const left = lastTurn(made) + delayOf(made, pace) - Date.now();
   if (left > 0) return left;
-  home.update(pod, (p) => void (p.status = structuredClone(status)));
+  home.update(pod, (p) => void (p.status = statusAsSeen(home, peer, structuredClone(status))));
   return 0;
 }
 

@@ -106,7 +106,9 @@ const connection: Acting = {
 
 const endTunnel: Acting = {
   async perform(stage) {
-    await (await at(stage, stage.input.at)).end('all', {});
+    const side = await (stage.input.at === 'home' ? stage.home() : stage.provider());
+    await side.tunnel.end('all', {});
+    await side.beginEndNamespace({});
     return done();
   },
 };
