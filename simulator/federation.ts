@@ -39,6 +39,8 @@ export type MemberData = {
   readonly exchange: string;
   readonly podCidr: string;
   readonly serviceCidr: string;
+  /** Where Liqo runs with its networking module: what that gives to nobody, because it is routed elsewhere. */
+  readonly reservedSubnets?: readonly string[];
   readonly kubernetesVersion: string;
   readonly nodes: readonly NodeSize[];
   /** null: offers nothing (the consumer's own cluster). */
@@ -110,6 +112,7 @@ export const members: readonly MemberData[] = [
     exchange: 'ams-ix',
     podCidr: '10.42.0.0/16',
     serviceCidr: '10.43.0.0/16',
+    reservedSubnets: ['10.44.0.0/14', '10.52.0.0/14', '10.56.0.0/16', '10.128.0.0/14'],
     kubernetesVersion: 'v1.35.4+k3s1',
     nodes: nodes(2, { cpu: '8', memory: '32Gi' }),
     offer: null,
@@ -161,6 +164,7 @@ export const members: readonly MemberData[] = [
     exchange: 'top-ix',
     podCidr: '10.42.0.0/16',
     serviceCidr: '10.43.0.0/16',
+    reservedSubnets: [],
     kubernetesVersion: 'v1.35.4+k3s1',
     nodes: nodes(3, { cpu: '8', memory: '16Gi' }),
     offer: { label: 'L1', schemes: [], eurPerVcpuHour: 0.012, gpuModel: null, renewablePercent: 48, pue: 1.5 },

@@ -55,8 +55,8 @@ export async function startFederation(folder: string, { isHurried = false } = {}
   const clock = openClock(disk);
   const specs = await Promise.all(members.map((member) => specOf(member, disk, folder)));
   const pace = isHurried ? hurried : lifelike;
-  const world = await startWorld(specs, pace);
   const lan = openLan();
+  const world = await startWorld(specs, pace, (from, to) => lan.way(from, to) !== null);
   const running = await Promise.all(parts.map(async ({ name, start }) => [name, await start({ disk, clock, world, pace, lan })] as const));
   const control = await startControl({ disk, clock, world, parts: running.map(([, part]) => part) });
   const description: Description = {
@@ -77,14 +77,14 @@ export async function startFederation(folder: string, { isHurried = false } = {}
 }
 
 async function specOf(member: MemberData, disk: Disk, folder: string): Promise<MemberSpec> {
-  const { name, podCidr, serviceCidr, kubernetesVersion } = member;
+  const { name, podCidr, serviceCidr, kubernetesVersion, reservedSubnets } = member;
   const ground: Ground = {
     identity: await identityOf(name, disk),
     log: await openObjectLog(join(folder, `${name}.log`)),
     gitVersion: kubernetesVersion,
     listen: (server) => listenAt(server, disk, name),
   };
-  return { name, podCidr, serviceCidr, nodes: nodesOf(member), ground };
+  return { name, podCidr, serviceCidr, nodes: nodesOf(member), ground, ...(reservedSubnets && { reservedSubnets }) };
 }
 
 /** OneKE names its nodes after their addresses; by the others' provider ids their machines are recognised. */
