@@ -26,6 +26,8 @@ export type NodeSize = { readonly cpu: string; readonly memory: string; readonly
 
 export type MemberData = {
   readonly name: string;
+  /** Absent: its name. */
+  readonly liqoClusterId?: string;
   readonly title: string;
   /** ISO 3166-1 of the seat and of the site: the same here. */
   readonly country: string;

@@ -8,19 +8,20 @@ import { descriptionFile, type Description } from './start.ts';
 
 export type Simulator = { readonly description: Description; stop(): Promise<void> };
 
-export type KeepOptions = { say(line: string): void; readonly isHurried?: boolean };
+/** `outsideFile`: JSON, the clusters that stand elsewhere (outside.ts). */
+export type KeepOptions = { say(line: string): void; readonly isHurried?: boolean; readonly outsideFile?: string };
 
 const startMsMax = 30_000;
 const endMsMax = 5_000;
 /** Killed more often than this within a minute, it is left alone. */
 const restartsMax = 30;
 
-export async function keepSimulator(folder: string, { say, isHurried = false }: KeepOptions): Promise<Simulator> {
+export async function keepSimulator(folder: string, { say, ...how }: KeepOptions): Promise<Simulator> {
   mkdirSync(dirname(folder), { recursive: true });
   mkdirSync(folder, { recursive: true, mode: 0o700 });
   await endLeftBehind(folder);
   let stopping = false;
-  let child = await launch(folder, isHurried);
+  let child = await launch(folder, how);
   const again = async (): Promise<void> => {
     const restarts: number[] = [];
     while (!stopping) {
@@ -30,7 +31,7 @@ export async function keepSimulator(folder: string, { say, isHurried = false }: 
       for (let next: ChildProcess | null = null; next === null && !stopping;) {
         if (restarts.filter((at) => at > Date.now() - 60_000).length >= restartsMax) throw new Error(`it ends again and again; its log is ${logOf(folder)}`);
         restarts.push(Date.now());
-        next = await launch(folder, isHurried).catch(() => null);
+        next = await launch(folder, how).catch(() => null);
         if (next) child = next;
       }
     }
@@ -52,10 +53,11 @@ export async function keepSimulator(folder: string, { say, isHurried = false }: 
 const logOf = (folder: string): string => join(folder, 'simulator.log');
 
 /** Resolves when it says that it is ready. A group of its own: Ctrl-C is for whoever keeps it, which ends it last. */
-async function launch(folder: string, isHurried: boolean): Promise<ChildProcess> {
+async function launch(folder: string, { isHurried = false, outsideFile }: Omit<KeepOptions, 'say'>): Promise<ChildProcess> {
   const log = openSync(logOf(folder), 'a', 0o600);
   const program = join(import.meta.dirname, `main${import.meta.filename.endsWith('.ts') ? '.ts' : '.js'}`);
-  const child = spawn(process.execPath, ['--enable-source-maps', program, folder, ...(isHurried ? ['--hurried'] : [])], {
+  const options = [...(isHurried ? ['--hurried'] : []), ...(outsideFile === undefined ? [] : ['--outside', outsideFile])];
+  const child = spawn(process.execPath, ['--enable-source-maps', program, folder, ...options], {
     detached: true,
     stdio: ['ignore', 'pipe', log],
   });

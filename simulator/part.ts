@@ -2,6 +2,7 @@
 import type { Clock } from './clock.ts';
 import type { Pace } from './controllers/controller.ts';
 import type { Disk } from './disk.ts';
+import type { MemberData } from './federation.ts';
 import type { Lan } from './lan.ts';
 import type { World } from './world.ts';
 
@@ -11,7 +12,15 @@ export type DemoPace = Pace & {
   /** How long a pod that measures waits for what may not come. */
   readonly sender: { readonly quietMs: number; readonly patienceMs: number };
 };
-export type PartOptions = { readonly disk: Disk; readonly clock: Clock; readonly world: World; readonly pace: DemoPace; readonly lan: Lan };
+export type PartOptions = {
+  readonly disk: Disk;
+  readonly clock: Clock;
+  /** Who takes part; in the world are those whose clusters are simulated. */
+  readonly members: readonly MemberData[];
+  readonly world: World;
+  readonly pace: DemoPace;
+  readonly lan: Lan;
+};
 
 /** What `hanse demo NAME …` does: one sentence of what it did. Throws a sentence when the words do not fit. */
 export type Action = { readonly usage: string; readonly about: string; run(words: readonly string[]): Promise<string> };

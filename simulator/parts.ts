@@ -6,3 +6,6 @@ import { opennebulaPart, openshiftPart, rancherPart } from './managers/parts.ts'
 import type { Part } from './part.ts';
 
 export const parts: readonly Part[] = [gaiaXPart, openshiftPart, rancherPart, opennebulaPart, dataPlanePart, exchangesPart];
+
+/** Those that need no simulated cluster. */
+export const partsWithoutClusters: readonly Part[] = [gaiaXPart, exchangesPart];

@@ -9,7 +9,8 @@ import { members, type MemberData } from './federation.ts';
 import { isPlain } from './fields.ts';
 import { openObjectLog } from './objectLog.ts';
 import { openLan } from './lan.ts';
-import { parts } from './parts.ts';
+import { type Outside, placesOf } from './outside.ts';
+import { parts, partsWithoutClusters } from './parts.ts';
 import { listenAt } from './ports.ts';
 import { type MemberSpec, startWorld } from './world.ts';
 import type { DemoPace } from './part.ts';
@@ -50,18 +51,28 @@ export const descriptionFile = 'simulator.json';
 
 export type Federation = { readonly description: Description; close(): Promise<void> };
 
-export async function startFederation(folder: string, { isHurried = false } = {}): Promise<Federation> {
+export type FederationOptions = {
+  readonly isHurried?: boolean;
+  /** Clusters that stand elsewhere take the places of the members; none is simulated then. */
+  readonly outside?: readonly Outside[];
+};
+
+export async function startFederation(folder: string, { isHurried = false, outside }: FederationOptions = {}): Promise<Federation> {
   const disk = openDisk(folder);
   const clock = openClock(disk);
-  const specs = await Promise.all(members.map((member) => specOf(member, disk, folder)));
+  const taking = outside ? placesOf(outside) : members;
+  const simulated = outside ? [] : members;
+  const specs = await Promise.all(simulated.map((member) => specOf(member, disk, folder)));
   const pace = isHurried ? hurried : lifelike;
   const lan = openLan();
   const world = await startWorld(specs, pace, (from, to) => lan.way(from, to) !== null);
-  const running = await Promise.all(parts.map(async ({ name, start }) => [name, await start({ disk, clock, world, pace, lan })] as const));
+  const running = await Promise.all(
+    (outside ? partsWithoutClusters : parts).map(async ({ name, start }) => [name, await start({ disk, clock, members: taking, world, pace, lan })] as const),
+  );
   const control = await startControl({ disk, clock, world, parts: running.map(([, part]) => part) });
   const description: Description = {
     pid: process.pid,
-    members: members.map(({ name }) => ({ name, server: world.member(name).server, kubeconfig: handOut(folder, name, world.member(name).kubeconfig()) })),
+    members: simulated.map(({ name }) => ({ name, server: world.member(name).server, kubeconfig: handOut(folder, name, world.member(name).kubeconfig()) })),
     parts: Object.fromEntries(running.flatMap(([name, { url, told = {} }]) => (url === undefined ? [] : [[name, { url, told }]]))),
     control: { url: control.url, token: control.token },
   };

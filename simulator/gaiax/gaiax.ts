@@ -2,7 +2,7 @@
 import { createPrivateKey, generateKeyPairSync, sign, type JsonWebKey } from 'node:crypto';
 import { createServer } from 'node:https';
 import { isPlain, type Plain } from '../fields.ts';
-import { members, type MemberData, type Offer } from '../federation.ts';
+import type { MemberData, Offer } from '../federation.ts';
 import type { Disk } from '../disk.ts';
 import { listenAt } from '../ports.ts';
 import { newAuthority, type Authority } from '../pki.ts';
@@ -41,10 +41,12 @@ const dayMs = 86_400_000;
 const lifeMs = 90 * dayMs;
 const renewMs = 30 * dayMs;
 const attesting = { notary: 'notary', labels: 'labelIssuer', certification: 'certificationBody' } as const;
-const offering = members.flatMap((member) => (member.offer ? [{ member, offer: member.offer }] : []));
+type Options = { readonly disk: Disk; readonly members: readonly MemberData[]; now(): number };
 
-export async function startGaiaX({ disk, now }: { readonly disk: Disk; now(): number }): Promise<GaiaX> {
+export async function startGaiaX({ disk, members, now }: Options): Promise<GaiaX> {
+  const offering = members.flatMap((member) => (member.offer ? [{ member, offer: member.offer }] : []));
   const state = read(disk.read(part)) ?? (await newState());
+  for (const { member } of offering) state.keys[member.name] ??= newKey();
   const server = createServer({ cert: state.authority.certPem, key: state.authority.keyPem }, (request, response) => {
     const found = answerTo(request.url ?? '/', state, names);
     response.writeHead(found === null ? 404 : 200, { 'content-type': found?.type ?? 'text/plain' });
@@ -99,10 +101,11 @@ export async function startGaiaX({ disk, now }: { readonly disk: Disk; now(): nu
 }
 
 async function newState(): Promise<State> {
-  const issuers = [...Object.keys(attesting), ...offering.map(({ member }) => member.name)];
-  const keyOf = (): JsonWebKey => generateKeyPairSync('ec', { namedCurve: 'P-256' }).privateKey.export({ format: 'jwk' });
-  return { authority: await newAuthority(part), keys: Object.fromEntries(issuers.map((name) => [name, keyOf()])), prices: {}, withdrawn: [], issued: {} };
+  const keys = Object.fromEntries(Object.keys(attesting).map((name) => [name, newKey()]));
+  return { authority: await newAuthority(part), keys, prices: {}, withdrawn: [], issued: {} };
 }
+
+const newKey = (): JsonWebKey => generateKeyPairSync('ec', { namedCurve: 'P-256' }).privateKey.export({ format: 'jwk' });
 
 /** Only this file writes it. */
 const read = (found: unknown): State | null => (isPlain(found) && isPlain(found.authority) && isPlain(found.keys) ? (found as unknown as State) : null);

@@ -10,8 +10,8 @@ const eur = (word: string | undefined): number => {
 
 export const gaiaXPart: Part = {
   name: 'gaia-x',
-  async start({ disk, clock }) {
-    const { url, authority, sources, trustedIssuers, setPrice, withdraw, reset, close } = await startGaiaX({ disk, now: clock.now });
+  async start({ disk, clock, members }) {
+    const { url, authority, sources, trustedIssuers, setPrice, withdraw, reset, close } = await startGaiaX({ disk, members, now: clock.now });
     return {
       url,
       told: { authority, sources, trustedIssuers },

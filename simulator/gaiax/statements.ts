@@ -88,7 +88,7 @@ function subjectsOf(member: MemberData, offer: Offer, price: number, base: strin
       id: `${base}/cluster`,
       type: 'hanse:FederableCluster',
       'schema:name': member.title,
-      'hanse:liqoClusterId': member.name,
+      'hanse:liqoClusterId': member.liqoClusterId ?? member.name,
       'hanse:providedBy': { id: `${base}/participant` },
       'hanse:hostedOn': [{ id: `${base}/datacenter` }],
       'hanse:cpuCores': sum(({ cpu }) => quantity(cpu)),
