@@ -1,4 +1,5 @@
 // What differs, and what would be done about it, as people read it.
+import { stringify } from 'yaml';
 import type { DeclaredChange, DeclaredOutcome, Difference } from '../../contract/src/declaration.ts';
 import { clean } from './output.ts';
 import { planText } from './planText.ts';
@@ -54,3 +55,7 @@ const shown = (value: unknown): string => {
 
 export const plansText = (outcomes: readonly DeclaredOutcome[], style: Style): string =>
   outcomes.flatMap((outcome) => (outcome.kind === 'plan' ? [`\n${planText(outcome.plan, style)}`] : [])).join('');
+
+/** YAML that is read again as it was, also by Kubernetes' rules (YAML 1.1, where more words need quotes than in 1.2). */
+export const documentsText = (documents: readonly unknown[]): string =>
+  documents.map((document) => stringify(document, { version: '1.1', aliasDuplicateObjects: false, lineWidth: 0 })).join('---\n');

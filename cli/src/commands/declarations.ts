@@ -4,7 +4,7 @@ import type { DeclaredChange, DeclaredKind, DeclaredOutcome } from '../../../con
 import { routes } from '../../../contract/src/routes.ts';
 import { type Client, connect } from '../client.ts';
 import { readDeclared } from '../declared.ts';
-import { changeText, isOpen, plansText } from '../declaredText.ts';
+import { changeText, documentsText, isOpen, plansText } from '../declaredText.ts';
 import { type Exit, Failure, failWith } from '../failure.ts';
 import { clean, type Format, show } from '../output.ts';
 import { styleFor } from '../style.ts';
@@ -143,11 +143,7 @@ const carryOut = async (terminal: Terminal, client: Client, { ready, options, sa
 export const getDocuments = async (terminal: Terminal, kind: DeclaredKind, name: string | undefined, output: 'yaml' | 'json'): Promise<Exit> => {
   const { items } = await (await connect(terminal)).call(routes.listDeclarations, { query: { kind, ...(name !== undefined && { name }) } });
   if (output === 'json') terminal.out(`${JSON.stringify(name === undefined ? items : items[0], null, 2)}\n`);
-  else {
-    const { stringify } = await import('yaml');
-    // manifests are read as YAML 1.1, where more words need quotes than in 1.2
-    terminal.out(items.map((item) => stringify(item, { version: '1.1', aliasDuplicateObjects: false, lineWidth: 0 })).join('---\n'));
-  }
+  else terminal.out(documentsText(items));
   return 'done';
 };
 
