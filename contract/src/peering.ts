@@ -18,7 +18,13 @@ export const peering = z
     dataPlane: z.enum(['native', 'tunnel']),
     /** With a tunnel: where its server is, how large a packet may be, and how home sees the provider's pods. */
     tunnel: z
-      .object({ server: z.enum(['provider', 'home']), mtuBytes: z.number(), service: z.string(), address: z.string().nullable(), seenAs: z.array(z.string()) })
+      .object({
+        server: z.enum(['provider', 'home']),
+        mtuBytes: z.number(),
+        service: z.string(),
+        address: z.string().nullable(),
+        seenAs: z.array(z.string()).readonly(),
+      })
       .optional(),
     virtualNode: z.string(),
     resources,
