@@ -11,16 +11,18 @@ export function carry(client: Socket, port: number, way: () => Way | null): void
   const timer = setTimeout(open, first.roundTripMs);
   client.once('close', () => clearTimeout(timer));
   function open(): void {
-    const pod = connect(port, '127.0.0.1');
+    const pod = connect({ port, host: '127.0.0.1', allowHalfOpen: true });
     const end = (): void => {
       client.resetAndDestroy();
       pod.destroy();
     };
+    const back = late(way, end);
+    // what the pod said before it closed is still under way
+    back.once('end', () => client.destroySoon());
     pod.on('error', end);
-    pod.once('close', () => client.destroy());
     client.once('close', () => pod.destroy());
     client.pipe(late(way, end)).pipe(pod);
-    pod.pipe(late(way, end)).pipe(client);
+    pod.pipe(back).pipe(client);
   }
 }
 

@@ -27,7 +27,7 @@ export function keepServices(
   const open = (service: Stored): void => {
     const { namespace = '', name } = service.metadata;
     const sockets = new Set<Socket>();
-    const server = createServer((client) => {
+    const server = createServer({ allowHalfOpen: true }, (client) => {
       sockets.add(client);
       client.once('close', () => sockets.delete(client));
       client.on('error', () => client.destroy());

@@ -1,3 +1,4 @@
 // The public face of interconnect.
+export { type Circuit, circuitTitle } from './lan.ts';
 export { interconnectSettings, readTopology } from './settings.ts';
 export type { Topology } from './topology.ts';

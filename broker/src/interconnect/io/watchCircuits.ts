@@ -18,7 +18,7 @@ export type CircuitWatchOptions = {
 const lockName = 'hanse-circuits';
 const differs = (a: Circuit, b: Circuit): boolean => JSON.stringify(a) !== JSON.stringify(b);
 
-export const watchCircuits = ({ store, interconnect: { records, drivers }, onError, turnMs = 30_000 }: CircuitWatchOptions): CircuitWatch => {
+export const watchCircuits = ({ store, interconnect: { records, drivers }, onError, turnMs = 10_000 }: CircuitWatchOptions): CircuitWatch => {
   let timer: NodeJS.Timeout | undefined;
   let stopped = false;
 
