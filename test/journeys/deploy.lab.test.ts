@@ -53,17 +53,18 @@ spec:
 `;
 const files = (text: string) => [{ file: 'shop.yaml', text }];
 
-describe.skipIf(!hasLab())('deploying on real clusters', () => {
+describe.skipIf(!hasLab())('deploying on real clusters', { timeout: 300_000 }, () => {
   let lab: DeployLab;
   beforeAll(async () => {
     lab = await openDeployLab(labSystem);
     await remove();
-  });
+  }, 300_000);
   afterAll(async () => {
     if (!lab) return;
     await remove();
     await lab.close();
-  });
+  }, 300_000);
+  const soon = { timeout: 60_000, interval: 500 };
 
   const remove = async (): Promise<void> => {
     const home = lab.kube(lab.homeName);
@@ -74,10 +75,10 @@ describe.skipIf(!hasLab())('deploying on real clusters', () => {
       await home.delete({ apiVersion: 'offloading.liqo.io/v1beta1', kind: 'NamespaceOffloading', namespace, name: 'offloading' });
       await home.until({ apiVersion: 'offloading.liqo.io/v1beta1', kind: 'NamespaceOffloading', namespace, name: 'offloading' }, (object) => object === null, {
         what: 'gone',
-        timeoutSeconds: 60,
+        timeoutSeconds: 120,
       });
       await home.delete({ apiVersion: 'v1', kind: 'Namespace', name: namespace });
-      await home.until({ apiVersion: 'v1', kind: 'Namespace', name: namespace }, (object) => object === null, { what: 'gone', timeoutSeconds: 60 });
+      await home.until({ apiVersion: 'v1', kind: 'Namespace', name: namespace }, (object) => object === null, { what: 'gone', timeoutSeconds: 120 });
     }
   };
   /** Names of the Secrets whose data holds the text, by namespace, as the administrator of that cluster sees them. */
@@ -223,9 +224,7 @@ describe.skipIf(!hasLab())('deploying on real clusters', () => {
   it('takes a Secret back from the providers when no pod refers to it any more', async () => {
     const without = shop({ replicas: 2 }).replace('env: [{name: CANARY, valueFrom: {secretKeyRef: {name: used, key: canary}}}]', 'env: []');
     expect(await lab.carryOut(await lab.plan.deploy({ name, manifests: files(without) }))).toMatchObject({ state: 'done' });
-    await expect
-      .poll(async () => (await Promise.all(lab.providerNames.map((provider) => holding(provider, 'the-used-canary')))).flat(), { timeout: 20_000 })
-      .toEqual([]);
+    await expect.poll(async () => (await Promise.all(lab.providerNames.map((provider) => holding(provider, 'the-used-canary')))).flat(), soon).toEqual([]);
   });
 
   it('deletes no data unasked: claims stand in the way with size and place', async () => {
@@ -240,22 +239,22 @@ describe.skipIf(!hasLab())('deploying on real clusters', () => {
   });
 
   it('undoes a first deployment that cannot work, to the last object', async () => {
-    const before = (await Promise.all([lab.homeName, ...lab.providerNames].map(everything))).map((lines) =>
-      lines.filter((line) => line.includes('dep-broken')),
-    );
+    const ofBroken = async () =>
+      (await Promise.all([lab.homeName, ...lab.providerNames].map(everything))).map((lines) => lines.filter((line) => line.includes('dep-broken')));
+    const before = await ofBroken();
     const invalid = shop().replace('port: 80, targetPort: 8080', 'port: 80, targetPort: 8080, protocol: XYZ');
     const ended = await lab.carryOut(await lab.plan.deploy({ name: 'dep-broken', manifests: files(invalid) }));
     expect(ended.state).toBe('rolledBack');
     expect(JSON.stringify(ended.outcome)).toMatch(/Service.*XYZ/);
-    const after = (await Promise.all([lab.homeName, ...lab.providerNames].map(everything))).map((lines) => lines.filter((line) => line.includes('dep-broken')));
-    expect(after).toEqual(before);
+    await expect.poll(ofBroken, soon).toEqual(before);
     expect(await lab.applications.lookUp('default', 'dep-broken')).toBeNull();
   });
 
   it('leaves nothing behind when it is deleted', async () => {
     const ended = await lab.carryOut(await lab.plan.delete({ name, data: true }));
     expect(ended).toMatchObject({ state: 'done' });
-    for (const cluster of [lab.homeName, ...lab.providerNames]) expect((await everything(cluster)).filter((line) => line.includes(name))).toEqual([]);
+    for (const cluster of [lab.homeName, ...lab.providerNames])
+      await expect.poll(async () => (await everything(cluster)).filter((line) => line.includes(name)), soon).toEqual([]);
     await expect(lab.applications.find('default', name)).rejects.toMatchObject({ code: 'NOT_FOUND' });
     expect((await lab.store.db.selectFrom('secret').selectAll().where('purpose', '=', 'application-secret').execute()).length).toBe(0);
   });

@@ -20,13 +20,13 @@ describe.skipIf(!hasLab())('moving an application on real clusters', () => {
     await Promise.all([name, 'mig-data'].map((namespace) => clear(lab, namespace)));
     expect(await lab.carryOut(await lab.plan.deploy({ name, manifests: files(careless()) }))).toMatchObject({ state: 'done' });
     expect(await podsAt(lab, name, pa)).toHaveLength(replicas);
-  }, 180_000);
+  }, 300_000);
 
   afterAll(async () => {
     if (!lab) return;
     await Promise.all([name, 'mig-data'].map((namespace) => clear(lab, namespace)));
     await lab.close();
-  }, 180_000);
+  }, 300_000);
 
   /** Real requests from home and from both providers while something goes on. */
   const underLoad = async <T>(
@@ -118,7 +118,7 @@ describe.skipIf(!hasLab())('moving an application on real clusters', () => {
     expect(await lab.plan.migrate({ application: 'mig-data', from: pa, to: pb })).toMatchObject({ kind: 'refused', reasons });
     expect(await lab.plan.evacuate({ provider: pa })).toMatchObject({ kind: 'refused', reasons: expect.arrayContaining(reasons) });
     expect(await podsAt(lab, 'mig-data', pa)).toHaveLength(1);
-  }, 120_000);
+  }, 240_000);
 
   /** Its own settings, no trace of the move, open to where it runs. */
   const asItWas = async (): Promise<void> => {

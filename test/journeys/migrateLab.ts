@@ -165,5 +165,5 @@ export async function clear(lab: MigrateLab, namespace: string): Promise<void> {
     for (const { metadata } of await kube.list({ apiVersion: 'v1', kind, namespace }))
       if (kind === 'Pod') await kube.delete({ apiVersion: 'v1', kind, namespace, name: metadata.name });
   await kube.delete(ref);
-  await kube.until(ref, (object) => object === null, { what: 'the namespace to be gone', timeoutSeconds: 90 });
+  await kube.until(ref, (object) => object === null, { what: 'the namespace to be gone', timeoutSeconds: 180 });
 }

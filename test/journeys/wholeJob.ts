@@ -50,7 +50,7 @@ export function wholeJob(what: string, open: () => Promise<JourneyWorld>, timeou
     afterAll(async () => {
       await hanse?.close();
       await world?.close();
-    }, 60_000);
+    }, 120_000);
 
     const done = (...words: readonly string[]) => hanse.json(operation, ...words, '--yes');
     const where = async (): Promise<Record<string, number>> => {
@@ -177,7 +177,7 @@ export function wholeJob(what: string, open: () => Promise<JourneyWorld>, timeou
         const { exit, out, err } = await hanse.hanse('federate', 'pb', '--yes');
         return exit === 0 ? 'federated' : `${exit}: ${err}${out}`;
       };
-      await expect.poll(again, soon).toBe('federated');
+      await expect.poll(again, { ...soon, timeout: 180_000 }).toBe('federated');
       expect(await done('leave', 'pb')).toMatchObject({ state: 'done' });
       await expect.poll(async () => changes(beforeFederating, await pictureOf(world)), soon).toEqual([]);
     });
