@@ -25,7 +25,7 @@ export const peering = z
         address: z.string().nullable(),
         seenAs: z.array(z.string()).readonly(),
       })
-      .optional(),
+      .exactOptional(),
     virtualNode: z.string(),
     resources,
     state: z.enum(['peering', 'ready', 'leaving']),
