@@ -68,9 +68,7 @@ const presentationPayload = z.looseObject({
   ...shared,
   issuer: owner.optional(),
   holder: owner.optional(),
-  verifiableCredential: one(z.looseObject({ id: z.string().optional(), type: one(text) }))
-    .optional()
-    .default([]),
+  verifiableCredential: z.preprocess(listOf, z.array(z.looseObject({ id: z.string().optional(), type: one(text) })).max(1000)),
 });
 
 export type Header = z.infer<typeof header>;

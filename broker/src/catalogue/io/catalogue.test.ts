@@ -6,7 +6,6 @@ import { testStore } from '../../../../test/database.ts';
 import type { TestStore } from '../../../../test/database.ts';
 import { issueDemoCredentials, writeDemoCredentials } from '../../../../test/fixtures/issueCredentials.ts';
 import { parseTrustedIssuers } from '../index.ts';
-import { didWebAddress } from '../did.ts';
 import { createCatalogue } from './catalogue.ts';
 import { fetchText } from './fetchText.ts';
 
@@ -57,12 +56,6 @@ test('never asks an address inside that the configuration does not list, nor one
     'https://a:b@example.com/',
   ])
     expect(await fetchText(address, rules)).toHaveProperty('failure');
-});
-
-test('finds the document of a did:web where the method says, and nowhere else', () => {
-  expect(didWebAddress('did:web:csp.example')).toBe('https://csp.example/.well-known/did.json');
-  expect(didWebAddress('did:web:csp.example%3A8443:a:b')).toBe('https://csp.example:8443/a/b/did.json');
-  for (const did of ['did:key:z6Mk', 'did:web:', 'did:web:a/b', 'did:web:a:..', 'did:web:a@b', 'did:web:a%2Fb']) expect(didWebAddress(did)).toBeNull();
 });
 
 test('reads issuers as the configuration writes them, and drops private keys', () => {

@@ -103,7 +103,10 @@ export function createCredentials({ store: { db }, bases, view, judge, now }: Cr
       const row = await rowOf(owner, digest);
       const based = await bases.find(owner, row.digest, replay instanceof Date ? replay : new Date(now()));
       if (based === null)
-        throw new HanseError('NOT_FOUND', `What ${row.digest.slice(0, 12)} was judged on ${replay instanceof Date ? `at ${replay.toISOString()} ` : ''}is not kept.`);
+        throw new HanseError(
+          'NOT_FOUND',
+          `What ${row.digest.slice(0, 12)} was judged on ${replay instanceof Date ? `at ${replay.toISOString()} ` : ''}is not kept.`,
+        );
       const received = row.bytes.toString();
       const judgedAt = replay === null ? new Date(now()).toISOString() : replay === 'last' ? based.at : replay.toISOString();
       const judgement = together.find((each) => each.digest === row.digest) ?? judge(received, based.evidence, based.policy, judgedAt);
