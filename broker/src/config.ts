@@ -5,6 +5,7 @@ import { z } from 'zod';
 import type { Fault } from './errors.ts';
 import { checkNames, demands, type CheckName, type Demand } from './catalogue/index.ts';
 import { parseAddress, parseRange } from './clusters/address.ts';
+import { causes, type Rules, usualRules } from './reactions/index.ts';
 import { interconnectSettings, readTopology, type Topology } from './interconnect/index.ts';
 
 export type Config = {
@@ -42,9 +43,13 @@ export type Config = {
   readonly leaseSeconds: number;
   /** Bounds of the time that a migration waits between taking a pod out of its Services and ending it. */
   readonly migration: { readonly drainSecondsMin: number; readonly drainSecondsMax: number };
+  /** What happens to providers: how often it is looked at, and the limits of what is done about it. */
+  readonly reactions: ReactionSettings;
   /** Exchanges, splices, and where each cluster's site is connected. */
   readonly interconnect: Topology;
 };
+
+export type ReactionSettings = { readonly everySeconds: number; readonly offersSeconds: number; readonly rules: Rules };
 
 export type Jwk = Readonly<Record<string, unknown>>;
 
@@ -101,6 +106,17 @@ const settings = z.strictObject({
   migration: z
     .strictObject({ drainSecondsMin: seconds.exactOptional(), drainSecondsMax: seconds.exactOptional() })
     .refine(({ drainSecondsMin = 0, drainSecondsMax = 3600 }) => drainSecondsMin <= drainSecondsMax, 'drainSecondsMin is above drainSecondsMax')
+    .exactOptional(),
+  reactions: z
+    .strictObject({
+      everySeconds: z.number().min(1).max(10).exactOptional(),
+      offersSeconds: z.number().min(1).max(3600).exactOptional(),
+      holdSeconds: z.partialRecord(z.enum(causes), seconds).exactOptional(),
+      plansMax: z.int().min(0).max(1000).exactOptional(),
+      windowSeconds: z.number().min(60).max(604_800).exactOptional(),
+      shareMax: z.number().min(0).max(1).exactOptional(),
+      againSeconds: z.number().min(1).max(86_400).exactOptional(),
+    })
     .exactOptional(),
   exchanges: interconnectSettings.exchanges.exactOptional(),
   splices: interconnectSettings.splices.exactOptional(),
@@ -186,7 +202,14 @@ const withDefaults = (
   listen: { host: '127.0.0.1', port: 7480, ...fromFile.listen, ...fromEnv.listen },
   credentials: { sources: [], trustedIssuers: {}, ...fromFile.credentials },
   probe: { image: 'docker.io/library/busybox:1.37', ...fromFile.probe },
+  reactions: reactionSettings(fromFile.reactions ?? {}),
   migration: { drainSecondsMin: 15, drainSecondsMax: 120, ...fromFile.migration },
+});
+
+const reactionSettings = ({ everySeconds = 5, offersSeconds = 60, holdSeconds = {}, ...limits }: NonNullable<Settings['reactions']>): ReactionSettings => ({
+  everySeconds,
+  offersSeconds,
+  rules: { ...usualRules, ...limits, holdSeconds: { ...usualRules.holdSeconds, ...holdSeconds } },
 });
 
 const defaultFolders = ({ env, isRoot, home }: ConfigSources): Pick<Config, 'dataDir' | 'configDir'> => {

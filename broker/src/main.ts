@@ -20,10 +20,11 @@ import { brokerId } from './ids.ts';
 import { watchCircuits } from './interconnect/io/index.ts';
 import { createEngine, createOperations } from './operations/io/index.ts';
 import { parsePolicy } from './placement/index.ts';
+import { startReacting } from './reactions/io/index.ts';
 import { openStore } from './store/io/openStore.ts';
 import { holdIdentity, identityIn } from './store/io/hold.ts';
 import { wire } from './wire.ts';
-import { startSweeping } from './workloads/io/index.ts';
+import { createApplicationRows, startSweeping } from './workloads/io/index.ts';
 
 export const version = '0.1.0';
 
@@ -84,6 +85,19 @@ export const start = async (config: Config, say: (line: string) => void): Promis
     endings.push(() => engine.stop());
 
     const operations = createOperations(store);
+    const reacting = startReacting({
+      ...config.reactions,
+      store,
+      clusters,
+      peerings,
+      interconnect,
+      decider,
+      verbs,
+      operations,
+      applications: createApplicationRows(store),
+      onError: (error) => log.warn({ err: error }, 'reacting'),
+    });
+    endings.push(() => reacting.stop());
     const byName = Object.fromEntries(verbs.map((verb) => [verb.name, verb]));
     const deps: ApiDeps = {
       version,

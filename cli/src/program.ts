@@ -7,6 +7,7 @@ import type { Runner } from './options.ts';
 import { shells } from './completion.ts';
 import { addDeclarations } from './declaring.ts';
 import { addDemo } from './playing.ts';
+import { addProvider } from './providing.ts';
 import type { Terminal } from './terminal.ts';
 
 export type Context = {
@@ -102,32 +103,6 @@ const addClusters = (program: Command, terminal: Terminal, run: Runner): void =>
   changing(cluster.command('remove').description('Take our account and everything else of ours out of a cluster').argument('<name>'))
     .option('--force', 'also when the cluster is gone for good; what could not be removed is reported')
     .action(run(async (name, options) => (await import('./commands/changes.ts')).clusterRemove(terminal, name, options)));
-};
-
-const addProvider = (program: Command, terminal: Terminal, run: Runner): void => {
-  const provider = program.command('provider').description('For providers: who uses your clusters, and your word to each');
-  reading(provider.command('requests').description('Who uses your clusters or asks to')).action(
-    run(async (options) => (await import('./commands/provider.ts')).requests(terminal, options)),
-  );
-  const answers = [
-    ['accept', { answer: 'yes', standing: 'open' }, 'Accept a consumer: what it asks for is lent, also after cordon, drain or end'],
-    ['refuse', { answer: 'no' }, 'Refuse a consumer: nothing more is lent; what is lent already stays'],
-    ['ask', { answer: 'ask' }, 'Be asked: what the consumer wants waits for your answer'],
-    ['cap', {}, 'Limit what a consumer may borrow; an empty value takes a limit away'],
-    ['cordon', { standing: 'cordoned' }, 'Lend nothing new to a consumer: no new slice, no larger one, no new pod; what runs stays'],
-    ['drain', { standing: 'draining' }, 'Ask a consumer to move away: its Hanse plans it as its policies say; nothing is ended by this'],
-    ['end', { answer: 'no', standing: 'ended' }, 'End the relation with a consumer that has moved away'],
-  ] as const;
-  for (const [word, said, about] of answers) {
-    const command = changing(provider.command(word).description(about).argument('<consumer>', 'its Liqo cluster id')).option(
-      '--cluster <name>',
-      'which of your clusters, when you have several',
-    );
-    if (word !== 'cap') command.option('--reason <text>', 'told to the consumer');
-    else command.option('--cpu <cores>', 'as Kubernetes writes it').option('--memory <size>', 'as Kubernetes writes it').option('--pods <number>', 'how many');
-    if (word === 'end') command.option('--force', 'also what runs still: it is cut');
-    command.action(run(async (consumer, options) => (await import('./commands/provider.ts')).lend(terminal, consumer, said, options)));
-  }
 };
 
 const addFederation = (program: Command, terminal: Terminal, run: Runner): void => {
@@ -248,7 +223,19 @@ const addProof = (program: Command, terminal: Terminal, run: Runner): void => {
     .argument('<file>', 'receipt, as hanse get receipts ID -o json writes it, or the bare JWS; - reads standard input')
     .requiredOption('--cluster <name>', 'cluster whose facts, free capacity and reasons are taken out (that it was chosen is not); can be repeated', collect)
     .action(run(async (file, options) => (await import('./commands/verify.ts')).redact(terminal, file, options)));
-  const lists = ['clusters', 'offers', 'federations', 'peerings', 'lans', 'circuits', 'applications', 'policies', 'receipts', 'operations'] as const;
+  const lists = [
+    'clusters',
+    'offers',
+    'federations',
+    'peerings',
+    'lans',
+    'circuits',
+    'reactions',
+    'applications',
+    'policies',
+    'receipts',
+    'operations',
+  ] as const;
   reading(
     program
       .command('get')
@@ -263,6 +250,7 @@ const addProof = (program: Command, terminal: Terminal, run: Runner): void => {
       const reads = await import('./commands/reads.ts');
       if (name !== undefined) return reads.getOne(terminal, kind, name, options);
       if (kind === 'operations') return (await import('./commands/operations.ts')).list(terminal, options);
+      if (kind === 'reactions') return (await import('./commands/reactions.ts')).listReactions(terminal, options);
       const lans = await import('./commands/lans.ts');
       const byKind = {
         clusters: reads.listClusters,

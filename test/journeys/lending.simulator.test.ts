@@ -1,14 +1,25 @@
 // Two brokers, two sides: a consumer asks, and its provider answers through a Hanse of its own; no credential of the one is known to the other.
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { installProduct, type Product } from './product.ts';
 import { probeImage } from './wholeJob.ts';
 import { handOut, type JourneyWorld, type MemberName, simulatedWorld } from './world.ts';
 
+const manifests = join(import.meta.dirname, '../../examples/shop');
 const operation = z.looseObject({ id: z.string(), state: z.string() });
 const consumers = z.array(
-  z.looseObject({ consumer: z.string(), answer: z.string(), maxCpu: z.string().nullable(), wishes: z.array(z.looseObject({ state: z.string() })) }),
+  z.looseObject({
+    consumer: z.string(),
+    answer: z.string(),
+    standing: z.string(),
+    maxCpu: z.string().nullable(),
+    plan: z.string().nullable(),
+    running: z.looseObject({ pods: z.number() }),
+    wishes: z.array(z.looseObject({ state: z.string() })),
+  }),
 );
+const reactions = z.array(z.looseObject({ cause: z.string(), state: z.string(), provider: z.string(), operation: z.string().nullable() }));
 
 describe('a provider that answers', { timeout: 180_000 }, () => {
   let world: JourneyWorld;
@@ -16,7 +27,7 @@ describe('a provider that answers', { timeout: 180_000 }, () => {
   let provider: Product;
   beforeAll(async () => {
     world = await simulatedWorld();
-    const config = { allowedAddresses: world.allowedAddresses, probe: { image: probeImage } };
+    const config = { allowedAddresses: world.allowedAddresses, probe: { image: probeImage }, reactions: { everySeconds: 1 } };
     [consumer, provider] = [await installProduct(config), await installProduct(config)];
     await consumer.start();
     await provider.start();
@@ -36,6 +47,7 @@ describe('a provider that answers', { timeout: 180_000 }, () => {
 
   const word = (...words: readonly string[]) => provider.json(operation, 'provider', ...words, '--yes');
   const requests = () => provider.json(consumers, 'provider', 'requests');
+  const seenReactions = async () => (await consumer.json(reactions, 'get', 'reactions')).filter(({ state }) => state !== 'over');
   const states = async (id: string) => (await consumer.json(operation, 'operations', 'show', id)).state;
 
   it('sees who has an account at its cluster, and nobody else', async () => {
@@ -64,6 +76,48 @@ describe('a provider that answers', { timeout: 180_000 }, () => {
     await word('accept', 'home');
     await expect.poll(() => states(id), { timeout: 60_000 }).toBe('done');
     expect(await requests()).toMatchObject([{ consumer: 'home', wishes: [{ state: 'lent' }] }]);
+  });
+
+  it('sees under which plan, and what runs', async () => {
+    const { exit, err, out } = await consumer.hanse('deploy', 'shop', '-f', manifests, '--yes');
+    expect(exit, err + out).toBe(0);
+    const [seen] = await requests();
+    expect(seen).toMatchObject({ consumer: 'home', standing: 'open', namespaces: ['shop-home'], plan: expect.stringMatching(/^op-/) });
+    expect(seen?.running.pods).toBeGreaterThan(0);
+    expect(await states(seen?.plan ?? '')).toBe('done');
+  });
+
+  it('cordons: nothing new is lent, what runs stays, and the consumer is told why', async () => {
+    const before = (await requests())[0]?.running;
+    expect(await word('cordon', 'home', '--reason', 'the hall is full')).toMatchObject({ state: 'done' });
+    expect(await requests()).toMatchObject([{ standing: 'cordoned', running: before, wishes: [{ state: 'lent' }] }]);
+    const more = await consumer.hanse('resize', 'pa', '--cpu', '6', '--yes');
+    expect(more.exit).not.toBe(0);
+    expect(more.err + more.out).toMatch(/pa lends nothing new to this consumer: the hall is full/);
+    await expect.poll(seenReactions, { timeout: 30_000 }).toMatchObject([{ cause: 'cordoned', provider: 'pa', state: 'warned', operation: null }]);
+  });
+
+  it('drains: the consumer is asked to move away and plans it, and not one pod is ended by it', async () => {
+    const before = (await requests())[0]?.running;
+    await word('drain', 'home', '--reason', 'a new floor');
+    await expect.poll(seenReactions, { timeout: 60_000 }).toMatchObject([{ cause: 'draining', state: expect.stringMatching(/refused|asking/) }]);
+    expect((await consumer.hanse('get', 'reactions')).out).toMatch(/pa asks us to move away: a new floor/);
+    expect(await requests()).toMatchObject([{ standing: 'draining', running: before }]);
+  });
+
+  it('ends by force only while pods run, saying what is cut, and admits it again', async () => {
+    const kept = await provider.hanse('provider', 'end', 'home', '--yes');
+    expect(kept.exit).not.toBe(0);
+    expect(kept.err).toMatch(/pods of home run here still/);
+    const dry = await provider.hanse('provider', 'end', 'home', '--force', '--dry-run');
+    expect(dry.out).toMatch(/pods of home .* are deleted/);
+    expect(await requests()).toMatchObject([{ standing: 'draining' }]);
+    expect(await word('end', 'home', '--force')).toMatchObject({ state: 'done' });
+    await expect.poll(async () => (await requests())[0]?.running.pods, { timeout: 30_000 }).toBe(0);
+    expect(await requests()).toMatchObject([{ standing: 'ended', answer: 'no', namespaces: [] }]);
+    await word('accept', 'home');
+    await expect.poll(async () => (await requests())[0]?.running.pods, { timeout: 60_000 }).toBeGreaterThan(0);
+    expect(await requests()).toMatchObject([{ standing: 'open', answer: 'yes', wishes: [{ state: 'lent' }] }]);
   });
 
   it('says which consumers there are when it is asked for another', async () => {

@@ -38,6 +38,7 @@ export type ProductConfig = {
   readonly exchanges?: readonly object[];
   readonly splices?: readonly object[];
   readonly sites?: readonly object[];
+  readonly reactions?: object;
 };
 
 const commandTimeoutMs = 600_000;

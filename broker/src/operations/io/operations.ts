@@ -33,6 +33,8 @@ export type Operations = {
   approve(by: By, id: string): Promise<void>;
   /** Discards a plan; turns an operation back that has not passed its point of no return, else REFUSED. */
   cancel(by: By, id: string): Promise<void>;
+  /** Discards a plan that nobody approved; what else has become of it stays. */
+  discard(by: By, id: string): Promise<void>;
   /** No other step is begun: what is under way ends first. CONFLICT unless it is being carried out. */
   pause(by: By, id: string): Promise<void>;
   resume(by: By, id: string): Promise<void>;
@@ -82,6 +84,7 @@ export function createOperations(store: Store, newId: () => string = randomId): 
         return [auditDraft(row.about, by.actor, 'approved')];
       }),
     cancel: (by, id) => change(by, id, (tx, row) => cancel(tx, row, by)),
+    discard: (by, id) => change(by, id, async (tx, row) => (row.state === 'planned' ? cancel(tx, row, by) : [])),
     pause: (by, id) => change(by, id, (tx, row) => pause(tx, row, by)),
     resume: (by, id) => change(by, id, (tx, row) => resume(tx, row, by)),
     retry: (by, id) => answer(by, id, null),

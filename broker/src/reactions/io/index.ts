@@ -1,0 +1,2 @@
+// What main starts.
+export { startReacting, type Reacting } from './startReacting.ts';

@@ -1,0 +1,59 @@
+// The loop over all owners. One broker at a time does it, for as long as its session lives.
+import type { PoolClient } from 'pg';
+import { createRows } from './rows.ts';
+import { createTurn, type TurnOptions } from './turn.ts';
+
+export type ReactingOptions = TurnOptions & {
+  /** Between two looks at the providers. */
+  readonly everySeconds: number;
+};
+
+export type Reacting = { stop(): Promise<void> };
+
+const lockName = 'hanse-reactions';
+
+export const startReacting = (options: ReactingOptions): Reacting => {
+  const { store, everySeconds, onError } = options;
+  const rows = createRows(store);
+  const stopping = new AbortController();
+  const turnOf = createTurn(rows, stopping.signal, options);
+  let session: PoolClient | null = null;
+  let timer: NodeJS.Timeout | undefined;
+
+  /** Held as long as the connection: a broker that dies gives it back. */
+  const holdsLock = async (): Promise<boolean> => {
+    if (session !== null) return true;
+    const client = await store.pool.connect();
+    const { rows: answers } = await client.query<{ held: boolean }>('select pg_try_advisory_lock(hashtext($1), 0) as held', [lockName]);
+    if (answers[0]?.held !== true) {
+      client.release();
+      return false;
+    }
+    client.on('error', () => {
+      if (session === client) session = null;
+      client.release(true);
+    });
+    session = client;
+    return true;
+  };
+
+  const loop = async (): Promise<void> => {
+    try {
+      if (await holdsLock()) for (const owner of await rows.owners()) await turnOf(owner).catch(onError);
+    } catch (error) {
+      onError(error);
+    }
+    if (!stopping.signal.aborted) timer = setTimeout(() => void (running = loop()), everySeconds * 1000);
+  };
+  let running = loop();
+
+  return {
+    async stop() {
+      stopping.abort(new Error('the broker stops'));
+      clearTimeout(timer);
+      await running;
+      session?.release(true);
+      session = null;
+    },
+  };
+};
