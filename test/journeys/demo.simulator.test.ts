@@ -80,12 +80,24 @@ describe('the demo', { timeout: 300_000 }, () => {
     expect(asked).toBe(0);
   });
 
+  it('shows the five verbs on a tour, loses no request on it, and is as it was', async () => {
+    const { exit, out, err } = await demo.hanse('demo', 'tour', '--pace', '0');
+    expect({ exit, said: exit === 0 ? '' : err + out }).toEqual({ exit: 0, said: '' });
+    for (const told of ['1 of 5: Find', '$ hanse federate main ebro --yes', '5 of 5: Leave', 'Everything is as it was']) expect(out).toContain(told);
+    expect(out).toMatch(/^[1-9]\d* requests were sent meanwhile; every one was answered\.$/m);
+    expect(await json(z.array(z.unknown()), 'get', 'peerings')).toEqual([]);
+    expect(await json(z.array(z.unknown()), 'get', 'applications')).toEqual([]);
+  });
+
   it('federates, deploys, moves and leaves while its simulator is killed in every one of them', async () => {
     await disturbed(done('federate', 'main', 'ebro'));
     await disturbed(done('deploy', 'shop', '-f', manifests, '--where', 'country=DE,ES', '--prefer', 'price'));
     await expect.poll(where, { timeout: 20_000 }).toEqual({ ebro: 5 });
     await disturbed(done('migrate', 'shop', '--from', 'ebro', '--to', 'main', '--soak', '1', '--connection-age', '1'));
     await expect.poll(where, { timeout: 20_000 }).toEqual({ main: 5 });
+    const onTour = await demo.hanse('demo', 'tour');
+    expect(onTour.exit).toBe(3);
+    expect(onTour.err).toMatch(/not as it was at first.*\n.*hanse delete shop && hanse leave ebro && hanse leave main/);
     await done('leave', 'ebro');
   });
 

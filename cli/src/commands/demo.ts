@@ -32,6 +32,10 @@ export const demo = async (terminal: Terminal, words: readonly string[]): Promis
   throw failWith('usage', `The demo cannot do that: ${clean(message)}.`, 'See `hanse demo` for what there is to do.');
 };
 
+/** What the demo answers to these words; '' when it only lists what there is. Failure when none runs. */
+export const askDemo = async (terminal: Terminal, words: readonly string[]): Promise<string> =>
+  did.safeParse((await ask(terminal, words)).body).data?.did ?? '';
+
 async function ask(terminal: Terminal, words: readonly string[]): Promise<{ readonly ok: boolean; readonly body: unknown }> {
   const found = await readDoor(terminal);
   if (found === null) throw noDemo();
