@@ -96,9 +96,13 @@ export type ConsumerSide = {
   /** Bytes of every certificate request that this peering causes at the provider (base64 of PEM): the control plane's and the slices'. */
   certificateRequests(): Promise<readonly string[]>;
   declareGone(): Promise<void>;
+  /** Accepts the end of the slices; `endReplicated` waits for it. */
+  beginEndSlices(): Promise<void>;
   endSlices(options: { readonly onlyOf?: string }): Promise<void>;
-  /** Resolves when the node is drained, nothing is replicated to the provider any more, and all that remains is the virtual kubelet's end. */
-  beginEndNodes(): Promise<void>;
+  /** Resolves when the node is drained: of it, only the virtual kubelet's end remains. */
+  endAndDrainNodes(): Promise<void>;
+  /** Slices and maps of namespaces: resolves when nothing that concerns workloads is replicated to the provider any more. */
+  endReplicated(): Promise<void>;
   nodesGone(): Promise<void>;
   endIdentity(options: { readonly onlyOf?: string }): Promise<void>;
   endAnswer(options: { readonly onlyOf?: string }): Promise<void>;

@@ -62,19 +62,24 @@ const gate = (deps: FederationDeps): Act => ({
 const endSlices = (deps: FederationDeps): Act => ({
   async perform(stage) {
     if (!stage.input.force) await refuseWhileUsed(deps, stage);
-    await (await stage.home()).endSlices({});
+    await (await stage.home()).beginEndSlices();
     return done();
   },
 });
 
-/** Kubernetes lets at least five seconds pass before it empties a namespace, so its deletion is asked for as soon as nothing that it holds matters: the node is drained, the slices are given back. */
+/**
+ * Kubernetes lets at least five seconds pass before it empties a namespace, so its deletion is asked for as soon as no workload can be lost by it: the node is drained. What is still replicated then
+ * ends meanwhile; where it takes longer, its finalizers hold it, and Liqo's credential with it, until the provider has it no more.
+ */
 const endNodes: Act = {
   async perform({ home, provider, input, peering }) {
     const ours = await home();
-    await ours.beginEndNodes();
+    await ours.endAndDrainNodes();
     // a tunnel ends before the namespaces that hold its gateways: what Liqo wrote into the nodes for them is taken back by the gateways themselves
-    if (!input.bidirectional && peering.tunnel === undefined)
-      await Promise.all([ours.beginEndNamespace({}), input.force ? false : (await provider()).beginEndNamespace({})]);
+    const theyStay = input.bidirectional || peering.tunnel !== undefined;
+    const begin = async (): Promise<unknown> =>
+      theyStay ? null : Promise.all([ours.beginEndNamespace({}), input.force ? false : (await provider()).beginEndNamespace({})]);
+    await Promise.all([ours.endReplicated(), begin()]);
     await ours.nodesGone();
     return done();
   },

@@ -16,7 +16,7 @@ const isEnding = (object: KubeObject | null): boolean =>
 
 const holdsNamespaces = (map: KubeObject): boolean => Object.keys(parseAs('namespaceMap', map).status.currentMapping).length > 0;
 
-const beginEndNodes = async (kube: Kube, read: HomeReaders): Promise<void> => {
+const endAndDrainNodes = async (kube: Kube, read: HomeReaders): Promise<void> => {
   const [virtualNodes, maps] = await Promise.all([read.virtualNodes(), read.namespaceMaps()]);
   // Liqo would make the maps anew for a virtual node that stays
   await Promise.all(virtualNodes.filter(({ metadata }) => metadata.deletionTimestamp === undefined).map((virtualNode) => remove(kube, virtualNode)));
@@ -27,8 +27,12 @@ const beginEndNodes = async (kube: Kube, read: HomeReaders): Promise<void> => {
         kube.until(refOf(virtualNode), isEnding, { what: `the virtual node ${virtualNode.metadata.name} to be drained`, timeoutSeconds: endedInSeconds }),
       ),
     );
-  // Liqo does this when the virtual kubelet has ended; done now, nothing is replicated to the provider any more, and the tenant namespaces may go
-  await end(kube, maps);
+};
+
+/** The maps too: Liqo ends them when the virtual kubelet has ended, which need not be waited for. */
+const endReplicated = async (kube: Kube, read: HomeReaders): Promise<void> => {
+  const [slices, maps] = await Promise.all([read.slices(), read.namespaceMaps()]);
+  await end(kube, [...slices, ...maps]);
 };
 
 const ifGone =
@@ -57,10 +61,15 @@ const endOrphanedNodes = async (kube: Kube, read: HomeReaders): Promise<void> =>
   await Promise.all(orphans.map((orphan) => virtualNodeGone(kube, orphan)));
 };
 
-const endSlices = async (kube: Kube, read: HomeReaders, only: Only): Promise<void> => {
+const beginEndSlices = async (kube: Kube, read: HomeReaders, only: Only): Promise<readonly KubeObject[]> => {
   const [slices, virtualNodes] = await Promise.all([read.slices(), read.virtualNodes()]);
   await releaseOptions(kube, read.peering, virtualNodes, only);
-  await end(kube, slices, only);
+  await Promise.all(slices.map((slice) => remove(kube, slice, only)));
+  return slices;
+};
+
+const endSlices = async (kube: Kube, read: HomeReaders, only: Only): Promise<void> => {
+  await end(kube, await beginEndSlices(kube, read, only), only);
   if (only.onlyOf !== undefined) await endOrphanedNodes(kube, read);
 };
 
@@ -107,10 +116,23 @@ export const homeEnd = (
   read: HomeReaders,
 ): Pick<
   ConsumerSide,
-  'endSlices' | 'beginEndNodes' | 'nodesGone' | 'endIdentity' | 'endAnswer' | 'endForeignCluster' | 'beginEndNamespace' | 'namespaceGone'
+  | 'beginEndSlices'
+  | 'endSlices'
+  | 'endAndDrainNodes'
+  | 'endReplicated'
+  | 'nodesGone'
+  | 'endIdentity'
+  | 'endAnswer'
+  | 'endForeignCluster'
+  | 'beginEndNamespace'
+  | 'namespaceGone'
 > => ({
+  async beginEndSlices() {
+    await beginEndSlices(kube, read, {});
+  },
   endSlices: (only) => endSlices(kube, read, only),
-  beginEndNodes: () => beginEndNodes(kube, read),
+  endAndDrainNodes: () => endAndDrainNodes(kube, read),
+  endReplicated: () => endReplicated(kube, read),
   nodesGone: () => nodesGone(kube, read),
   endIdentity: (only) => endIdentity(kube, read, only),
   async endAnswer(only) {

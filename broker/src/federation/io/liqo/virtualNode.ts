@@ -89,8 +89,10 @@ const optionsOf = z.looseObject({ vkOptionsTemplateRef: z.looseObject({ name: z.
  */
 export const releaseOptions = async (kube: Kube, { homeNamespace }: Peering, virtualNodes: readonly KubeObject[], only: Only = {}): Promise<void> => {
   const held = virtualNodes.filter((one) => optionsOf.parse(one['spec']).vkOptionsTemplateRef?.name === nativeOptionsName);
-  await Promise.all(held.map((virtualNode) => kube.patch(refOf(virtualNode), { spec: { vkOptionsTemplateRef: null } })));
-  const found = await kube.get({ apiVersion: offloading, kind: 'VkOptionsTemplate', namespace: homeNamespace, name: nativeOptionsName });
+  const [found] = await Promise.all([
+    kube.get({ apiVersion: offloading, kind: 'VkOptionsTemplate', namespace: homeNamespace, name: nativeOptionsName }),
+    ...held.map((virtualNode) => kube.patch(refOf(virtualNode), { spec: { vkOptionsTemplateRef: null } })),
+  ]);
   if (found !== null) await remove(kube, found, only);
 };
 
