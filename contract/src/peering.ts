@@ -21,7 +21,7 @@ export const peering = z
       .object({
         server: z.enum(['provider', 'home']),
         mtuBytes: z.number(),
-        service: z.string(),
+        service: z.enum(['NodePort', 'LoadBalancer']),
         address: z.string().nullable(),
         seenAs: z.array(z.string()).readonly(),
       })
