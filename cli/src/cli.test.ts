@@ -30,7 +30,7 @@ describe('a changing verb', () => {
     expect(err).toContain('Proceed? [y/N] ');
     expect(err).toMatch(/✓.* 1\/2 Write one row\n/);
     expect(err).toMatch(/✓.* 2\/2 Write the second row \(box\)\n/);
-    expect(err).toMatch(/Done after \d+ s: Fill the box box/);
+    expect(err).toMatch(/Done after [\d.]+ m?s: Fill the box box/);
   });
 
   it('changes nothing when it is only tried, declined, or nobody can be asked', async () => {

@@ -143,15 +143,20 @@ const outcome = z.object({
   leftBehind: z.array(z.string()).optional(),
 });
 
+const tookText = (ms: number): string => {
+  if (ms < 1_000) return `${Math.max(0, ms)} ms`;
+  return ms < 10_000 ? `${(ms / 1000).toFixed(1)} s` : `${Math.round(ms / 1000)} s`;
+};
+
 export const endText = (operation: Operation, style: Style): string => {
-  const seconds = Math.round((Date.parse(operation.updatedAt) - Date.parse(operation.createdAt)) / 1000);
+  const took = tookText(Date.parse(operation.updatedAt) - Date.parse(operation.createdAt));
   const { failure, leftBehind = [] } = outcome.safeParse(operation.outcome).data ?? {};
   const why = failure ? `: ${clean(failure.message)}\n  ${clean(failure.fix)}` : '.';
   const left = leftBehind.length === 0 ? '' : `\nLeft behind by:\n${leftBehind.map((title) => `  - ${clean(title)}`).join('\n')}`;
   const title = clean(operation.title);
   switch (operation.state) {
     case 'done':
-      return style.green(`Done after ${seconds} s: ${title}`);
+      return style.green(`Done after ${took}: ${title}`);
     case 'rolledBack':
       return `${style.yellow(`Rolled back${operation.cancelRequested ? ' as asked' : ''}: ${title}`)}${why}${left}`;
     case 'discarded':

@@ -135,19 +135,19 @@ const steps = (input: AddInput, account: Account, cluster: Cluster, bootstrap: s
     {
       ...base,
       kind: 'cluster-account',
-      title: `make namespace ${made} with our account, its rights and its limits at ${name}`,
-      undo: { kind: 'undo', title: `delete namespace ${made} and everything that was made with it at ${name}` },
+      title: `Make namespace ${made} with our account, its rights and its limits at ${name}`,
+      undo: { kind: 'undo', title: `Delete namespace ${made} and everything that was made with it at ${name}` },
     },
     {
       ...base,
       kind: 'cluster-token',
-      title: `ask for a token of ${account.username}, verify it, and use it from now on`,
-      undo: { kind: 'undo', title: 'forget the token' },
+      title: `Ask for a token of ${account.username}, verify it, and use it from now on`,
+      undo: { kind: 'undo', title: 'Forget the token' },
     },
     {
       ...base,
       kind: 'cluster-forget-bootstrap',
-      title: 'forget the credential that was handed in',
+      title: 'Forget the credential that was handed in',
       side: { role: 'broker' },
       undo: { kind: 'irreversible', why: 'it is not kept anywhere' },
     },
@@ -172,7 +172,7 @@ export const draftAdd = (input: AddInput): AddDraft => {
     plan: (bootstrap) => ({
       kind: 'cluster-add',
       subject: name,
-      title: `add ${name} (${facts.server}) as ${side}`,
+      title: `Add ${name} (${facts.server}) as ${side}`,
       steps: steps(input, account, cluster, bootstrap),
       pointOfNoReturn: 2,
       madeFrom: { uid: facts.uid, server: facts.server, kubernetes: facts.gitVersion },

@@ -31,26 +31,26 @@ export const planRemove = ({ cluster, standing }: ClusterRecord, uses: Uses, for
   const mark: Step = {
     ...base,
     kind: 'cluster-retire',
-    title: `take ${name} out of use`,
+    title: `Take ${name} out of use`,
     side: { role: 'broker' },
     destructive: false,
-    undo: { kind: 'undo', title: `take ${name} into use again` },
+    undo: { kind: 'undo', title: `Take ${name} into use again` },
   };
-  const tenant: Step = { ...base, kind: 'cluster-tenant-gone', title: `delete our tenant namespace at ${name}`, undo: irreversible };
+  const tenant: Step = { ...base, kind: 'cluster-tenant-gone', title: `Delete our tenant namespace at ${name}`, undo: irreversible };
   const account: Step = {
     ...base,
     kind: 'cluster-account-gone',
-    title: `delete namespace ${accountNamespace} at ${name}, and with it our account and everything it owns`,
+    title: `Delete namespace ${accountNamespace} at ${name}, and with it our account and everything it owns`,
     undo: irreversible,
   };
-  const forget: Step = { ...base, kind: 'cluster-forget', title: `forget ${name}, its token and its snapshots`, side: { role: 'broker' }, undo: irreversible };
+  const forget: Step = { ...base, kind: 'cluster-forget', title: `Forget ${name}, its token and its snapshots`, side: { role: 'broker' }, undo: irreversible };
   const steps = force ? [mark, forget] : [mark, ...(side === 'provider' ? [tenant] : []), account, forget];
   return {
     kind: 'plan',
     plan: {
       kind: 'cluster-remove',
       subject: name,
-      title: `remove ${name} (${cluster.server})`,
+      title: `Remove ${name} (${cluster.server})`,
       steps,
       pointOfNoReturn: 1,
       madeFrom: { uid: cluster.uid, account: standing.accountUid },

@@ -23,7 +23,7 @@ const reasons = (more: Partial<ScaleInput>): string => {
 describe('a plan to scale', () => {
   it('sets the pool, waits for the node, and is undone by the old number', () => {
     const outcome = planScale(input({}));
-    expect(outcome).toMatchObject({ kind: 'plan', plan: { title: 'scale node pool worker of main from 2 to 3 nodes', pointOfNoReturn: null } });
+    expect(outcome).toMatchObject({ kind: 'plan', plan: { title: 'Scale node pool worker of main from 2 to 3 nodes', pointOfNoReturn: null } });
     const steps = outcome.kind === 'plan' ? outcome.plan.steps : [];
     expect(steps.map(({ kind, destructive, undo }) => [kind, destructive, undo.kind])).toEqual([
       ['cluster-scale-pool', false, 'undo'],

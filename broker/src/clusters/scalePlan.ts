@@ -60,18 +60,18 @@ const stepsOf = ({ name, side, manager, managed }: ScaleInput, pool: NodePool, t
     {
       ...base,
       kind: 'cluster-scale-pool',
-      title: `tell ${title} that node pool ${pool.name} of ${name} shall have ${counted(to)} (now ${pool.wanted})`,
+      title: `Tell ${title} that node pool ${pool.name} of ${name} shall have ${counted(to)} (now ${pool.wanted})`,
       undo: {
         kind: 'undo',
-        title: `tell ${title} that it shall have ${counted(pool.wanted)} again${grows ? '' : ': new ones come in place of those that went'}`,
+        title: `Tell ${title} that it shall have ${counted(pool.wanted)} again${grows ? '' : ': new ones come in place of those that went'}`,
       },
     },
     {
       ...base,
       kind: 'cluster-scale-seen',
       title: grows
-        ? `wait until ${difference} more ${to - pool.wanted === 1 ? 'is' : 'are'} Ready in what is seen of ${name}`
-        : `wait until ${title} has cordoned and drained ${difference}, and taken them away`,
+        ? `Wait until ${difference} more ${to - pool.wanted === 1 ? 'is' : 'are'} Ready in what is seen of ${name}`
+        : `Wait until ${title} has cordoned and drained ${difference}, and taken them away`,
       destructive: false,
       attempts: 2,
       undo: { kind: 'nothing' },
@@ -99,7 +99,7 @@ export const planScale = (input: ScaleInput): PlanOutcome => {
     plan: {
       kind: 'cluster-scale',
       subject: name,
-      title: `scale node pool ${pool.name} of ${name} from ${pool.wanted} to ${counted(to)}`,
+      title: `Scale node pool ${pool.name} of ${name} from ${pool.wanted} to ${counted(to)}`,
       steps: stepsOf(input, pool, to),
       pointOfNoReturn: null,
       madeFrom: { pool: pool.key, wanted: pool.wanted },
