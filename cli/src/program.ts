@@ -282,6 +282,8 @@ const addProof = (program: Command, terminal: Terminal, run: Runner): void => {
 };
 
 const tail = `
+hanse is bin/hanse.mjs of the checkout; npm link puts it on your path.
+
 Exit codes:
 ${Object.values(exitCodes)
   .map(([code, meaning]) => `  ${code}  ${meaning}`)
