@@ -13,6 +13,8 @@ export type Known = {
   readonly used: ReadonlyMap<string, Resources>;
   /** What is booked with providers, by our name of their cluster: slices of peerings, also of those that are being made. */
   readonly booked: ReadonlyMap<string, Resources>;
+  /** Providers that nothing new goes to now. */
+  readonly closed?: ReadonlySet<string>;
   /** Free capacity of the home cluster as its nodes show it; absent: nobody looked. */
   readonly home?: { readonly name: string; readonly free: Resources; readonly facts: readonly Fact[] };
 };
@@ -55,7 +57,7 @@ function homeEntry({ name }: Cluster, { home }: Known): SnapshotCluster {
   };
 }
 
-function providerEntry(cluster: Cluster, { offerings, lent, used, booked }: Known): SnapshotCluster {
+function providerEntry(cluster: Cluster, { offerings, lent, used, booked, closed }: Known): SnapshotCluster {
   const offering = offerings.find((each) => each.cluster !== null && each.cluster === cluster.liqoClusterId);
   const facts = offering?.facts ?? [];
   const stated = new Set(facts.map(({ name }) => name));
@@ -67,6 +69,7 @@ function providerEntry(cluster: Cluster, { offerings, lent, used, booked }: Know
     facts: [...facts, ...observedFacts(cluster).filter(({ name }) => !stated.has(name))],
   } as const;
   const slice = lent.get(cluster.name);
+  if (slice !== undefined && closed?.has(cluster.name) === true) return { ...entry, reach: 'federated', free: nothing, freeSource: 'closed' };
   if (slice !== undefined) return { ...entry, reach: 'federated', free: less(slice, used.get(cluster.name)), freeSource: 'peering' };
   const { free, freeSource } = declared(facts);
   return { ...entry, reach: 'added', free: free && less(free, booked.get(cluster.name)), freeSource };

@@ -19,7 +19,7 @@ export type SnapshotCluster = {
   readonly facts: readonly Fact[];
   /** null: nobody has told. */
   readonly free: Resources | null;
-  /** What `free` was worked out from: `peering`, `offering`, `observed` or `none`. */
+  /** What `free` was worked out from: `peering`, `offering`, `observed`, `closed` (nothing new goes there now) or `none`. */
   readonly freeSource: string;
 };
 

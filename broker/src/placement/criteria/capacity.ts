@@ -23,7 +23,12 @@ export function capacityJudge(request: PlacementRequest): Judge {
     const sameCpu = known.get(free?.cpuMillis);
     for (let each = sameCpu; each !== undefined; each = each.next) if (each.opinion.source === freeSource && isSame(each.free, free)) return each.opinion;
     const room = roomFor(request, cluster);
-    const found = free === null ? 'unknown' : `${printResources(free)} free: room for ${room}`;
+    const found =
+      free === null
+        ? 'unknown'
+        : freeSource === 'closed'
+          ? 'nothing new goes there now: hanse get reactions'
+          : `${printResources(free)} free: room for ${room}`;
     const opinion: Opinion = { criterion: 'capacity', verdict: room > 0 ? 'satisfied' : 'excluded', asked, found, source: freeSource };
     known.set(free?.cpuMillis, { free, opinion, next: sameCpu });
     return opinion;

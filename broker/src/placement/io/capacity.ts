@@ -20,6 +20,19 @@ export async function readLent({ db }: Db, owner: string): Promise<Map<string, R
   return new Map(peerings.map(({ provider, resources: lent }) => [provider, lent]));
 }
 
+const reaction = z.object({ provider: z.string(), application: z.null() });
+
+/** Providers that nothing new goes to now: they do not answer, their circuit is degraded, or they said so. By our name of their cluster. */
+export async function readClosed({ db }: Db, owner: string): Promise<ReadonlySet<string>> {
+  const rows = await db.selectFrom('reaction').select('record').where('owner', '=', owner).where('open', '=', true).execute();
+  return new Set(
+    rows.flatMap(({ record }) => {
+      const about = reaction.safeParse(record).data;
+      return about ? [about.provider] : [];
+    }),
+  );
+}
+
 export async function readUsed({ db }: Db, owner: string): Promise<Map<string, Resources>> {
   const rows = await db.selectFrom('application').select('record').where('owner', '=', owner).execute();
   const used = new Map<string, Resources>();

@@ -111,6 +111,19 @@ test('counts what is booked with a provider as taken, also while its peering is 
   await reservations.release(ownerId(owner), 'peering/pb');
 });
 
+test('sends nothing new to a provider that something is the matter with, and says so', async () => {
+  const request = aRequest({ replicas: 1 });
+  const record = JSON.stringify({ provider: 'pa', application: null });
+  await made.store.db.insertInto('reaction').values({ id: 're-1', owner, about: 'unreachable/pa/', open: true, operation: null, record }).execute();
+  const closed = await decider.decide(owner, request);
+  expect(closed.chosen).toBeNull();
+  const opinions = closed.candidates.find(({ cluster }) => cluster === 'pa')?.opinions;
+  expect(opinions?.find(({ criterion }) => criterion === 'capacity')?.found).toContain('nothing new goes there now');
+  expect(place(request, await decider.snapshot(owner, closed.snapshotVersion))).toEqual(closed);
+  await made.store.db.updateTable('reaction').set({ open: false }).where('id', '=', 're-1').execute();
+  expect((await decider.decide(owner, request)).chosen).not.toBeNull();
+});
+
 test('keeps what it decided on, so that anyone decides the same on that version', async () => {
   const request = aRequest({ replicas: 1 });
   const first = await decider.decide(owner, request);

@@ -10,7 +10,7 @@ import { place } from '../place.ts';
 import type { Candidate, Opinion, Placement, PlacementRequest, Resources } from '../placement.ts';
 import { parsePreference } from '../preference.ts';
 import type { Snapshot } from '../snapshot.ts';
-import { readBooked, readLent, readUsed } from './capacity.ts';
+import { readBooked, readClosed, readLent, readUsed } from './capacity.ts';
 import { observeHome } from './home.ts';
 import { findSnapshot, storeSnapshot } from './snapshots.ts';
 
@@ -51,17 +51,18 @@ export function createDecider({ store, clusters, catalogue, now = Date.now }: De
     among: readonly string[],
     planned: ReadonlyMap<string, Resources> = new Map(),
   ): Promise<{ readonly snapshot: Snapshot; readonly view: Awaited<ReturnType<Catalogue['view']>> }> => {
-    const [known, view, lent, used, booked] = await Promise.all([
+    const [known, view, lent, used, booked, closed] = await Promise.all([
       clusters.list(owner),
       catalogue.view(owner),
       readLent(store, owner),
       readUsed(store, owner),
       readBooked(store, owner, new Date(now())),
+      readClosed(store, owner),
     ]);
     // only where it is named: nobody else has to wait for its API server
     const named = known.find(({ name, side, state }) => side === 'consumer' && state === 'ready' && among.includes(name));
     const home = named === undefined ? {} : { home: await observeHome(clusters, owner, named) };
-    const assembled = assemble({ clusters: known, offerings: view.offerings, lent, used: together(used, planned), booked, ...home });
+    const assembled = assemble({ clusters: known, offerings: view.offerings, lent, used: together(used, planned), booked, closed, ...home });
     return { snapshot: await storeSnapshot(store, owner, { clusters: assembled, now: new Date(now()).toISOString() }), view };
   };
   return {
