@@ -38,7 +38,7 @@ describe('a connection between two members', () => {
   it('is refused where there is no way, and breaks off where it ends', async () => {
     let way: Way | null = null;
     const port = await door(() => way);
-    await expect(fetch(`http://127.0.0.1:${port}`)).rejects.toThrow();
+    await expect(fetch(`http://127.0.0.1:${port}`)).rejects.toThrow(/fetch failed/);
     way = well;
     const client = connect({ port, host: '127.0.0.1' }, () => client.write('GET / HTTP/1.1\r\nhost: x\r\n'));
     const gone = new Promise((resolve) => client.on('close', resolve).on('error', () => {}));

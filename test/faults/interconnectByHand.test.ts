@@ -6,7 +6,7 @@ import type { Exchanges } from './exchanges.ts';
 import { productOverExchanges } from './interconnectProduct.ts';
 
 const operation = z.looseObject({ id: z.string(), state: z.string() });
-const asking = z.looseObject({ state: z.string(), question: z.looseObject({ text: z.string() }).nullish() });
+const asking = z.looseObject({ text: z.string() });
 
 describe('an exchange without an API', { timeout: 240_000 }, () => {
   const { open, close } = productOverExchanges(true);
@@ -18,12 +18,17 @@ describe('an exchange without an API', { timeout: 240_000 }, () => {
   const answered = async (id: string, keyOf: (text: string) => string): Promise<string[]> => {
     const asked: string[] = [];
     for (;;) {
-      const now = await hanse.json(asking, 'operations', 'show', id);
-      if (['done', 'rolledBack', 'failed'].includes(now.state)) return [now.state, ...asked];
-      if (now.state === 'asking' && now.question) {
-        asked.push(now.question.text);
-        await hanse.json(operation, 'operations', 'answer', id, keyOf(now.question.text));
-      } else await new Promise((resolve) => setTimeout(resolve, 200));
+      const { state, question } = await hanse.test.store.db
+        .selectFrom('operation')
+        .select(['state', 'question'])
+        .where('id', '=', id)
+        .executeTakeFirstOrThrow();
+      if (['done', 'rolledBack', 'failed'].includes(state)) return [state, ...asked];
+      if (state === 'asking') {
+        const { text } = asking.parse(question);
+        asked.push(text);
+        await hanse.json(operation, 'operations', 'answer', id, keyOf(text));
+      } else await new Promise((resolve) => setTimeout(resolve, 100));
     }
   };
 
@@ -45,6 +50,15 @@ describe('an exchange without an API', { timeout: 240_000 }, () => {
     const [state, ...asked] = await answered(id, () => 'done');
     expect(state).toBe('done');
     expect(asked).toHaveLength(3);
+    expect(exchanges.standing()).toEqual([]);
+    expect(await hanse.json(z.array(z.unknown()), 'get', 'lans')).toEqual([]);
+  });
+
+  it('takes back what was ordered elsewhere when the person says that it cannot be done', async () => {
+    const { id } = await hanse.json(operation, 'federate', 'pb', '--yes', '--no-wait');
+    const [state, ...asked] = await answered(id, (text) => (text.includes('the site of pb') && text.startsWith('Order') ? 'refused' : 'done'));
+    expect(state).toBe('rolledBack');
+    expect(asked.filter((text) => text.startsWith('Cancel'))).toHaveLength(2);
     expect(exchanges.standing()).toEqual([]);
     expect(await hanse.json(z.array(z.unknown()), 'get', 'lans')).toEqual([]);
   });
