@@ -45,7 +45,7 @@ const record = z.object({
   placement: z.custom<Placement>(
     (value) => z.looseObject({ chosen: z.array(z.looseObject({})).nullable(), candidates: z.array(z.looseObject({})) }).safeParse(value).success,
   ),
-  react: z.record(z.enum(['unreachable', 'circuit', 'price', 'proof', 'draining']), z.enum(['act', 'ask', 'warn']).exactOptional()).exactOptional(),
+  react: z.partialRecord(z.enum(['unreachable', 'circuit', 'price', 'proof', 'draining']), z.enum(['act', 'ask', 'warn'])).exactOptional(),
   state: z.enum(['deploying', 'running', 'migrating', 'deleting']),
 });
 
