@@ -61,11 +61,13 @@ function tellBroker(folder: string, configDir: string, { members: served, parts,
   const gaiaX = parts['gaia-x'];
   const authorityFile = join(folder, 'authorities.pem');
   write(authorityFile, String(gaiaX?.told['authority']));
+  const trustAnchorsFile = join(folder, 'anchors.pem');
+  write(trustAnchorsFile, String(gaiaX?.told['anchor']));
   const settings = {
     allowedAddresses: [...served.map(({ server }) => server), ...Object.values(parts).map(({ url }) => url)]
       .map((address) => new URL(address).host)
       .concat(Object.values(parts).flatMap(addressesOf)),
-    credentials: { sources: gaiaX?.told['sources'], trustedIssuers: gaiaX?.told['trustedIssuers'], authorityFile, askAgainSeconds: 3 },
+    credentials: { sources: gaiaX?.told['sources'], trustedIssuers: gaiaX?.told['trustedIssuers'], authorityFile, askAgainSeconds: 3, trustAnchorsFile },
     migration: { drainSecondsMin: 5, drainSecondsMax: 60 },
     ...interconnect(folder, parts['exchanges']?.told['exchanges']),
   };

@@ -6,21 +6,25 @@ import type { MemberData, Offer } from '../federation.ts';
 import type { Disk } from '../disk.ts';
 import { listenAt } from '../ports.ts';
 import { newAuthority, type Authority } from '../pki.ts';
+import { certify, type Certified } from './certificates.ts';
 import { kinds, statement, type Names, type StatementKind } from './statements.ts';
+import { statusIndex, statusList } from './statusList.ts';
 
 export type GaiaX = {
   /** `https://127.0.0.1:PORT` */
   readonly url: string;
-  /** PEM of the authority of its certificate. */
+  /** PEM of the authority of its server's certificate. */
   readonly authority: string;
+  /** PEM of the root that the certificates of all signing keys end in. */
+  readonly anchor: string;
   /** Where the broker finds offers. */
   readonly sources: readonly string[];
   /** Who may attest what: DID → roles. */
   readonly trustedIssuers: Readonly<Record<string, { readonly roles: readonly string[] }>>;
   /** EUR per vCPU and hour; the label covers the new offering. */
   setPrice(member: string, price: number): Promise<void>;
-  /** From now on nobody serves it; what is left of the member's credentials stands alone. */
-  withdraw(member: string, kind: StatementKind): Promise<void>;
+  /** Its issuer takes it back: it is served as before, and the issuer's status list says that it counts no more. */
+  revoke(member: string, kind: StatementKind): Promise<void>;
   /** Prices and credentials as the federation's data has them. */
   reset(): Promise<void>;
   close(): Promise<void>;
@@ -31,15 +35,21 @@ type State = {
   authority: Authority;
   /** Private keys by the name of their issuer. */
   keys: Record<string, JsonWebKey>;
+  certified: Certified;
   prices: Record<string, number>;
-  withdrawn: string[];
+  /** `member/kind`. */
+  revoked: string[];
   issued: Record<string, Issued[]>;
+  /** By issuer: signed anew when it changes or grows old, not whenever somebody asks. */
+  lists: Record<string, { readonly jwt: string; readonly madeAt: number; readonly revoked: string }>;
 };
 
 const part = 'gaia-x';
 const dayMs = 86_400_000;
 const lifeMs = 90 * dayMs;
 const renewMs = 30 * dayMs;
+/** Status lists say that they count for two days. */
+const listRenewMs = dayMs / 2;
 const attesting = { notary: 'notary', labels: 'labelIssuer', certification: 'certificationBody' } as const;
 type Options = { readonly disk: Disk; readonly members: readonly MemberData[]; now(): number };
 
@@ -47,21 +57,31 @@ export async function startGaiaX({ disk, members, now }: Options): Promise<GaiaX
   const offering = members.flatMap((member) => (member.offer ? [{ member, offer: member.offer }] : []));
   const state = read(disk.read(part)) ?? (await newState());
   for (const { member } of offering) state.keys[member.name] ??= newKey();
+  if (Object.keys(state.keys).some((name) => state.certified.chains[name] === undefined)) state.certified = await certify(state.keys, now());
   const server = createServer({ cert: state.authority.certPem, key: state.authority.keyPem }, (request, response) => {
-    const found = answerTo(request.url ?? '/', state, names);
+    const found = answerTo(request.url ?? '/', { state, names, now: now() });
     response.writeHead(found === null ? 404 : 200, { 'content-type': found?.type ?? 'text/plain' });
     response.end(found?.text ?? 'nothing is here\n');
   });
   const port = await listenAt(server, disk, part);
   const url = `https://127.0.0.1:${port}`;
-  const names: Names = { didOf: (name) => `did:web:127.0.0.1%3A${port}:${name}`, base: (member) => `${url}/${member}` };
+  const names: Names = {
+    didOf: (name) => `did:web:127.0.0.1%3A${port}:${name}`,
+    base: (member) => `${url}/${member}`,
+    statusOf: (issuer, member, kind) => ({
+      type: 'BitstringStatusListEntry',
+      statusPurpose: 'revocation',
+      statusListIndex: String(statusIndex(`${member}/${kind}`)),
+      statusListCredential: `${url}/${issuer}/status`,
+    }),
+  };
   const save = (): Promise<void> => disk.write(part, state);
 
   const issue = ({ member, offer }: { member: MemberData; offer: Offer }): void => {
     const validity = { from: now() - 60_000, until: now() + lifeMs };
     const price = state.prices[member.name] ?? offer.eurPerVcpuHour;
     state.issued[member.name] = kinds.flatMap((kind) => {
-      const said = state.withdrawn.includes(`${member.name}/${kind}`) ? null : statement(kind, member, offer, price, names, validity);
+      const said = statement(kind, member, offer, price, names, validity);
       return said === null ? [] : [{ kind, until: validity.until, jwt: signed(said.payload, names.didOf(said.issuer), state.keys[said.issuer]) }];
     });
   };
@@ -77,19 +97,21 @@ export async function startGaiaX({ disk, members, now }: Options): Promise<GaiaX
   return {
     url,
     authority: state.authority.caPem,
+    anchor: state.certified.anchor,
     sources: offering.map(({ member }) => `${url}/${member.name}/credentials`),
     trustedIssuers: Object.fromEntries(Object.entries(attesting).map(([name, role]) => [names.didOf(name), { roles: [role] }])),
     async setPrice(member, price) {
       state.prices[member] = price;
       await reissue(member);
     },
-    async withdraw(member, kind) {
-      state.withdrawn = [...new Set([...state.withdrawn, `${member}/${kind}`])];
-      await reissue(member);
+    async revoke(member, kind) {
+      if (!(state.issued[member] ?? []).some((each) => each.kind === kind)) throw new Error(`${member} has no credential "${kind}"`);
+      state.revoked = [...new Set([...state.revoked, `${member}/${kind}`])];
+      await save();
     },
     async reset() {
       state.prices = {};
-      state.withdrawn = [];
+      state.revoked = [];
       for (const each of offering) issue(each);
       await save();
     },
@@ -102,13 +124,14 @@ export async function startGaiaX({ disk, members, now }: Options): Promise<GaiaX
 
 async function newState(): Promise<State> {
   const keys = Object.fromEntries(Object.keys(attesting).map((name) => [name, newKey()]));
-  return { authority: await newAuthority(part), keys, prices: {}, withdrawn: [], issued: {} };
+  return { authority: await newAuthority(part), keys, certified: { anchor: '', chains: {} }, prices: {}, revoked: [], issued: {}, lists: {} };
 }
 
 const newKey = (): JsonWebKey => generateKeyPairSync('ec', { namedCurve: 'P-256' }).privateKey.export({ format: 'jwk' });
 
 /** Only this file writes it. */
-const read = (found: unknown): State | null => (isPlain(found) && isPlain(found.authority) && isPlain(found.keys) ? (found as unknown as State) : null);
+const read = (found: unknown): State | null =>
+  isPlain(found) && isPlain(found.authority) && isPlain(found.keys) && isPlain(found.certified) ? (found as unknown as State) : null;
 
 /** ES256, as VC-JOSE-COSE has it. */
 function signed(payload: Plain, issuer: string, key: JsonWebKey | undefined): string {
@@ -119,16 +142,39 @@ function signed(payload: Plain, issuer: string, key: JsonWebKey | undefined): st
   return `${text}.${signature.toString('base64url')}`;
 }
 
-function answerTo(path: string, state: State, names: Names): { readonly type: string; readonly text: string } | null {
-  const [, name = '', what = ''] = /^\/([a-z0-9-]+)\/(did\.json|credentials)$/.exec(path) ?? [];
+type Serving = { readonly state: State; readonly names: Names; readonly now: number };
+
+function answerTo(path: string, serving: Serving): { readonly type: string; readonly text: string } | null {
+  const { state, names } = serving;
+  const [, name = '', what = ''] = /^\/([a-z0-9-]+)\/(did\.json|credentials|chain\.pem|status)$/.exec(path) ?? [];
   const key = state.keys[name];
   if (!key) return null;
-  if (what === 'did.json') return { type: 'application/did+json', text: JSON.stringify(documentOf(names.didOf(name), key)) };
+  if (what === 'did.json') return { type: 'application/did+json', text: JSON.stringify(documentOf(names.didOf(name), key, `${names.base(name)}/chain.pem`)) };
+  if (what === 'chain.pem') return { type: 'application/x-pem-file', text: state.certified.chains[name] ?? '' };
+  if (what === 'status') return { type: 'application/vc+jwt', text: listOf(name, serving) };
   const issued = state.issued[name];
   return issued ? { type: 'application/vc+jwt', text: issued.map(({ jwt }) => `${jwt}\n`).join('') } : null;
 }
 
-function documentOf(id: string, { kty, crv, x, y }: JsonWebKey): Plain {
-  const method = { id: `${id}#key-1`, type: 'JsonWebKey', controller: id, publicKeyJwk: { kty, crv, x, y, kid: `${id}#key-1`, alg: 'ES256' } };
+function listOf(issuer: string, { state, names, now }: Serving): string {
+  const own = state.revoked.filter((each) => issuerOf(each) === issuer).toSorted();
+  const revoked = own.join(' ');
+  const there = state.lists[issuer];
+  if (there?.revoked === revoked && there.madeAt > now - listRenewMs) return there.jwt;
+  const did = names.didOf(issuer);
+  const jwt = signed(statusList(`${names.base(issuer)}/status`, did, own, now), did, state.keys[issuer]);
+  state.lists[issuer] = { jwt, madeAt: now, revoked };
+  return jwt;
+}
+
+/** Who issued `member/kind`. */
+function issuerOf(credential: string): string {
+  const [member = '', kind = ''] = credential.split('/');
+  const others: Readonly<Record<string, string>> = { registration: 'notary', label: 'labels', certifications: 'certification' };
+  return others[kind] ?? member;
+}
+
+function documentOf(id: string, { kty, crv, x, y }: JsonWebKey, x5u: string): Plain {
+  const method = { id: `${id}#key-1`, type: 'JsonWebKey', controller: id, publicKeyJwk: { kty, crv, x, y, kid: `${id}#key-1`, alg: 'ES256', x5u } };
   return { '@context': ['https://www.w3.org/ns/did/v1'], id, verificationMethod: [method], assertionMethod: [method.id] };
 }

@@ -1,6 +1,7 @@
 // Gaia-X as a part of the demo: what the broker is told of it, and what a person can do to it.
 import type { Part } from '../part.ts';
 import { startGaiaX } from './gaiax.ts';
+import { kinds } from './statements.ts';
 
 const eur = (word: string | undefined): number => {
   const price = Number(word);
@@ -11,10 +12,10 @@ const eur = (word: string | undefined): number => {
 export const gaiaXPart: Part = {
   name: 'gaia-x',
   async start({ disk, clock, members }) {
-    const { url, authority, sources, trustedIssuers, setPrice, withdraw, reset, close } = await startGaiaX({ disk, members, now: clock.now });
+    const { url, authority, anchor, sources, trustedIssuers, setPrice, revoke, reset, close } = await startGaiaX({ disk, members, now: clock.now });
     return {
       url,
-      told: { authority, sources, trustedIssuers },
+      told: { authority, anchor, sources, trustedIssuers },
       actions: {
         price: {
           usage: 'price PROVIDER EUR',
@@ -26,11 +27,13 @@ export const gaiaXPart: Part = {
           },
         },
         revoke: {
-          usage: 'revoke PROVIDER',
-          about: 'the label of the provider is withdrawn',
-          async run([name = '']) {
-            await withdraw(name, 'label');
-            return `The label of ${name} was withdrawn: its offer stands, but nobody attests it any more.`;
+          usage: 'revoke PROVIDER [label|certifications|registration|offering]',
+          about: 'the issuer of the label, or of another credential of the provider, takes it back',
+          async run([name = '', word = 'label']) {
+            const kind = kinds.find((each) => each === word);
+            if (!kind) throw new Error(`a provider has these credentials: ${kinds.join(', ')}`);
+            await revoke(name, kind);
+            return `The credential "${kind}" of ${name} was withdrawn: it is still there, and the status list of its issuer says that it is revoked.`;
           },
         },
       },

@@ -13,7 +13,7 @@ export type StatementKind = (typeof kinds)[number];
 export type Validity = { readonly from: number; readonly until: number };
 export type Said = { readonly issuer: string; readonly payload: Plain };
 /** `didOf`: of a member, or of `notary`, `labels`, `certification`. `base`: where the member's things have their names. */
-export type Names = { didOf(name: string): string; base(member: string): string };
+export type Names = { didOf(name: string): string; base(member: string): string; statusOf(issuer: string, member: string, kind: StatementKind): Plain };
 
 const payloadOf = (issuer: string, id: string, validity: Validity, subjects: readonly Plain[], type: readonly string[] = []): Plain => ({
   '@context': [
@@ -34,7 +34,10 @@ export function statement(kind: StatementKind, member: MemberData, offer: Offer,
   const base = names.base(member.name);
   const said = (issuer: string, subjects: readonly Plain[], type?: readonly string[]): Said => ({
     issuer,
-    payload: payloadOf(names.didOf(issuer), `${base}/${kind}.json`, validity, subjects, type),
+    payload: {
+      ...payloadOf(names.didOf(issuer), `${base}/${kind}.json`, validity, subjects, type),
+      credentialStatus: names.statusOf(issuer, member.name, kind),
+    },
   });
   switch (kind) {
     case 'offering':

@@ -1,5 +1,5 @@
 // GET, and POST of a question, over https under the rules for what strangers serve: bounded in size, time and redirects, and no address inside unless the configuration lists it.
-import { rootCertificates } from 'node:tls';
+import { createSecureContext, rootCertificates, type SecureContext } from 'node:tls';
 import { Agent, request } from 'undici';
 import { parseAddress, refuseAddress } from '../../clusters/index.ts';
 import type { Allowed } from '../../clusters/index.ts';
@@ -51,7 +51,7 @@ type Asking = { readonly body: string | null; readonly signal: AbortSignal };
 const refusals = [409, 422];
 
 async function ask(url: URL, { allowed, bytesMax, ca }: FetchRules, { body: asked, signal }: Asking): Promise<Fetched | { readonly location: string }> {
-  const connect = { ...(ca === undefined ? {} : { ca: [...rootCertificates, ca] }), lookup: checkedLookup(portOf(url), allowed), timeout: connectLimitMs };
+  const connect = { ...(ca === undefined ? {} : { secureContext: contextWith(ca) }), lookup: checkedLookup(portOf(url), allowed), timeout: connectLimitMs };
   const dispatcher = new Agent({ connect, maxResponseSize: bytesMax });
   try {
     const { statusCode, headers, body } = await request(url, {
@@ -71,6 +71,15 @@ async function ask(url: URL, { allowed, bytesMax, ca }: FetchRules, { body: aske
   } finally {
     await dispatcher.destroy();
   }
+}
+
+/** Reading all roots takes a tenth of a second, and there is one authority of the configuration. */
+const contexts = new Map<string, SecureContext>();
+
+function contextWith(ca: string): SecureContext {
+  const context = contexts.get(ca) ?? createSecureContext({ ca: [...rootCertificates, ca] });
+  contexts.set(ca, context);
+  return context;
 }
 
 const reasonOf = (error: unknown): string => {

@@ -1,0 +1,90 @@
+// The broker's catalogue against the simulated Gaia-X over https: did:web, chains, status lists, and what was judged made again.
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { createCatalogue, type Catalogue } from '../../broker/src/catalogue/io/index.ts';
+import { parseTrustedIssuers } from '../../broker/src/catalogue/index.ts';
+import { openDisk } from '../../simulator/disk.ts';
+import { members } from '../../simulator/federation.ts';
+import { startGaiaX, type GaiaX } from '../../simulator/gaiax/gaiax.ts';
+import { testStore, type TestStore } from '../database.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'hanse-gaiax-'));
+let made: TestStore;
+let gaiaX: GaiaX;
+let catalogue: Catalogue;
+let at = Date.parse('2026-11-22T08:00:00Z');
+
+beforeAll(async () => {
+  made = await testStore();
+  gaiaX = await startGaiaX({ disk: openDisk(folder), members, now: () => at });
+  catalogue = createCatalogue({
+    store: made.store,
+    config: {
+      sources: gaiaX.sources,
+      policy: { issuers: parseTrustedIssuers(gaiaX.trustedIssuers), anchors: [gaiaX.anchor], requires: { chain: 'passed' } },
+      allowedAddresses: [new URL(gaiaX.url).host],
+      ca: gaiaX.authority,
+      askAgainMs: 1000,
+    },
+    now: () => at,
+  });
+});
+afterAll(async () => {
+  await gaiaX.close();
+  await made.close();
+  rmSync(folder, { recursive: true, force: true });
+});
+
+const labels = async (cluster: string): Promise<unknown[]> =>
+  ((await catalogue.view('default')).offerings.find((offering) => offering.cluster === cluster)?.facts ?? []).flatMap(({ name, value }) =>
+    name === 'label' ? [value] : [],
+  );
+
+it('relies on every credential of the federation, each with its chain and its status list', async () => {
+  const { offerings, rejected, judgements } = await catalogue.view('default');
+  expect(rejected).toEqual([]);
+  expect(offerings).toHaveLength(gaiaX.sources.length);
+  for (const { checks } of judgements) expect(checks.filter(({ result }) => result !== 'passed')).toEqual([]);
+  const reasons = judgements.flatMap(({ checks }) => checks.map(({ name, reason }) => `${name}: ${reason}`)).join('\n');
+  expect(reasons).toContain('Demo Trust Service ← Demo Trust Root: a configured trust anchor');
+  expect(reasons).toContain('not set: revocation');
+});
+
+it('notices what its issuer took back, and can tell what it was judged on before', async () => {
+  expect(await labels('ebro')).toEqual([expect.stringMatching(/^(SC|L\d)$/)]);
+  const before = new Date(at);
+  await gaiaX.revoke('ebro', 'label');
+  at += 10_000;
+  expect(await labels('ebro')).toEqual([]);
+  const revoked = (await catalogue.credentials.list('default')).filter(({ state }) => state === 'revoked');
+  expect(revoked).toMatchObject([{ types: expect.arrayContaining(['gx:LabelCredential']), reason: expect.stringContaining('has revoked it') }]);
+  const { digest = '' } = revoked[0] ?? {};
+
+  const now = await catalogue.credentials.show('default', digest.slice(0, 12), null);
+  expect(now).toMatchObject({ digest, state: 'revoked', changes: [new Date(at).toISOString(), before.toISOString()] });
+  const then = await catalogue.credentials.show('default', digest, before);
+  expect(then).toMatchObject({ state: 'active', judgedAt: before.toISOString() });
+  const last = await catalogue.credentials.show('default', digest, 'last');
+  expect(last.checks.find(({ name }) => name === 'status')).toMatchObject({ finding: 'revoked' });
+  await expect(catalogue.credentials.show('default', digest, new Date('2026-01-01T00:00:00Z'))).rejects.toMatchObject({ code: 'NOT_FOUND' });
+  await expect(catalogue.credentials.show('default', 'abcdefabcdef', null)).rejects.toMatchObject({ code: 'NOT_FOUND' });
+
+  await gaiaX.reset();
+  at += 10_000;
+  expect(await labels('ebro')).toHaveLength(1);
+});
+
+it('goes on with what it has where Gaia-X does not answer, for an hour and no longer', async () => {
+  await gaiaX.close();
+  at += 10_000;
+  expect((await catalogue.view('default')).offerings).toHaveLength(gaiaX.sources.length);
+  at += 2 * 3_600_000;
+  const { offerings, rejected } = await catalogue.view('default');
+  expect(offerings).toEqual([]);
+  expect(rejected.some(({ reason }) => reason.startsWith('key unknown'))).toBe(true);
+  gaiaX = await startGaiaX({ disk: openDisk(folder), members, now: () => at });
+  at += 120_000;
+  expect((await catalogue.view('default')).offerings).toHaveLength(gaiaX.sources.length);
+});
