@@ -20,9 +20,9 @@ export const addDeclarations = (program: Command, terminal: Terminal, run: Runne
         '--prune',
         'also leave providers that a Federation does not name, and delete applications and policies that no document names, of the kinds given',
       );
-  declaring(reading(program.command('diff').description('Show where documents and what is there differ, and the plans that would change it'))).action(
-    run(async (options) => (await commands()).diff(terminal, options)),
-  );
+  declaring(reading(program.command('diff').description('Show where documents and what is there differ, and what would be done about it')))
+    .option('--plans', 'with every step')
+    .action(run(async (options) => (await commands()).diff(terminal, options)));
   declaring(changing(program.command('apply').description('Bring what is there to what documents say, by the plans of the ordinary verbs'))).action(
     run(async (options) => (await commands()).apply(terminal, options)),
   );

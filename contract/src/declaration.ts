@@ -134,7 +134,7 @@ export const planDeclarations = z
       .describe(
         'Also leave providers that a given Federation does not name, and delete applications and policies that no document names, of the kinds that are given.',
       ),
-    dryRun: z.boolean().default(true).describe('false: plans that can be carried out now are stored, to be approved one by one.'),
+    dryRun: z.boolean().default(true).describe('false: the first plan is stored, to be approved; when it is done, ask again.'),
   })
   .meta({ id: 'PlanDeclarations' });
 
@@ -148,7 +148,7 @@ export const declaredOutcome = z
     z.object({
       kind: z.literal('plan'),
       plan,
-      operation: operation.nullable().describe('null after a dry run, or when something else has to be done before'),
+      operation: operation.nullable().describe('null after a dry run, or when something else is to be done before'),
     }),
     z.object({ kind: z.literal('store'), text: z.string().describe('PUT /v1/policies/{name} stores it.') }),
     z.object({ kind: z.literal('forget') }).describe('DELETE /v1/policies/{name} forgets it.'),

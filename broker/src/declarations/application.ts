@@ -65,7 +65,7 @@ export function translateApplication(declared: DeclaredApplication, deps: Applic
     kind: 'Application',
     name,
     place: { file, line },
-    differences: differences(before && nowOf(before), wantedOf(document, before, manifests), ''),
+    differences: differences(before === undefined ? {} : nowOf(before), wantedOf(document, before, manifests), ''),
     acts: [...moves.filter(({ stage }) => stage < stages.deploy), deploy, ...moves.filter(({ stage }) => stage > stages.deploy)],
     notes: [],
   };

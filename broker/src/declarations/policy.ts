@@ -9,7 +9,7 @@ import type { State } from './state.ts';
 export function translatePolicy({ name, file, line, text }: DeclaredPolicy, { policies }: State): Translated {
   const wanted = policyOf(parsePolicy(text, file));
   const now = policies.find((policy) => policy.name === name);
-  const found = differences(now && policyOf(now).spec, wanted.spec, 'spec');
+  const found = differences(now === undefined ? {} : policyOf(now).spec, wanted.spec, 'spec');
   return {
     kind: 'Policy',
     name,

@@ -15,12 +15,17 @@ import { watch } from '../watch.ts';
 type Named = { readonly filename: readonly string[]; readonly prune?: boolean };
 
 /** Ends as `diff` and `kubectl diff` do: 0 nothing to do, 1 something, more than 1 it could not be told. */
-export const diff = async (terminal: Terminal, options: Named & { output: Format }): Promise<Exit> => {
+export const diff = async (terminal: Terminal, options: Named & { output: Format; plans?: true }): Promise<Exit> => {
   try {
     const asked = { ...(await readDeclared(terminal, options.filename)), prune: options.prune === true };
     const { items } = await (await connect(terminal)).call(routes.planDeclarations, { body: { ...asked, dryRun: true } }, { repeatable: true });
     const style = styleFor(terminal, terminal.isOutTty);
-    await show(terminal, options.output, items, () => items.map((item) => changeText(item, style)).join('') + plansText(openOf(items), style));
+    await show(
+      terminal,
+      options.output,
+      items,
+      () => items.map((item) => changeText(item, style)).join('') + (options.plans ? plansText(openOf(items), style) : ''),
+    );
     if (refusalsOf(items).length > 0) return 'refused';
     return openOf(items).length === 0 ? 'done' : 'differs';
   } catch (error) {
@@ -69,8 +74,9 @@ export const apply = async (terminal: Terminal, options: ChangeOptions & Named):
     if (ready.length === 0 || titles.every((title) => done.includes(title))) throw noProgress(items);
     done = [...done, ...titles];
     const exit = await carryOut(terminal, client, { ready, options, say, style });
+    // --no-wait: it was started, as was asked
+    if (exit === 'detached' && options.wait === false) return told(terminal, options, items, 'done');
     if (exit !== 'done') return exit;
-    if (options.wait === false) return told(terminal, options, items, 'done');
   }
   throw failWith('error', `It is not as declared after ${roundsMax} rounds.`, 'Look with hanse diff what is still to be done.');
 };
@@ -98,12 +104,9 @@ const noProgress = (items: readonly DeclaredChange[]): Failure => {
 
 type Carrying = { readonly ready: readonly Ready[]; readonly options: ChangeOptions; say(text: string): void; readonly style: ReturnType<typeof styleFor> };
 
-/** One after the other; the first that does not end well ends it, and the plans behind it are discarded. */
+/** Policies that are stored or forgotten, or one plan. */
 const carryOut = async (terminal: Terminal, client: Client, { ready, options, say, style }: Carrying): Promise<Exit> => {
-  const discard = async (from: number): Promise<void> => {
-    for (const { operation } of ready.slice(from))
-      if (operation !== null) await client.call(routes.cancelOperation, { params: { id: operation } }, { repeatable: true });
-  };
+  const id = ready.find(({ operation }) => operation !== null)?.operation ?? null;
   say(
     plansText(
       ready.map(({ outcome }) => outcome),
@@ -111,11 +114,11 @@ const carryOut = async (terminal: Terminal, client: Client, { ready, options, sa
     ),
   );
   if (options.yes !== true && !/^y(es)?$/i.test((await terminal.ask('\nProceed? [y/N] ')).trim())) {
-    await discard(0);
+    if (id !== null) await client.call(routes.cancelOperation, { params: { id } }, { repeatable: true });
     terminal.err('Not approved: nothing more was changed.\n');
     return 'notApproved';
   }
-  for (const [index, { name, outcome, operation }] of ready.entries()) {
+  for (const { name, outcome } of ready) {
     if (outcome.kind === 'store') {
       await client.call(routes.putPolicy, { params: { name }, query: { dryRun: 'false' }, body: { text: outcome.text } }, { repeatable: true });
       terminal.err(`${style.green('✓')} Policy ${name} is stored.\n`);
@@ -124,19 +127,15 @@ const carryOut = async (terminal: Terminal, client: Client, { ready, options, sa
       await client.call(routes.deletePolicy, { params: { name } });
       terminal.err(`${style.green('✓')} Policy ${name} is forgotten.\n`);
     }
-    if (operation === null) continue;
-    await client.call(routes.approveOperation, { params: { id: operation } }, { repeatable: true });
-    if (options.wait === false) {
-      terminal.err(`Operation ${operation} was started. When it has ended, apply again: what depends on it comes then.\n`);
-      continue;
-    }
-    terminal.err('\n');
-    const { exit } = await watch(terminal, client, operation, { timeoutSeconds: options.timeout });
-    if (exit === 'done') continue;
-    await discard(index + 1);
-    return exit;
   }
-  return 'done';
+  if (id === null) return 'done';
+  await client.call(routes.approveOperation, { params: { id } }, { repeatable: true });
+  if (options.wait === false) {
+    terminal.err(`Operation ${id} was started. When it has ended (hanse operations watch ${id}), apply again: what comes behind it is done then.\n`);
+    return 'detached';
+  }
+  terminal.err('\n');
+  return (await watch(terminal, client, id, { timeoutSeconds: options.timeout })).exit;
 };
 
 /** What stands, as documents that can be kept and applied. */

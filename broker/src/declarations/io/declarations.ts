@@ -154,7 +154,7 @@ async function held(
 
 type Considered = { readonly of: Translated; readonly act: Act; outcome: Outcome };
 
-/** Every plan is made before any is stored; stored are those of the first stage at which something is to be done. */
+/** Every plan is made before one is stored. Only the first is: what it does may be what the next one is decided from. */
 async function carry(deps: DeclarationsDeps, by: By, translated: readonly Translated[], dryRun: boolean): Promise<readonly Change[]> {
   const acts = translated.flatMap((of) => of.acts.map((act) => ({ of, act }))).toSorted((one, other) => one.act.stage - other.act.stage);
   const considered: Considered[] = [];
@@ -164,11 +164,12 @@ async function carry(deps: DeclarationsDeps, by: By, translated: readonly Transl
     if (outcome.kind !== 'nothing') open ??= act.stage;
     considered.push({ of, act, outcome });
   }
+  const first = considered.find(({ outcome }) => outcome.kind !== 'nothing');
+  // what is only stored stands for itself
+  const isNext = (one: Considered): boolean => one === first || (one.act.kind !== 'verb' && one.act.stage === first?.act.stage);
   const isRefused = considered.some(({ outcome }) => outcome.kind === 'refused');
-  if (!dryRun && !isRefused)
-    for (const one of considered)
-      if (one.act.stage === open && one.outcome.kind === 'plan')
-        one.outcome = { ...one.outcome, operation: await deps.operations.create({ ...by, plan: one.outcome.plan }) };
+  if (!dryRun && !isRefused && first?.outcome.kind === 'plan')
+    first.outcome = { ...first.outcome, operation: await deps.operations.create({ ...by, plan: first.outcome.plan }) };
   const firstOf = ({ acts: mine }: Translated): number => Math.min(99, ...mine.map(({ stage }) => stage));
   return translated
     .toSorted((one, other) => firstOf(one) - firstOf(other))
@@ -180,7 +181,7 @@ async function carry(deps: DeclarationsDeps, by: By, translated: readonly Transl
       notes: of.notes,
       acts: considered
         .filter((one) => one.of === of)
-        .map(({ act, outcome }) => ({ verb: act.kind === 'verb' ? act.verb : act.kind, isNext: act.stage === open && outcome.kind !== 'nothing', outcome })),
+        .map((one) => ({ verb: one.act.kind === 'verb' ? one.act.verb : one.act.kind, isNext: isNext(one), outcome: one.outcome })),
     }));
 }
 
