@@ -270,11 +270,9 @@ const addProof = (program: Command, terminal: Terminal, run: Runner): void => {
     .requiredOption('-f, --filename <file>', 'policy file; - reads standard input')
     .option('--dry-run', 'show what would change and change nothing')
     .action(run(async (name, options) => (await import('./commands/policies.ts')).put(terminal, name, options)));
-  policy
-    .command('forget')
-    .description('Forget a policy')
-    .argument('<name>')
-    .action(run(async (name: string) => (await import('./commands/policies.ts')).forget(terminal, name)));
+  reading(policy.command('forget').description('Forget a policy').argument('<name>'))
+    .option('--dry-run', 'show what would change and change nothing')
+    .action(run(async (name, options) => (await import('./commands/policies.ts')).forget(terminal, name, options)));
   const audit = program.command('audit').description('The audit log');
   reading(audit.command('verify').description('Check that no event was changed, removed, reordered or cut off'))
     .option('--head <seq:hash>', 'a head that was kept elsewhere')

@@ -32,8 +32,11 @@ const lineChanges = (before: string, after: string): string => {
   ].join('');
 };
 
-export const forget = async (terminal: Terminal, name: string): Promise<Exit> => {
-  await (await connect(terminal)).call(routes.deletePolicy, { params: { name } });
-  terminal.out(`Policy ${name} is forgotten.\n`);
+export const forget = async (terminal: Terminal, name: string, { output, dryRun }: { output: Format; dryRun?: true }): Promise<Exit> => {
+  const client = await connect(terminal);
+  const policy = await client.call(routes.getPolicy, { params: { name } });
+  if (dryRun !== true) await client.call(routes.deletePolicy, { params: { name } });
+  const done = dryRun === true ? `Policy ${name} would be forgotten; nothing was.` : `Policy ${name} is forgotten.`;
+  await show(terminal, output, policy, () => `${clean(lineChanges(stringify(policy.record), ''))}${done}\n`);
   return 'done';
 };

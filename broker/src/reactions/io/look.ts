@@ -6,7 +6,7 @@ import { readWord, type Word } from '../../federation/io/index.ts';
 import { type Circuit, circuitTitle } from '../../interconnect/index.ts';
 import type { Cause, Reaction, Signal } from '../reaction.ts';
 
-/** Two in a row are needed: one request may be lost anywhere. */
+/** Two in a row are needed, or that Liqo does not reach it either: one request may be lost anywhere. */
 const missesMin = 2;
 const answersInMs = 4_000;
 
@@ -15,7 +15,12 @@ const foreignCluster = z.object({
   status: z.object({ conditions: z.array(z.object({ type: z.string(), status: z.string() })).catch([]) }).catch({ conditions: [] }),
 });
 
-export type Looked = { readonly signals: readonly Signal[]; readonly isHomeSilent: boolean };
+export type Looked = {
+  readonly signals: readonly Signal[];
+  readonly isHomeSilent: boolean;
+  /** Somebody did not answer for the first time: look again soon. */
+  readonly isUnsure: boolean;
+};
 export type LookOptions = { readonly owner: string; readonly peerings: readonly Peering[]; readonly open: readonly Reaction[]; readonly signal: AbortSignal };
 
 /** Keeps how often in a row each cluster did not answer. */
@@ -38,13 +43,14 @@ export const createLook = (clusters: Clusters) => {
     const { provider, providerClusterId, home } = peering;
     const key = `${owner}/${provider}`;
     const word = await ask(key, async () =>
-      readWord((await clusters.kube(owner, provider)).with({ signal: AbortSignal.any([signal, AbortSignal.timeout(answersInMs)]) }), peering),
+      readWord((await clusters.kube(owner, provider)).with({ signal }).with({ signal: AbortSignal.timeout(answersInMs) }), peering),
     );
     const standing = open.filter((reaction) => reaction.provider === provider && reaction.application === null);
     const of = (cause: Cause, found: string): Signal => ({ cause, provider, application: null, found });
     if (word === undefined) {
       const isOpen = standing.some(({ cause }) => cause === 'unreachable');
-      const silent = isOpen || (misses.get(key) ?? 0) >= missesMin ? [of('unreachable', `${provider} does not answer.`)] : [];
+      const isSilent = isOpen || (misses.get(key) ?? 0) >= missesMin || unreachedByLiqo.has(providerClusterId);
+      const silent = isSilent ? [of('unreachable', `${provider} does not answer.`)] : [];
       // who does not answer takes nothing back of what it said
       return [...silent, ...standing.filter(({ cause }) => cause === 'cordoned' || cause === 'draining')];
     }
@@ -58,7 +64,7 @@ export const createLook = (clusters: Clusters) => {
     const lists = await Promise.all(
       homes.map((home) =>
         ask(`${owner}/${home}`, async () => {
-          const kube = (await clusters.kube(owner, home)).with({ signal: AbortSignal.any([signal, AbortSignal.timeout(answersInMs)]) });
+          const kube = (await clusters.kube(owner, home)).with({ signal }).with({ signal: AbortSignal.timeout(answersInMs) });
           return kube.list({ apiVersion: 'core.liqo.io/v1beta1', kind: 'ForeignCluster' });
         }),
       ),
@@ -71,7 +77,8 @@ export const createLook = (clusters: Clusters) => {
       }),
     );
     const found = await Promise.all(peerings.map((peering) => lookAt(peering, options, unreached)));
-    return { signals: found.flat(), isHomeSilent: lists.some((list) => list === undefined) };
+    const isUnsure = [...misses.values()].some((count) => count < missesMin);
+    return { signals: found.flat(), isHomeSilent: lists.some((list) => list === undefined), isUnsure };
   };
 };
 

@@ -38,12 +38,15 @@ export const startReacting = (options: ReactingOptions): Reacting => {
   };
 
   const loop = async (): Promise<void> => {
+    let isUnsure = false;
     try {
-      if (await holdsLock()) for (const owner of await rows.owners()) await turnOf(owner).catch(onError);
+      const owners = (await holdsLock()) ? await rows.owners() : [];
+      const turns = await Promise.all(owners.map((owner) => turnOf(owner).catch(onError)));
+      isUnsure = turns.some((turn) => turn?.isUnsure === true);
     } catch (error) {
       onError(error);
     }
-    if (!stopping.signal.aborted) timer = setTimeout(() => void (running = loop()), everySeconds * 1000);
+    if (!stopping.signal.aborted) timer = setTimeout(() => void (running = loop()), (isUnsure ? Math.min(1, everySeconds) : everySeconds) * 1000);
   };
   let running = loop();
 

@@ -84,13 +84,13 @@ const createHands = (rows: Rows, options: TurnOptions) => {
   return { carry, follow };
 };
 
-/** Ends early when `stopping` is. */
+/** `isUnsure`: the next one should come soon. Ends early when `stopping` is. */
 export const createTurn = (rows: Rows, stopping: AbortSignal, options: TurnOptions) => {
   const { clusters, peerings, interconnect, applications, rules, onError } = options;
   const look = createLook(clusters);
   const ofOffers = createOffers(options);
   const { carry, follow } = createHands(rows, options);
-  return async (owner: OwnerId): Promise<void> => {
+  return async (owner: OwnerId): Promise<{ readonly isUnsure: boolean }> => {
     const [all, federated, open, circuits] = await Promise.all([
       applications.list(owner),
       peerings.list(owner),
@@ -101,7 +101,7 @@ export const createTurn = (rows: Rows, stopping: AbortSignal, options: TurnOptio
     const providers = ready.map(({ provider }) => provider);
     const looked = await look({ owner, peerings: ready, open, signal: stopping });
     const offered = (await ofOffers(owner, all, open)).filter(({ provider }) => providers.includes(provider));
-    if (stopping.aborted) return;
+    if (stopping.aborted) return looked;
     const ids = open.flatMap(({ operation }) => operation ?? []);
     const now = Date.now();
     const [states, plannedAt] = await Promise.all([rows.operationStates(owner, ids), rows.plannedAt(owner, now - rules.windowSeconds * 1000)]);
@@ -129,5 +129,6 @@ export const createTurn = (rows: Rows, stopping: AbortSignal, options: TurnOptio
       const home = ready.find(({ provider }) => provider === reaction.provider)?.home;
       if (home !== undefined && !stopping.aborted) await follow(owner, reaction, home).catch(onError);
     }
+    return looked;
   };
 };
