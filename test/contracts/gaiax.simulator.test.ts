@@ -8,12 +8,15 @@ import { parseTrustedIssuers } from '../../broker/src/catalogue/index.ts';
 import { openDisk } from '../../simulator/disk.ts';
 import { members } from '../../simulator/federation.ts';
 import { startGaiaX, type GaiaX } from '../../simulator/gaiax/gaiax.ts';
+import { testApi, type TestApi } from '../api.ts';
+import { hanse } from '../cli.ts';
 import { testStore, type TestStore } from '../database.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'hanse-gaiax-'));
 let made: TestStore;
 let gaiaX: GaiaX;
 let catalogue: Catalogue;
+let api: TestApi;
 let at = Date.parse('2026-11-22T08:00:00Z');
 
 beforeAll(async () => {
@@ -30,8 +33,10 @@ beforeAll(async () => {
     },
     now: () => at,
   });
+  api = await testApi(made.store, { credentials: catalogue.credentials });
 });
 afterAll(async () => {
+  await api.close();
   await gaiaX.close();
   await made.close();
   rmSync(folder, { recursive: true, force: true });
@@ -70,6 +75,16 @@ it('notices what its issuer took back, and can tell what it was judged on before
   expect(last.checks.find(({ name }) => name === 'status')).toMatchObject({ finding: 'revoked' });
   await expect(catalogue.credentials.show('default', digest, new Date('2026-01-01T00:00:00Z'))).rejects.toMatchObject({ code: 'NOT_FOUND' });
   await expect(catalogue.credentials.show('default', 'abcdefabcdef', null)).rejects.toMatchObject({ code: 'NOT_FOUND' });
+
+  const listed = await hanse(['credential', 'list'], { url: api.url });
+  expect(listed).toMatchObject({ exit: 0, out: expect.stringMatching(new RegExp(`${digest.slice(0, 12)} +revoked +gx:LabelCredential`)) });
+  const shown = await hanse(['credential', 'show', digest.slice(0, 8)], { url: api.url });
+  expect(shown.out).toMatch(/failed +status +its issuer has revoked it/);
+  expect(shown.out).toMatch(/passed +chain +labels ← Demo Trust Service ← Demo Trust Root/);
+  const replayed = await hanse(['credential', 'show', digest.slice(0, 8), '--replay', before.toISOString()], { url: api.url });
+  expect(replayed.out).toContain(`Judged again as at ${before.toISOString()}`);
+  expect(replayed.out).toMatch(/passed +status +not set: revocation/);
+  expect((await hanse(['credential', 'show', digest.slice(0, 8), '--replay', 'yesterday'], { url: api.url })).err).toMatch(/replay/);
 
   await gaiaX.reset();
   at += 10_000;
