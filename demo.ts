@@ -1,16 +1,18 @@
 // The demo: the simulated outside world as a process of its own, and the broker in this one, which is told its addresses and knows nothing else of it.
-// The only file that knows both. Either can be killed; what it did is on disk.
+// With demoClusters.ts the only file that knows both. Either can be killed; what it did is on disk.
 import { chmodSync, existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { homedir } from 'node:os';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
+import { parseArgs } from 'node:util';
 import { cannotListen } from './broker/src/api/io/server.ts';
 import { tokenFileOf } from './broker/src/api/io/tokenFile.ts';
 import { parseConfig, type Config } from './broker/src/config.ts';
 import { HanseError } from './broker/src/errors.ts';
 import { sentences, start } from './broker/src/main.ts';
 import { identityIn } from './broker/src/store/io/hold.ts';
+import { readClusters, type Standing } from './demoClusters.ts';
 import { connectionOf, spliceConnectionOf, vlanStep } from './simulator/exchanges/ways.ts';
 import { exchanges, members, splices } from './simulator/federation.ts';
 import { isKept, keepSimulator, type Simulator } from './simulator/keep.ts';
@@ -21,22 +23,36 @@ const began = Date.now();
 
 async function main(): Promise<number> {
   const stopped = nextSignal();
-  const { dataDir, configDir, listen } = read(undefined);
+  const { hurried: isHurried = false, clusters: dir, 'probe-image': probeImage } = readOptions();
+  const env = environment(dir !== undefined);
+  const { dataDir, configDir, listen } = read(undefined, env);
   const folder = `${dataDir.replace(/\/+$/, '')}-demo`;
   identityIn(dataDir); // says whether it can be written
+  const outsideFile = join(folder, 'outside.json');
+  if (existsSync(join(folder, 'simulator.json')) && existsSync(outsideFile) !== (dir !== undefined))
+    throw new HanseError('SETUP_FAILED', `The data directory ${dataDir} was begun ${dir === undefined ? 'with' : 'without'} --clusters.`, {
+      fix: 'Go on in the same way, or start with another HANSE_DATA_DIR.',
+    });
   if (await isKept(folder))
     throw new HanseError('SETUP_FAILED', 'A broker already runs on this data directory.', {
       fix: `Use it (hanse page opens its page), end it first, or start this one with another HANSE_DATA_DIR and HANSE_PORT.`,
     });
   await tryPort(listen);
-  say('Starting the simulated providers.');
-  const simulator = await keepSimulator(folder, { say, isHurried: process.argv.includes('--hurried') });
+  const standing = dir === undefined ? null : await readClusters(resolve(process.env['INIT_CWD'] ?? '', dir));
+  if (standing) {
+    mkdirSync(folder, { recursive: true, mode: 0o700 });
+    write(outsideFile, JSON.stringify(standing.map(({ name, liqoClusterId, isHome }) => ({ name, liqoClusterId, isHome }))));
+  }
+  say(standing ? `Starting the simulated Gaia-X and exchanges for ${standing.map(({ name }) => name).join(', ')}.` : 'Starting the simulated providers.');
+  const simulator = await keepSimulator(folder, { say, isHurried, ...(standing && { outsideFile }) });
   try {
-    const config = read(tellBroker(folder, configDir, simulator.description));
+    const config = read(tellBroker({ folder, configDir, standing, probeImage }, simulator.description), env);
+    const entering = standing ? standing.map(entryOf) : members.map((member) => entryOfMember(member, simulator));
     const running = await start(config, say);
     try {
-      greet(await pageLink(running.url, configDir), { dataDir, folder, configDir });
-      const adding = addMembers(running.url, { folder, configDir, simulator });
+      const kubeconfigs = dir ?? join(folder, 'kubeconfigs');
+      greet(await pageLink(running.url, configDir), { dataDir, folder, configDir, kubeconfigs, entering, isSimulated: standing === null });
+      const adding = addMembers(running.url, { folder, configDir, entering });
       const signal = await Promise.race([stopped, adding.then(() => stopped)]);
       say(`\nStopping (${signal}): running steps end where they can be taken up again.`);
       process.once('SIGINT', () => process.exit(130)); // a second one does not wait
@@ -49,15 +65,41 @@ async function main(): Promise<number> {
   return 0;
 }
 
+function readOptions() {
+  try {
+    return parseArgs({ options: { clusters: { type: 'string' }, 'probe-image': { type: 'string' }, hurried: { type: 'boolean' } } }).values;
+  } catch (error) {
+    throw new HanseError('SETUP_FAILED', error instanceof Error ? error.message : 'The options cannot be read.', {
+      fix: 'Use: npm start [-- --clusters DIR [--probe-image IMAGE]]',
+    });
+  }
+}
+
+/** What is done with real clusters is kept apart from the demo, unless a person says where. */
+function environment(hasClusters: boolean): NodeJS.ProcessEnv {
+  if (!hasClusters || process.env['HANSE_DATA_DIR']) return process.env;
+  return { ...process.env, HANSE_DATA_DIR: `${read(undefined, process.env).dataDir.replace(/\/+$/, '')}-clusters` };
+}
+
 /** The product's own settings, and what of it the demo decides. */
-function read(file: { readonly name: string; readonly text: string } | undefined): Config {
-  const parsed = parseConfig({ ...(file && { file }), env: process.env, isRoot: process.getuid?.() === 0, home: homedir() });
+function read(file: { readonly name: string; readonly text: string } | undefined, env: NodeJS.ProcessEnv): Config {
+  const parsed = parseConfig({ ...(file && { file }), env, isRoot: process.getuid?.() === 0, home: homedir() });
   if (parsed.config) return parsed.config;
   throw new HanseError('SETUP_FAILED', 'The configuration cannot be used.', { faults: parsed.faults, fix: 'Correct it and start again.' });
 }
 
-/** Exactly these ports of this machine may be spoken to, and no other; kept where a person can read it. */
-function tellBroker(folder: string, configDir: string, { members: served, parts, control }: Description): { readonly name: string; readonly text: string } {
+type Told = {
+  readonly folder: string;
+  readonly configDir: string;
+  readonly standing: readonly Standing[] | null;
+  readonly probeImage: string | undefined;
+};
+
+/** Exactly these ports of this machine may be spoken to, and no other, and the clusters of the folder; kept where a person can read it. */
+function tellBroker(
+  { folder, configDir, standing, probeImage }: Told,
+  { members: served, parts, control }: Description,
+): { readonly name: string; readonly text: string } {
   const gaiaX = parts['gaia-x'];
   const authorityFile = join(folder, 'authorities.pem');
   write(authorityFile, String(gaiaX?.told['authority']));
@@ -66,10 +108,12 @@ function tellBroker(folder: string, configDir: string, { members: served, parts,
   const settings = {
     allowedAddresses: [...served.map(({ server }) => server), ...Object.values(parts).map(({ url }) => url)]
       .map((address) => new URL(address).host)
-      .concat(Object.values(parts).flatMap(addressesOf)),
+      .concat(Object.values(parts).flatMap(addressesOf), standing?.map(({ address }) => address) ?? []),
     credentials: { sources: gaiaX?.told['sources'], trustedIssuers: gaiaX?.told['trustedIssuers'], authorityFile, askAgainSeconds: 3, trustAnchorsFile },
-    migration: { drainSecondsMin: 5, drainSecondsMax: 60 },
-    ...interconnect(folder, parts['exchanges']?.told['exchanges']),
+    // between real clusters the product's own bounds
+    ...(!standing && { migration: { drainSecondsMin: 5, drainSecondsMax: 60 } }),
+    ...(probeImage !== undefined && { probe: { image: probeImage } }),
+    ...interconnect(folder, parts['exchanges']?.told['exchanges'], standing ? [] : members),
   };
   const file = { name: join(folder, 'broker.yaml'), text: `${JSON.stringify(settings, null, 2)}\n` };
   write(file.name, file.text);
@@ -82,7 +126,8 @@ function tellBroker(folder: string, configDir: string, { members: served, parts,
 const prices = { segment: { eurPerMonth: 60, eurOnce: 0 }, attachment: { eurPerMonth: 150, eurOnce: 250 } };
 const splicePairs = 50;
 
-function interconnect(folder: string, told: unknown): object {
+/** Clusters that stand elsewhere are connected already, to no simulated exchange. */
+function interconnect(folder: string, told: unknown, connected: typeof members): object {
   const withApi = (Array.isArray(told) ? told : []).map(({ key, secret, ...exchange }: Record<string, string>) => {
     const [keyFile, secretFile] = [join(folder, `${exchange['name']}.key`), join(folder, `${exchange['name']}.secret`)];
     write(keyFile, key ?? '');
@@ -98,7 +143,7 @@ function interconnect(folder: string, told: unknown): object {
       // what was in production keeps its tags until the date that the exchange named
       vlans: Array.from({ length: splicePairs }, (_, index) => [a + index * vlanStep, b + index * vlanStep]),
     })),
-    sites: members.map(({ name, exchange }) => ({ cluster: name, exchange, connection: connectionOf(name), mtuBytes: 9000 })),
+    sites: connected.map(({ name, exchange }) => ({ cluster: name, exchange, connection: connectionOf(name), mtuBytes: 9000 })),
   };
 }
 
@@ -108,9 +153,18 @@ function write(file: string, text: string): void {
   renameSync(`${file}.new`, file);
 }
 
-type Places = { readonly dataDir: string; readonly folder: string; readonly configDir: string };
+type Places = {
+  readonly dataDir: string;
+  readonly folder: string;
+  readonly configDir: string;
+  readonly kubeconfigs: string;
+  readonly entering: readonly Entering[];
+  readonly isSimulated: boolean;
+};
 
-function greet(url: string, { dataDir, folder, configDir }: Places): void {
+function greet(url: string, { dataDir, folder, configDir, kubeconfigs, entering, isSimulated }: Places): void {
+  const providers = entering.flatMap(({ name, side }) => (side === 'provider' ? [name] : []));
+  const [federated, where] = isSimulated ? ['main ebro', 'country=DE,ES'] : [providers.slice(0, 2).join(' '), 'country=EU'];
   const seconds = ((Date.now() - began) / 1000).toFixed(1);
   for (const line of [
     '',
@@ -118,14 +172,14 @@ function greet(url: string, { dataDir, folder, configDir }: Places): void {
     '',
     `  ${url}`,
     '',
-    `  data          ${dataDir}, ${folder} (the simulated providers)`,
+    `  data          ${dataDir}, ${folder} (the simulated world)`,
     `  keys, token   ${configDir}`,
-    `  kubeconfigs   ${join(folder, 'kubeconfigs')}`,
+    `  kubeconfigs   ${kubeconfigs}`,
     '',
-    'In another terminal:',
+    'In another terminal (npm link once, and `node bin/hanse.mjs` is just `hanse`; `hanse demo tour` shows all of it):',
     "  node bin/hanse.mjs offers --where country=EU --where 'label>=L1@certified' --prefer price",
-    '  node bin/hanse.mjs federate main ebro',
-    '  node bin/hanse.mjs deploy shop -f examples/shop --where country=DE,ES --prefer price',
+    `  node bin/hanse.mjs federate ${federated}`,
+    `  node bin/hanse.mjs deploy shop -f examples/shop --where ${where} --prefer price`,
     '',
     'Ctrl-C stops everything; the next npm start goes on from here.',
   ])
@@ -134,22 +188,29 @@ function greet(url: string, { dataDir, folder, configDir }: Places): void {
 
 // ---- the members, added once through the API, as anybody would
 
-type Adding = { readonly folder: string; readonly configDir: string; readonly simulator: Simulator };
+type Entering = { readonly name: string; readonly side: 'consumer' | 'provider'; way(): object };
+type Adding = { readonly folder: string; readonly configDir: string; readonly entering: readonly Entering[] };
+
+const entryOf = ({ name, isHome, kubeconfig }: Standing): Entering => ({ name, side: isHome ? 'consumer' : 'provider', way: () => ({ kubeconfig }) });
+
+const entryOfMember = ({ name, offer }: (typeof members)[number], { description }: Simulator): Entering => ({
+  name,
+  side: offer === null ? 'consumer' : 'provider',
+  way: () => wayInto(name, description),
+});
 
 /** On a busy machine a simulated member may be late. */
 const attemptsMax = 4;
 
 /** Never throws: what cannot be added today is added at the next start, or by hand. */
-async function addMembers(url: string, { folder, configDir, simulator }: Adding): Promise<void> {
+async function addMembers(url: string, { folder, configDir, entering }: Adding): Promise<void> {
   const file = join(folder, 'added.json');
   const added = new Set<string>(existsSync(file) ? (JSON.parse(readFileSync(file, 'utf8')) as string[]) : []); // written below
   const token = readToken(configDir);
-  const add = async (name: string): Promise<void> => {
-    const way = wayInto(name, simulator.description);
-    const side = members.find((member) => member.name === name)?.offer === null ? 'consumer' : 'provider';
+  const add = async ({ name, side, way }: Entering): Promise<void> => {
     for (let attempt = 1; !added.has(name); attempt += 1) {
       try {
-        await undertake({ url, token }, 'cluster-add', { name, side, ...way });
+        await undertake({ url, token }, 'cluster-add', { name, side, ...way() });
         added.add(name);
         write(file, JSON.stringify([...added]));
         say(`Added ${name}.`);
@@ -161,10 +222,9 @@ async function addMembers(url: string, { folder, configDir, simulator }: Adding)
       }
     }
   };
-  const [homes, providers] = [members.filter(({ offer }) => offer === null), members.filter(({ offer }) => offer !== null)];
-  for (const { name } of homes) await add(name);
-  await Promise.all(providers.map(({ name }) => add(name)));
-  if (added.size === members.length) say('All members of the demo federation are added.');
+  for (const home of entering.filter(({ side }) => side === 'consumer')) await add(home);
+  await Promise.all(entering.filter(({ side }) => side === 'provider').map(add));
+  if (entering.every(({ name }) => added.has(name))) say('All members of the demo federation are added.');
 }
 
 /** As its platform is entered: through the part that stands in front of it, else by its kubeconfig. */

@@ -10,6 +10,10 @@ const benches: Readonly<Record<string, Bench>> = {
   move: { about: 'requests lost in 20 moves of 10 replicas under 200 requests/s in the demo', run: () => import('./move.ts') },
   start: { about: 'installed and used before, npm start to a usable page: median of 5 in seconds', run: () => import('./start.ts') },
   'fresh-clone': { about: 'git clone to a usable page in seconds, the packages fetched on the way', run: () => import('./freshClone.ts') },
+  crash: {
+    about: 'broker, and separately simulator, killed at every record of all verbs in the demo: runs that did not end as if undisturbed',
+    run: () => import('./crash.ts'),
+  },
   events: { about: 'change to page while 200 pages are open and 20 changes a second are made, p99 in ms', run: () => import('./events.ts') },
   federate: { about: 'demo federation with two providers, simulated delays at zero, median in seconds', run: () => import('./federate.ts') },
   idle: { about: 'memory and CPU of the broker with three real clusters watched (laboratory)', run: () => import('./idle.ts') },

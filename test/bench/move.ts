@@ -1,56 +1,21 @@
-// Requests lost while an application of 10 replicas moves to and fro in the demo, each request on a connection of its own, to the home's Service.
+// Requests lost while an application of 10 replicas moves to and fro in the demo, each request on a connection of its own, to the home's Service;
+// beside it what a textbook roll-out from provider to provider loses in the same demo.
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { get } from 'node:http';
 import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
+import { z } from 'zod';
+import { demoAdmin } from '../journeys/demoAdmin.ts';
 import { installDemo } from '../journeys/demoProgram.ts';
+import { type Sent, startRequests } from './requests.ts';
 
 const moves = Number(process.argv[2] ?? 20);
 const replicas = 10;
 const requestsPerSecond = 200;
-const answerMsMax = 5_000;
-
-type Sent = { answered: number; lost: number; readonly reasons: Record<string, number> };
-
-/** Keeps the rate whatever the answers do. */
-function load(url: string): { readonly sent: Sent; stop(): Promise<void> } {
-  const sent: Sent = { answered: 0, lost: 0, reasons: {} };
-  const open = new Set<Promise<void>>();
-  const began = performance.now();
-  let asked = 0;
-  const ask = async (): Promise<void> => {
-    const failure = await once(url);
-    if (failure === null) sent.answered += 1;
-    else {
-      sent.lost += 1;
-      sent.reasons[failure] = (sent.reasons[failure] ?? 0) + 1;
-    }
-  };
-  const timer = setInterval(() => {
-    for (const due = ((performance.now() - began) / 1000) * requestsPerSecond; asked < due; asked += 1) {
-      const one: Promise<void> = ask().finally(() => open.delete(one));
-      open.add(one);
-    }
-  }, 5);
-  return {
-    sent,
-    async stop() {
-      clearInterval(timer);
-      await Promise.all(open);
-    },
-  };
-}
-
-/** null: answered in full. */
-const once = (url: string): Promise<string | null> =>
-  new Promise((resolve) => {
-    const request = get(url, { agent: false, timeout: answerMsMax }, (response) => {
-      response.resume();
-      response.on('end', () => resolve(response.statusCode === 200 ? null : String(response.statusCode)));
-      response.on('error', (error) => resolve(error.message));
-    });
-    request.on('timeout', () => request.destroy(new Error('timeout')));
-    request.on('error', (error) => resolve('code' in error ? String(error.code) : error.message));
-  });
+const textbookMoves = 2;
+const providers = ['ebro', 'main'] as const;
+const rolloutMsMax = 300_000;
+/** Stale ways show only afterwards. */
+const afterMs = 5_000;
 
 const demo = await installDemo({ isHurried: false });
 const hanse = async (...words: readonly string[]): Promise<string> => {
@@ -58,25 +23,96 @@ const hanse = async (...words: readonly string[]): Promise<string> => {
   if (exit !== 0) throw new Error(`hanse ${words.join(' ')} ended with ${exit}: ${err}${out}`);
   return out;
 };
+const urlOf = async (service: string): Promise<string> => {
+  for (const end = Date.now() + 30_000; Date.now() < end; await pause(500)) {
+    const line = (await hanse('demo', 'services')).split('\n').find((each) => each.startsWith(`${service} `));
+    if (line !== undefined) return line.slice(service.length + 1);
+  }
+  throw new Error(`the Service ${service} has no address`);
+};
+const requestsOf = ({ answered, lost }: Sent): number => answered + lost;
+
+/** There and back, by Hanse. */
+async function ours(manifests: string): Promise<Sent> {
+  await hanse('deploy', 'shop', '-f', manifests, '--where', 'country=DE,ES', '--prefer', 'price', '--yes');
+  const load = startRequests(await urlOf('shop/web'), requestsPerSecond);
+  for (let move = 0; move < moves; move += 1) {
+    const [from, to] = move % 2 === 0 ? providers : providers.toReversed();
+    await hanse('migrate', 'shop', '--from', from ?? '', '--to', to ?? '', '--soak', '1', '--connection-age', '1', '--yes');
+    console.error(`move ${move + 1} of ${moves}: ${load.sent.answered} answered, ${load.sent.lost} lost`);
+  }
+  await pause(afterMs);
+  await load.stop();
+  return load.sent;
+}
+
+const rolledOut = z.object({
+  metadata: z.object({ generation: z.number() }),
+  status: z.object({ observedGeneration: z.number(), replicas: z.number(), updatedReplicas: z.number(), availableReplicas: z.number() }),
+});
+
+/** The same application as every handbook moves it: offloaded to both, a new affinity, maxUnavailable 0, maxSurge 2. */
+async function textbook(): Promise<Sent> {
+  const home = demoAdmin(demo, 'harbour');
+  const namespace = 'textbook';
+  const key = 'liqo.io/remote-cluster-id';
+  const terms = (values: readonly string[]) => ({ nodeSelectorTerms: [{ matchExpressions: [{ key, operator: 'In', values }] }] });
+  const affinity = (cluster: string) => ({ nodeAffinity: { requiredDuringSchedulingIgnoredDuringExecution: terms([cluster]) } });
+  const deployment = { apiVersion: 'apps/v1', kind: 'Deployment', namespace, name: 'web' };
+  const untilRolledOut = async (): Promise<void> => {
+    for (const end = Date.now() + rolloutMsMax; Date.now() < end; await pause(500)) {
+      const { data } = rolledOut.safeParse(await home.get(deployment));
+      const { replicas: all, updatedReplicas, availableReplicas, observedGeneration } = data?.status ?? {};
+      if (observedGeneration === data?.metadata.generation && [all, updatedReplicas, availableReplicas].every((number) => number === replicas)) return;
+    }
+    throw new Error('the textbook roll-out did not end');
+  };
+  const labels = { app: 'web' };
+  const spec = {
+    replicas,
+    selector: { matchLabels: labels },
+    strategy: { type: 'RollingUpdate', rollingUpdate: { maxSurge: 2, maxUnavailable: 0 } },
+    template: { metadata: { labels }, spec: { affinity: affinity(providers[0]), containers: [{ name: 'web', image: 'docker.io/library/nginx:1.29' }] } },
+  };
+  for (const object of [
+    { apiVersion: 'v1', kind: 'Namespace', metadata: { name: namespace } },
+    {
+      apiVersion: 'offloading.liqo.io/v1beta1',
+      kind: 'NamespaceOffloading',
+      metadata: { name: 'offloading', namespace },
+      spec: { namespaceMappingStrategy: 'DefaultName', podOffloadingStrategy: 'Remote', clusterSelector: terms(providers) },
+    },
+    { apiVersion: 'v1', kind: 'Service', metadata: { name: 'web', namespace }, spec: { selector: labels, ports: [{ port: 80, targetPort: 80 }] } },
+    { apiVersion: 'apps/v1', kind: 'Deployment', metadata: { name: 'web', namespace }, spec },
+  ])
+    await home.create(object);
+  await untilRolledOut();
+  await pause(afterMs);
+  const load = startRequests(await urlOf(`${namespace}/web`), requestsPerSecond);
+  for (let move = 0; move < textbookMoves; move += 1) {
+    await home.patch(deployment, { spec: { template: { spec: { affinity: affinity(providers[(move + 1) % 2] ?? '') } } } });
+    await untilRolledOut();
+    await pause(afterMs);
+  }
+  await load.stop();
+  await home.close();
+  console.error(`a textbook roll-out, ${textbookMoves} times: ${load.sent.answered} answered, ${load.sent.lost} lost`);
+  return load.sent;
+}
+
 try {
   await demo.start();
+  const manifests = join(demo.folder, 'hand');
+  mkdirSync(manifests, { recursive: true });
   const manifest = readFileSync(join(process.cwd(), 'examples/shop/shop.yaml'), 'utf8').replace('replicas: 5', `replicas: ${replicas}`);
-  mkdirSync(join(demo.folder, 'hand'), { recursive: true });
-  writeFileSync(join(demo.folder, 'hand', 'shop.yaml'), manifest);
-  await hanse('federate', 'main', 'ebro', '--cpu', '8', '--memory', '16Gi', '--yes');
-  await hanse('deploy', 'shop', '-f', join(demo.folder, 'hand'), '--where', 'country=DE,ES', '--prefer', 'price', '--yes');
-  const url = /^shop\/web (\S+)$/m.exec(await hanse('demo', 'services'))?.[1];
-  if (url === undefined) throw new Error('the Service has no address');
-  const { sent, stop } = load(url);
-  for (let move = 0; move < moves; move += 1) {
-    const [from, to] = move % 2 === 0 ? ['ebro', 'main'] : ['main', 'ebro'];
-    await hanse('migrate', 'shop', '--from', from, '--to', to, '--soak', '1', '--connection-age', '1', '--yes');
-    console.error(`move ${move + 1} of ${moves}: ${sent.answered} answered, ${sent.lost} lost`);
-  }
-  await stop();
-  const sizes = { moves, replicas, requestsPerSecond, requests: sent.answered + sent.lost, reasons: sent.reasons };
-  console.log(JSON.stringify({ name: 'move', figure: sent.lost, unit: 'requests', bar: 0, sizes, seed: null }));
-  process.exitCode = sent.lost === 0 ? 0 : 1;
+  writeFileSync(join(manifests, 'shop.yaml'), manifest);
+  await hanse('federate', ...providers, '--cpu', '16', '--memory', '32Gi', '--yes');
+  const moved = await ours(manifests);
+  const surge = await textbook();
+  const sizes = { moves, replicas, requestsPerSecond, requests: requestsOf(moved), reasons: moved.reasons };
+  const yardstick = { name: 'textbook roll-out', figure: surge.lost, moves: textbookMoves, requests: requestsOf(surge) };
+  console.log(JSON.stringify({ name: 'move', figure: moved.lost, unit: 'requests', bar: 0, sizes, seed: null, yardstick }));
+  process.exitCode = moved.lost === 0 ? 0 : 1;
 } finally {
   await demo.close();
 }

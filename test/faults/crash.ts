@@ -88,10 +88,12 @@ export async function crashThrough(options: {
   /** Whether the operation has ended. */
   isOver(): Promise<boolean>;
   readonly both: boolean;
+  /** Only at every so many-th record. */
+  readonly every?: number;
   readonly patienceMs?: number;
   say?(line: string): void;
 }): Promise<CrashReport> {
-  const { gate, start, isOver, both, patienceMs = 120_000 } = options;
+  const { gate, start, isOver, both, every = 1, patienceMs = 120_000 } = options;
   const early = await gate.waiting();
   if (early !== null) await gate.loseRecord(early); // of the broker that took the operation on, killed before this began
   let broker = start();
@@ -102,14 +104,7 @@ export async function crashThrough(options: {
     kills += 1;
     broker = start();
   };
-  const nextRecord = async (): Promise<number | null> => {
-    for (const end = Date.now() + patienceMs; Date.now() < end; await pause(10)) {
-      const pid = await gate.waiting();
-      if (pid !== null) return pid;
-      if (await isOver()) return null;
-    }
-    throw new Error(`after ${kills} kills and ${records} records nothing went on for ${patienceMs / 1000} s`);
-  };
+  const nextRecord = () => untilRecord({ gate, isOver, patienceMs, where: () => `after ${kills} kills and ${records} records` });
   try {
     const killedAt = new Set<string>();
     const isNew = (place: string): boolean => !killedAt.has(place) && killedAt.add(place) !== undefined;
@@ -117,7 +112,8 @@ export async function crashThrough(options: {
     for (let pid = await nextRecord(); pid !== null; pid = await nextRecord()) {
       const last = await gate.lastRecord();
       const isAgain = isResumed && last.endsWith('/intended');
-      if (both ? !isAgain && isNew(`before what follows ${last}`) : records % 2 === 0) {
+      const isTurn = Math.floor(records / (both ? 1 : 2)) % every === 0;
+      if (isTurn && (both ? !isAgain && isNew(`before what follows ${last}`) : records % 2 === 0)) {
         await broker.kill();
         kills += 1;
         await gate.loseRecord(pid);
@@ -130,7 +126,7 @@ export async function crashThrough(options: {
       records += 1;
       isResumed = false;
       options.say?.(`record ${records}, ${kills} kills`);
-      if (both ? isNew(`after ${await gate.lastRecord()}`) : records % 2 === 0) {
+      if (isTurn && (both ? isNew(`after ${await gate.lastRecord()}`) : records % 2 === 0)) {
         await restart();
         isResumed = true;
       }
@@ -139,4 +135,39 @@ export async function crashThrough(options: {
   } finally {
     await broker.kill();
   }
+}
+
+type Awaited = { readonly gate: Gate; isOver(): Promise<boolean>; readonly patienceMs: number; where(): string };
+
+/** The database process that waits with the next record; null: the operation has ended. */
+async function untilRecord({ gate, isOver, patienceMs, where }: Awaited): Promise<number | null> {
+  for (const end = Date.now() + patienceMs; Date.now() < end; await pause(10)) {
+    const pid = await gate.waiting();
+    if (pid !== null) return pid;
+    if (await isOver()) return null;
+  }
+  throw new Error(`${where()} nothing went on for ${patienceMs / 1000} s`);
+}
+
+/** Carries an approved operation to its end while something happens at each record before it is written. A broker runs already. */
+export async function disturbThrough(options: {
+  readonly gate: Gate;
+  isOver(): Promise<boolean>;
+  disturb(): Promise<void>;
+  readonly every?: number;
+  readonly patienceMs?: number;
+}): Promise<CrashReport> {
+  const { gate, isOver, disturb, every = 1, patienceMs = 120_000 } = options;
+  let kills = 0;
+  let records = 0;
+  const next = () => untilRecord({ gate, isOver, patienceMs, where: () => `after ${kills} disturbances and ${records} records` });
+  while ((await next()) !== null) {
+    if (records % every === 0) {
+      await disturb();
+      kills += 1;
+    }
+    await gate.letOnePass();
+    records += 1;
+  }
+  return { kills, records };
 }

@@ -1,26 +1,33 @@
-// One verb, begun by a command and carried out by a broker that is killed at every record of its journal.
+// One verb, begun by a command and carried out by a broker that is killed at every record of its journal, or while something else is done to the world there.
 import { z } from 'zod';
 import type { Product } from '../journeys/product.ts';
-import { type CrashReport, crashThrough, openGate } from './crash.ts';
+import { type CrashReport, crashThrough, disturbThrough, openGate } from './crash.ts';
 
 const begun = z.looseObject({ id: z.string() });
 const over = new Set(['done', 'rolledBack', 'failed', 'asking', 'discarded']);
 
 export type CrashedVerb = CrashReport & { readonly state: string; readonly detail: unknown };
+export type Crashing = Pick<Product, 'launch' | 'answers' | 'json'> & { readonly test: Pick<Product['test'], 'url' | 'store'> };
 
-/** No broker may run; none runs afterwards. */
-export async function crashedVerb(hanse: Product, words: readonly string[], { both }: { readonly both: boolean }): Promise<CrashedVerb> {
+/** No broker may run; none runs afterwards. `every`: only at every so many-th record. `disturb`: instead of the broker's end. */
+export async function crashedVerb(
+  hanse: Crashing,
+  words: readonly string[],
+  { both, every = 1, disturb }: { readonly both: boolean; readonly every?: number; disturb?(): Promise<void> },
+): Promise<CrashedVerb> {
   const gate = await openGate(hanse.test.url);
+  const first = hanse.launch();
   try {
-    const first = hanse.launch();
     await hanse.answers();
     const { id } = await hanse.json(begun, ...words, '--yes', '--no-wait');
-    await first.kill();
     const row = () => hanse.test.store.db.selectFrom('operation').select(['state', 'outcome', 'question']).where('id', '=', id).executeTakeFirstOrThrow();
-    const report = await crashThrough({ gate, start: hanse.launch, both, isOver: async () => over.has((await row()).state) });
+    const isOver = async (): Promise<boolean> => over.has((await row()).state);
+    if (!disturb) await first.kill();
+    const report = disturb ? await disturbThrough({ gate, isOver, every, disturb }) : await crashThrough({ gate, start: hanse.launch, both, every, isOver });
     const { state, outcome, question } = await row();
     return { ...report, state, detail: question ?? outcome };
   } finally {
+    if (first.process.exitCode === null && first.process.signalCode === null) await first.kill();
     await gate.close();
   }
 }

@@ -18,6 +18,8 @@ const description = z.looseObject({
 export type DemoProgram = {
   readonly folder: string;
   readonly url: string;
+  /** Of the program and of the command line. */
+  readonly env: NodeJS.ProcessEnv;
   /** What it said so far. */
   said(): string;
   /** Starts it and waits until everything is added. */
@@ -33,9 +35,10 @@ export type DemoProgram = {
 
 const startMsMax = 180_000;
 
-export type DemoOptions = { readonly isHurried?: boolean };
+/** Without a `databaseUrl` it has an embedded server of its own, as a person has. */
+export type DemoOptions = { readonly isHurried?: boolean; readonly databaseUrl?: string; readonly options?: readonly string[] };
 
-export async function installDemo({ isHurried = true }: DemoOptions = {}): Promise<DemoProgram> {
+export async function installDemo({ isHurried = true, databaseUrl = '', options = [] }: DemoOptions = {}): Promise<DemoProgram> {
   const [program, port] = await Promise.all([built('demo.ts'), freePort()]);
   const folder = mkdtempSync(join(tmpdir(), 'hanse-demo-'));
   chmodSync(folder, 0o711); // the account of the database has to pass
@@ -45,7 +48,7 @@ export async function installDemo({ isHurried = true }: DemoOptions = {}): Promi
     HANSE_CONFIG_DIR: join(folder, 'config'),
     HANSE_PORT: String(port),
     HANSE_URL: `http://127.0.0.1:${port}`,
-    HANSE_DATABASE_URL: '',
+    HANSE_DATABASE_URL: databaseUrl,
     NO_COLOR: '1',
   };
   let child: ChildProcess | null = null;
@@ -63,10 +66,11 @@ export async function installDemo({ isHurried = true }: DemoOptions = {}): Promi
   return {
     folder,
     url: env.HANSE_URL,
+    env,
     said: () => said,
     async start() {
       said = '';
-      const started = spawn(process.execPath, ['--enable-source-maps', program, ...(isHurried ? ['--hurried'] : [])], {
+      const started = spawn(process.execPath, ['--enable-source-maps', program, ...(isHurried ? ['--hurried'] : []), ...options], {
         env,
         stdio: ['ignore', 'ignore', 'pipe'],
       });
