@@ -24,6 +24,8 @@ export type Product = {
   start(): Promise<void>;
   answers(): Promise<void>;
   stop(): Promise<void>;
+  /** kill -9. */
+  kill(): Promise<void>;
   hanse(...words: readonly string[]): Promise<Ran>;
   /** As `hanse … -o json`; fails with what it said when it does not end well. */
   json<T>(schema: z.ZodType<T>, ...words: readonly string[]): Promise<T>;
@@ -42,7 +44,7 @@ export type ProductConfig = {
 };
 
 const commandTimeoutMs = 600_000;
-const startTimeoutMs = 30_000;
+const startTimeoutMs = 120_000;
 
 export async function installProduct(config: ProductConfig): Promise<Product> {
   const [program, test, port] = await Promise.all([built('broker/src/main.ts'), testStore(), freePort()]);
@@ -73,14 +75,15 @@ export async function installProduct(config: ProductConfig): Promise<Product> {
       );
       child.stdin?.end();
     });
-  const stop = async (): Promise<void> => {
+  const ended = async (signal: 'SIGTERM' | 'SIGKILL'): Promise<void> => {
     const broker = running;
     running = null;
     if (!broker || broker.process.exitCode !== null || broker.process.signalCode !== null) return;
     const gone = once(broker.process, 'exit');
-    broker.process.kill('SIGTERM');
+    broker.process.kill(signal);
     await gone;
   };
+  const stop = (): Promise<void> => ended('SIGTERM');
   return {
     test,
     log,
@@ -89,6 +92,7 @@ export async function installProduct(config: ProductConfig): Promise<Product> {
     answers,
     hanse,
     stop,
+    kill: () => ended('SIGKILL'),
     async start() {
       running = launch();
       await answers();

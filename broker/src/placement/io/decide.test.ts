@@ -113,8 +113,15 @@ test('counts what is booked with a provider as taken, also while its peering is 
 
 test('sends nothing new to a provider that something is the matter with, and says so', async () => {
   const request = aRequest({ replicas: 1 });
-  const record = JSON.stringify({ provider: 'pa', application: null });
+  const recordOf = (state: string): string => JSON.stringify({ provider: 'pa', application: null, state });
+  const record = recordOf('watching');
   await made.store.db.insertInto('reaction').values({ id: 're-1', owner, about: 'unreachable/pa/', open: true, operation: null, record }).execute();
+  expect((await decider.decide(owner, request)).chosen).not.toBeNull();
+  await made.store.db
+    .updateTable('reaction')
+    .set({ record: recordOf('asking') })
+    .where('id', '=', 're-1')
+    .execute();
   const closed = await decider.decide(owner, request);
   expect(closed.chosen).toBeNull();
   const opinions = closed.candidates.find(({ cluster }) => cluster === 'pa')?.opinions;
