@@ -19,7 +19,10 @@ const circuit = (kind: Circuit['kind'], exchange: string, member: string, state:
   since: null,
   decommissionAt: null,
   chargedUntil: null,
-  measured: null,
+  measured:
+    kind === 'attachment' && state === 'ready' && member !== 'harbour'
+      ? { at: '2026-11-22T14:02:05.000Z', from: 'harbour', sent: 50, received: 50, roundTripMs: 9.4, mtuBytes: 1500, ownMtuBytes: 1500 }
+      : null,
 });
 
 export const demoLan = (): Lan => ({

@@ -1,9 +1,10 @@
 // The page in a real browser, before a real broker whose verbs need no clusters: what a person can do with a mouse alone, with a keyboard alone, and what they are told.
 import { AxeBuilder } from '@axe-core/playwright';
-import { z } from 'zod';
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { noBrowser, openBrowser } from './browser.ts';
+import { framesWhile } from './frames.ts';
+import { handsOn } from './hands.ts';
 import { manyOffers } from './manyOffers.ts';
 import { openStage } from './stage.ts';
 import type { Stage } from './stage.ts';
@@ -111,37 +112,7 @@ describe.skipIf(noBrowser !== null)('the page', { timeout: 180_000 }, () => {
 
   it('does the five verbs by keyboard alone', async () => {
     const page = await enter();
-    const palette = async (words: string): Promise<void> => {
-      await page.keyboard.press('Control+k');
-      await page.keyboard.type(words);
-      await page
-        .locator('.palette li', { hasText: new RegExp(words.split(' ')[0] ?? '', 'i') })
-        .first()
-        .waitFor();
-      await page.keyboard.press('Enter');
-    };
-    /** Tab until this has the focus: what cannot be reached so fails here. */
-    const reach = async (name: string | RegExp): Promise<void> => {
-      for (let steps = 0; steps < 60; steps += 1) {
-        const at = z.string().parse(
-          await page.evaluate(`(() => {
-            const at = document.activeElement;
-            if (at.tagName === 'H2') return '';
-            return [at.getAttribute('aria-label'), ...[...(at.labels ?? [])].map((label) => label.textContent), at.textContent].filter(Boolean).join(' ').trim();
-          })()`),
-        );
-        if (typeof name === 'string' ? at.startsWith(name) : name.test(at)) return;
-        await page.keyboard.press('Tab');
-      }
-      throw new Error(`The keyboard does not reach ${String(name)}.`);
-    };
-    const plan = async (approval: string): Promise<void> => {
-      await reach('Show the plan');
-      await page.keyboard.press('Enter');
-      await page.getByRole('button', { name: approval }).waitFor();
-      await reach(approval);
-      await page.keyboard.press('Enter');
-    };
+    const { palette, reach, plan } = handsOn(page);
     await palette('federate');
     await reach('main');
     await page.keyboard.press('Space');
@@ -236,6 +207,94 @@ describe.skipIf(noBrowser !== null)('the page', { timeout: 180_000 }, () => {
     await page.context().close();
   });
 
+  it('pauses between two steps and resumes; what is offered is what can be done then', async () => {
+    const page = await enter();
+    await stage.rows.peer('main');
+    await stage.rows.peer('amstel');
+    const [at] = await stage.rows.at('main');
+    const open = stage.gates.hold('arrive');
+    const id = await stage.start('migrate', { application: at ?? '', from: 'main', to: 'amstel' });
+    await page.locator('.steps .active', { hasText: 'Every data plane has them' }).waitFor();
+    await page.getByRole('button', { name: 'Pause', exact: true }).click();
+    await page.getByText('Pauses as soon as this has ended: Every data plane has them').waitFor();
+    open();
+    await page.getByText('Paused: no other step is begun. Next: Take main out of the endpoints').waitFor();
+    expect(await page.title()).toMatch(/^paused, 3 of 8/);
+    expect(await page.getByRole('button', { name: 'Pause', exact: true }).count()).toBe(0);
+    await page.getByRole('button', { name: 'Resume' }).click();
+    await stage.until(id, (state) => state === 'done');
+    await page.context().close();
+  });
+
+  it('shows a provider who uses its clusters, and lets it answer by a plan', async () => {
+    stage.consumers = [
+      {
+        cluster: 'harbour',
+        consumer: 'lighthouse',
+        namespace: 'liqo-tenant-lighthouse',
+        since: '2026-11-20T08:00:00.000Z',
+        answer: 'ask',
+        reason: null,
+        maxCpu: '8',
+        maxMemory: null,
+        maxPods: null,
+        standing: 'open',
+        federatedSince: null,
+        plan: null,
+        namespaces: [],
+        running: { pods: 0, cpuMillis: 0, memoryBytes: 0 },
+        wishes: [{ name: 'harbour', resources: { cpu: '4', memory: '8Gi' }, state: 'asked' }],
+      },
+    ];
+    const page = await enter('/provider');
+    const row = page.getByRole('row', { name: /lighthouse/ });
+    await row.getByText('cpu 4 · memory 8Gi').waitFor();
+    await row.getByText('asks you').waitFor();
+    expect(await row.getByRole('link', { name: /^uncordon|^be asked/ }).count()).toBe(0); // it would change nothing
+    await row.getByRole('link', { name: 'accept lighthouse' }).click();
+    expect(await page.getByLabel('Consumer').inputValue()).toBe('lighthouse');
+    await page.getByRole('button', { name: 'Show the plan' }).click();
+    await page.getByRole('button', { name: 'Say yes to lighthouse' }).click();
+    await standing(page, /Say yes to lighthouse.*done/);
+    stage.consumers = [];
+    await page.context().close();
+  });
+
+  it('says what calls for a decision, what was decided, and what awaits a person, for as long as it holds', async () => {
+    const page = await enter();
+    const reaction = {
+      id: 're-1',
+      cause: 'unreachable' as const,
+      provider: 'main',
+      application: 'shop',
+      found: 'main does not answer',
+      because: ['The policy asks before it moves.'],
+      since: '2026-11-22T14:02:00.000Z',
+      holdUntil: '2026-11-22T14:02:20.000Z',
+      decidedAt: null,
+      overAt: null,
+      operation: null,
+    };
+    await stage.rows.react({ ...reaction, state: 'asking' });
+    stage.api.ring();
+    const alarm = page.getByRole('status', { name: 'What calls for a decision' });
+    await alarm.getByText('A plan waits for you.').waitFor();
+    await alarm.getByText('main does not answer').waitFor();
+    await stage.rows.react({ ...reaction, state: 'over' });
+    stage.api.ring();
+    await alarm.waitFor({ state: 'detached' });
+    await page.context().close();
+  });
+
+  it('opens what stands behind a fact: its credential, with every check', async () => {
+    const page = await enter('/members/main');
+    await page.getByRole('button', { name: /^Proof of label/ }).click();
+    const checks = page.getByRole('list', { name: 'Checks' });
+    await checks.getByRole('img', { name: 'passed' }).first().waitFor();
+    expect(await checks.getByRole('listitem').count()).toBeGreaterThan(3);
+    await page.context().close();
+  });
+
   it('keeps what is asked in its address, and says what would match if it were less', async () => {
     const page = await enter('/offers?where=label%3E%3DL3%40certified');
     await page.getByText('1 of 5 offers match').waitFor();
@@ -301,9 +360,6 @@ describe.skipIf(noBrowser !== null)('the page', { timeout: 180_000 }, () => {
     ).toBeGreaterThan(500);
     const paint = await page.evaluate(`Math.round(performance.getEntriesByName('first-contentful-paint')[0].startTime)`);
     await page.evaluate(`(() => {
-      window.frames_ = []; let last = performance.now();
-      const tick = (now) => { window.frames_.push(now - last); last = now; requestAnimationFrame(tick); };
-      requestAnimationFrame(tick);
       window.painted_ = 0;
       const canvas = document.querySelector('.stage canvas');
       const fill = CanvasRenderingContext2D.prototype.fill;
@@ -311,20 +367,19 @@ describe.skipIf(noBrowser !== null)('the page', { timeout: 180_000 }, () => {
     })()`);
     const box = await page.locator('.stage').boundingBox();
     const [x, y] = [(box?.x ?? 0) + 40, (box?.y ?? 0) + 200];
-    await page.mouse.move(x, y);
-    await page.mouse.down();
-    for (let step = 1; step <= 30; step += 1) await page.mouse.move(x + step * 4, y + step);
-    const { painted, slowest, median } = z
-      .object({ painted: z.number(), slowest: z.number(), median: z.number() })
-      .parse(
-        await page.evaluate(
-          `(() => { const all = window.frames_.toSorted((a, b) => a - b); return { painted: window.painted_, slowest: Math.round(all.at(-1)), median: Math.round(all[all.length >> 1]) }; })()`,
-        ),
-      );
-    expect(painted).toBeLessThan(10); // of 30 moves: only where the hand rested for a moment
+    const traced = await framesWhile(page, async () => {
+      await page.mouse.move(x, y);
+      await page.mouse.down();
+      for (let step = 1; step <= 30; step += 1) await page.mouse.move(x + step * 4, y + step);
+      for (let step = 0; step < 6; step += 1) await page.mouse.wheel(0, -60);
+    });
+    expect(await page.evaluate('window.painted_')).toBeLessThan(16); // of 36 moves: only where the hand rested for a moment
+    expect(traced.presented).toBeGreaterThan(0);
     await page.mouse.up();
     await soon(() => page.evaluate(`document.querySelector('.stage canvas').style.transform`)).toBe(''); // painted anew at rest
-    process.stdout.write(`500 members: first paint after ${String(paint)} ms; while moved, frames of ${median} ms in the median, ${slowest} ms at most\n`);
+    process.stdout.write(
+      `500 members: first paint after ${String(paint)} ms; moved and zoomed in a trace: ${traced.presented} frames presented, ${traced.dropped} dropped, the longest task ${traced.longestTaskMs} ms\n`,
+    );
     stage.shown = null;
     await page.context().close();
   });

@@ -3,7 +3,7 @@ import { createPeerings } from '../../broker/src/federation/io/index.ts';
 import type { Peering } from '../../broker/src/federation/peering.ts';
 import { members } from '../../simulator/federation.ts';
 import type { MemberData } from '../../simulator/federation.ts';
-import type { ApplicationStatus } from '../../contract/src/index.ts';
+import type { ApplicationStatus, Reaction } from '../../contract/src/index.ts';
 import type { Store } from '../../broker/src/store/io/store.ts';
 
 const owner = 'default';
@@ -17,6 +17,8 @@ export type Rows = {
   joined(): Promise<string[]>;
   at(cluster: string): Promise<string[]>;
   status(application: string): Promise<ApplicationStatus>;
+  /** Something calls for a decision. */
+  react(reaction: Reaction): Promise<void>;
   /** Its newest picture says so. */
   picture(name: string, health?: string): Promise<void>;
 };
@@ -147,6 +149,19 @@ export const demoRows = ({ db }: Store): Rows => {
         endpoints: [{ service: name, ready: replicas, addresses: [] }],
         pods: Array.from({ length: replicas }, (_, index) => pod(index)),
       };
+    },
+    async react(reaction) {
+      const { id, state, operation } = reaction;
+      const record = JSON.stringify(reaction);
+      await db
+        .insertInto('reaction')
+        .values({ owner, id, about: id, open: state !== 'over', operation, record })
+        .onConflict((conflict) => conflict.column('id').doUpdateSet({ open: state !== 'over', record }))
+        .execute();
+      await db
+        .insertInto('event')
+        .values({ owner, operation: null, kind: 'reaction', data: JSON.stringify({ id }) })
+        .execute();
     },
     async picture(name, health = 'connected') {
       const { nodes, region, podCidr, serviceCidr, kubernetesVersion } = memberOf(name);

@@ -10,7 +10,7 @@ import { createDecider } from '../../broker/src/placement/io/index.ts';
 import { parsePolicy } from '../../broker/src/placement/index.ts';
 import { verifyAudit } from '../../broker/src/audit/io/index.ts';
 import type { ApiDeps } from '../../broker/src/api/io/deps.ts';
-import type { Offers } from '../../contract/src/index.ts';
+import type { Consumer, Offers } from '../../contract/src/index.ts';
 import { members } from '../../simulator/federation.ts';
 import { testApi, type TestApi } from '../api.ts';
 import { built } from '../built.ts';
@@ -29,6 +29,8 @@ export type Stage = {
   readonly api: TestApi;
   /** Offers in place of those that the credentials make. */
   shown: Offers | null;
+  /** Who uses clusters of ours. */
+  consumers: readonly Consumer[];
   /** Stands between page and broker, and can be cut. */
   readonly wire: Awaited<ReturnType<typeof cuttable>>;
   /** Of a browser that is let in. */
@@ -75,7 +77,10 @@ export const openStage = async ({ added = [] }: StageOptions = {}): Promise<Stag
   );
   for (const [name, jwt] of Object.entries(made.files)) writeFileSync(join(folder, name), `${jwt}\n`);
   const clusters = createClusters({ store, allowedAddresses: [] });
-  const catalogue = createCatalogue({ store, config: { sources: [folder], policy: { issuers: parseTrustedIssuers(trustedIssuers(made)) }, allowedAddresses: [] } });
+  const catalogue = createCatalogue({
+    store,
+    config: { sources: [folder], policy: { issuers: parseTrustedIssuers(trustedIssuers(made)) }, allowedAddresses: [] },
+  });
   const decider = createDecider({ store, clusters, catalogue });
   const gates = makeGates();
   const verbs = pageVerbs(rows, gates);
@@ -88,6 +93,8 @@ export const openStage = async ({ added = [] }: StageOptions = {}): Promise<Stag
     operations: createOperations(store),
     onEvents: engine.onEvents,
     clusters,
+    credentials: catalogue.credentials,
+    consumers: { list: async () => stage.consumers },
     offers: async (owner, asked) => stage.shown ?? decider.offers(owner, asked),
     lans: { list: async () => (added.includes('po') ? [demoLan()] : []), circuits: async () => [], nodeConfig: async () => '' },
     applications: {
@@ -108,6 +115,7 @@ export const openStage = async ({ added = [] }: StageOptions = {}): Promise<Stag
   const json = async (response: Promise<Response>): Promise<unknown> => (await response).json();
   const stage: Stage = {
     shown: null,
+    consumers: [],
     rows,
     gates,
     api,

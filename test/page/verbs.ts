@@ -172,6 +172,15 @@ export const pageVerbs = (rows: Rows, gates: Gates): readonly Verb[] => {
       { place },
     ),
     verb(
+      'lend',
+      z.looseObject({ consumer: z.string(), cluster: z.string().optional(), answer: z.enum(['yes', 'ask', 'no']).optional(), maxPods: z.int().optional() }),
+      async ({ consumer, answer }) =>
+        aPlan('lend', consumer, `Say ${answer ?? 'nothing'} to ${consumer}`, [
+          aStep('account', `Write the word into the grant of ${consumer}`, 'Write what it was'),
+        ]),
+      {},
+    ),
+    verb(
       'leave',
       z.looseObject({ provider: z.string(), evacuate: z.boolean().default(false) }),
       async ({ provider }) => {

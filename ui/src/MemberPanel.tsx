@@ -1,13 +1,14 @@
 // What is this thing, who says so, and how do I get out of it?
 import { Facts } from './Facts.tsx';
-import type { Own } from './Facts.tsx';
+import { useLans } from './map/lans.tsx';
 import { movesOf } from './map/moves.ts';
+import { ownFacts } from './ownFacts.ts';
 import { ask, useAnswer } from './live.ts';
 import { factOf } from './members.ts';
 import type { Member } from './members.ts';
 import { hrefOf } from './route.ts';
 import type { Everything } from './useKnown.ts';
-import { againstText, bytes, clock, cpu, factName, issuerName, platformName } from './words.ts';
+import { againstText, clock, factName, issuerName, platformName } from './words.ts';
 
 export const MemberPanel = ({ known, id }: { readonly known: Everything; readonly id: string | null }) => {
   const member = known.members.find((one) => one.id === id);
@@ -40,6 +41,7 @@ const pillOf = ({ standing, state, picture }: Member): string => {
 
 const About = ({ member, known }: { readonly member: Member; readonly known: Everything }) => {
   const { offer, cluster } = member;
+  const lans = useLans();
   const city = factOf(offer, 'city')?.value;
   const subtitle = [offer?.offering.name, city, cluster === null ? null : platformName(cluster)].filter(
     (part) => part !== undefined && part !== null && part !== '',
@@ -57,47 +59,11 @@ const About = ({ member, known }: { readonly member: Member; readonly known: Eve
         </p>
       )}
       {offer !== null && !offer.matches && <WhyNot member={member} />}
-      <Facts facts={offer?.offering.facts ?? []} own={ownFacts(member)} />
+      <Facts facts={offer?.offering.facts ?? []} own={ownFacts(member, lans)} />
       <WhyChosen member={member} known={known} />
       <WayOut member={member} known={known} />
     </>
   );
-};
-
-const ownFacts = ({ cluster, picture, peering }: Member): readonly Own[] => {
-  if (cluster === null) return [];
-  const free = picture?.own?.free;
-  return [
-    ...(free
-      ? [
-          {
-            group: 'technical' as const,
-            name: 'free',
-            value: `${cpu(free.cpuMillis)} · ${bytes(free.memoryBytes)}`,
-            assurance: 'declared' as const,
-            source: 'its API',
-          },
-        ]
-      : []),
-    ...(peering
-      ? [
-          {
-            group: 'technical' as const,
-            name: 'lends',
-            value: `${cpu(peering.resources.cpuMillis)} · ${bytes(peering.resources.memoryBytes)}`,
-            assurance: 'declared' as const,
-            source: 'agreed',
-          },
-        ]
-      : []),
-    {
-      group: 'technical',
-      name: 'runs',
-      value: [cluster.kubernetesVersion.replace(/^v/, '').split('+')[0], cluster.liqoVersion && `Liqo ${cluster.liqoVersion}`].filter(Boolean).join(' · '),
-      assurance: 'declared',
-      source: 'its API',
-    },
-  ];
 };
 
 const Verbs = ({ member: { name, standing, cluster, applications } }: { readonly member: Member }) => {

@@ -32,6 +32,12 @@ const text = (value: Values[string] | undefined): string => (typeof value === 's
 const some = (value: Values[string] | undefined): readonly string[] =>
   typeof value === 'string' ? (value === '' ? [] : [value]) : typeof value === 'boolean' || value === undefined ? [] : value;
 
+/** Nothing when nothing was typed; what is no number goes as it was typed, and the broker says what is wrong. */
+const amountOf = (values: Values, name: string): Readonly<Record<string, number | string>> => {
+  const typed = text(values[name]);
+  return typed === '' ? {} : { [name]: Number.isFinite(Number(typed)) ? Number(typed) : typed };
+};
+
 const joined = ({ peerings }: Everything): string[] => peerings.map(({ provider }) => provider);
 
 export const verbs: readonly PageVerb[] = [
@@ -91,8 +97,16 @@ export const verbs: readonly PageVerb[] = [
       },
       { kind: 'one', name: 'from', title: 'From', options: [...new Set(known.applications.flatMap(({ clusters }) => clusters))], isRequired: true },
       { kind: 'one', name: 'to', title: 'To', options: ['best', ...joined(known)], isRequired: true },
+      { kind: 'text', name: 'connectionAgeSeconds', title: 'Seconds for which clients keep a connection at most', hint: '10' },
+      { kind: 'text', name: 'soakSeconds', title: 'Seconds to watch it at its new place', hint: '10' },
     ],
-    request: (values) => ({ application: text(values['application']), from: text(values['from']), to: text(values['to']) || 'best' }),
+    request: (values) => ({
+      application: text(values['application']),
+      from: text(values['from']),
+      to: text(values['to']) || 'best',
+      ...amountOf(values, 'connectionAgeSeconds'),
+      ...amountOf(values, 'soakSeconds'),
+    }),
   },
   {
     name: 'evacuate',

@@ -1,0 +1,34 @@
+// Frames as the browser itself counts them: a trace of Chromium's compositor and of its main thread.
+import type { Page } from 'playwright-core';
+import { z } from 'zod';
+
+export type Frames = { readonly presented: number; readonly dropped: number; readonly longestTaskMs: number };
+
+const traceEvent = z.looseObject({ name: z.string().default(''), dur: z.number().optional(), args: z.looseObject({}).default({}) });
+const reporter = z.looseObject({ chrome_frame_reporter: z.looseObject({ state: z.string().default(''), affects_smoothness: z.boolean().default(false) }) });
+
+/** `dropped`: of those that were meant to be smooth. */
+export const framesWhile = async (page: Page, act: () => Promise<void>): Promise<Frames> => {
+  const session = await page.context().newCDPSession(page);
+  const events: z.infer<typeof traceEvent>[] = [];
+  session.on('Tracing.dataCollected', ({ value }) => events.push(...z.array(traceEvent).parse(value)));
+  const complete = new Promise<void>((resolve) => session.once('Tracing.tracingComplete', () => resolve()));
+  await session.send('Tracing.start', {
+    transferMode: 'ReportEvents',
+    traceConfig: { includedCategories: ['cc', 'viz', 'benchmark', 'devtools.timeline', 'toplevel'] },
+  });
+  await act();
+  await session.send('Tracing.end');
+  await complete;
+  await session.detach();
+  const reports = events.flatMap(({ name, args }) => {
+    const parsed = name === 'PipelineReporter' ? reporter.safeParse(args) : undefined;
+    return parsed?.success ? [parsed.data.chrome_frame_reporter] : [];
+  });
+  const tasks = events.filter(({ name }) => name === 'RunTask' || name === 'ThreadControllerImpl::RunTask').map(({ dur }) => dur ?? 0);
+  return {
+    presented: reports.filter(({ state }) => state.startsWith('STATE_PRESENTED')).length,
+    dropped: reports.filter((report) => report.state === 'STATE_DROPPED' && report.affects_smoothness).length,
+    longestTaskMs: Math.round(tasks.reduce((most, dur) => Math.max(most, dur), 0) / 1000),
+  };
+};
