@@ -1,0 +1,125 @@
+// What happens to a provider is seen, decided and planned by the broker itself; a false alarm moves nothing, and what was seen outlives a broker that is killed.
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { z } from 'zod';
+import { installProduct, type Product } from './product.ts';
+import { probeImage } from './wholeJob.ts';
+import { handOut, type JourneyWorld, type MemberName, simulatedWorld } from './world.ts';
+
+const operation = z.looseObject({ id: z.string(), kind: z.string(), state: z.string() });
+const reactions = z.array(
+  z.looseObject({
+    id: z.string(),
+    cause: z.string(),
+    provider: z.string(),
+    state: z.string(),
+    since: z.string(),
+    operation: z.string().nullable(),
+    because: z.array(z.string()),
+  }),
+);
+const status = z.looseObject({ placement: z.array(z.looseObject({ cluster: z.string(), ready: z.number() })) });
+const shop = join(import.meta.dirname, '../../examples/shop');
+const policy = `apiVersion: hanse.dev/v1
+kind: Policy
+metadata: { name: reacting }
+spec:
+  react: { unreachable: ask, draining: act }
+`;
+
+describe('reacting', { timeout: 300_000 }, () => {
+  let world: JourneyWorld;
+  let product: Product;
+  /** Where the application is, and where it could go. */
+  let source: MemberName;
+  let target: MemberName;
+
+  const hanse = async (...words: readonly string[]): Promise<string> => {
+    const { exit, out, err } = await product.hanse(...words);
+    expect(exit, err + out).toBe(0);
+    return out;
+  };
+  const get = (): Promise<z.infer<typeof reactions>> => product.json(reactions, 'get', 'reactions');
+  const open = async () => (await get()).filter(({ state }) => state !== 'over');
+  const ready = async (): Promise<string[]> =>
+    (await product.json(status, 'status', 'shop')).placement.filter((one) => one.ready > 0).map(({ cluster }) => cluster);
+  const moves = async (): Promise<string[]> =>
+    (await product.json(z.array(operation), 'operations')).filter(({ kind }) => kind === 'evacuate').map(({ state }) => state);
+  /** Takes effect with the next start. */
+  const configure = (change: object): void => {
+    const file = join(product.folder, 'broker.yaml');
+    writeFileSync(file, JSON.stringify({ ...Object(JSON.parse(readFileSync(file, 'utf8'))), reactions: change }));
+  };
+
+  beforeAll(async () => {
+    world = await simulatedWorld();
+    const migration = { drainSecondsMin: 1, drainSecondsMax: 5 };
+    // as delivered, but for a time to hold that no slow machine outlasts
+    const late = { holdSeconds: { unreachable: 3600 } };
+    product = await installProduct({ allowedAddresses: world.allowedAddresses, probe: { image: probeImage }, migration, reactions: late });
+    await product.start();
+    await hanse('cluster', 'add', 'home', '--kubeconfig', handOut(world, product.folder)('home'), '--side', 'consumer', '--yes');
+    for (const name of ['pa', 'pb'] as const)
+      await hanse('cluster', 'add', name, '--kubeconfig', handOut(world, product.folder)(name), '--side', 'provider', '--yes');
+    await hanse('federate', 'pa', 'pb', '--yes');
+    const file = join(product.folder, 'policy.yaml');
+    writeFileSync(file, policy);
+    await hanse('deploy', 'shop', '-f', shop, '--policy', file, '--yes');
+    [source, target] = (await ready())[0] === 'pa' ? ['pa', 'pb'] : ['pb', 'pa'];
+  }, 300_000);
+  afterAll(async () => {
+    await product?.close();
+    await world?.close();
+  }, 60_000);
+
+  it('sees that a provider does not answer, keeps that over a kill of the broker, and moves nothing when it answers again', async () => {
+    const began = Date.now();
+    const thaw = world.freeze(source);
+    try {
+      await expect
+        .poll(open, { timeout: 120_000, interval: 2_000 })
+        .toMatchObject([{ cause: 'unreachable', provider: source, state: 'watching', operation: null }]);
+      const [seen] = await open();
+      process.stderr.write(`a provider that is down was seen after ${((Date.parse(seen?.since ?? '') - began) / 1000).toFixed(1)} s\n`);
+      await product.kill();
+      await product.start();
+      expect(await open()).toMatchObject([{ id: seen?.id, state: 'watching' }]);
+    } finally {
+      thaw();
+    }
+    await expect.poll(open, { timeout: 120_000, interval: 2_000 }).toEqual([]);
+    expect(await get()).toMatchObject([{ cause: 'unreachable', state: 'over', operation: null }]);
+    expect(await moves()).toEqual([]);
+    expect(await ready()).toEqual([source]);
+  });
+
+  it('plans an evacuation and asks, as the policy says; the plan is taken back when the provider answers again', async () => {
+    await product.stop();
+    configure({ everySeconds: 1, holdSeconds: { unreachable: 1 } });
+    await product.start();
+    const thaw = world.freeze(source);
+    try {
+      await expect.poll(open, { timeout: 120_000, interval: 2_000 }).toMatchObject([{ cause: 'unreachable', state: 'asking', operation: expect.stringMatching(/^op-/) }]);
+      expect(await moves()).toEqual(['planned']);
+      const text = await hanse('get', 'reactions');
+      expect(text).toContain(`${source} does not answer. It has been so for`);
+      expect(text).toContain('The policy says: ask.');
+      expect(await ready()).toEqual([source]);
+    } finally {
+      thaw();
+    }
+    await expect.poll(open, { timeout: 120_000, interval: 2_000 }).toEqual([]);
+    expect(await moves()).toEqual(['discarded']);
+  });
+
+  it('moves away by itself when the provider asks for it and the policy says act', async () => {
+    const grant = { apiVersion: 'v1', kind: 'ConfigMap', namespace: 'liqo-tenant-home', name: 'hanse-grant' };
+    await world.admin(source).patch(grant, { data: { standing: 'draining', reason: 'a new floor' } });
+    await expect.poll(open, { timeout: 120_000, interval: 2_000 }).toMatchObject([{ cause: 'draining', provider: source, state: 'acting' }]);
+    await expect.poll(moves, { timeout: 200_000, interval: 3_000 }).toEqual(['done', 'discarded']);
+    expect(await ready()).toEqual([target]);
+    await expect.poll(open, { timeout: 60_000, interval: 2_000 }).toMatchObject([{ state: 'warned', because: ['Its plan ended: done.'] }]);
+    expect(await hanse('audit', 'verify')).toMatch(/./);
+  });
+});
