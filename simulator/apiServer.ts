@@ -4,6 +4,7 @@ import { createServer, type Server } from 'node:https';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { setTimeout as pause } from 'node:timers/promises';
+import { readBody } from './body.ts';
 import { Access, type Attributes, type User } from './access.ts';
 import { text } from './controllers/read.ts';
 import { isPlain, mergePatch, type JsonPatchOperation, type Plain } from './fields.ts';
@@ -15,6 +16,7 @@ import { Objects, type Deletion, type Where, type Write } from './objects.ts';
 import type { ObjectLog } from './objectLog.ts';
 import { newAuthority, type Authority } from './pki.ts';
 import { strategicMerge } from './strategic.ts';
+import { asTable, wantsTable } from './table.ts';
 import { matcher, watch } from './watch.ts';
 
 export type Faults = {
@@ -52,8 +54,6 @@ export type Ground = {
   /** Answers the port of 127.0.0.1 on which the server listens from then on. */
   listen?(server: Server): Promise<number>;
 };
-
-const MAX_BODY = 4 << 20;
 
 export const newIdentity = async (name: string): Promise<Identity> => ({ authority: await newAuthority(name), tokenKey: randomBytes(32).toString('hex') });
 
@@ -121,11 +121,10 @@ async function answer(request: IncomingMessage, response: ServerResponse, member
   }
   const discovered = discovery(url.pathname) ?? openapi(url.pathname);
   if (discovered) return send(response, 200, discovered);
-  const body = await read(request);
+  const body = await readBody(request);
   const reviewed = review(url.pathname, isPlain(body) ? body : {}, user, member);
   if (reviewed) return send(response, 201, reviewed);
-  const target = resolve(url.pathname);
-  if (!target) throw new Refused(404, 'NotFound', 'the server could not find the requested resource');
+  const target = targetOf(url.pathname);
   const { kind, namespace, subresource } = target;
   const verb = verbOf(request.method ?? '', target, url.searchParams);
   const ownNamespace = kind.kind === 'Namespace' ? target.name : namespace;
@@ -135,7 +134,7 @@ async function answer(request: IncomingMessage, response: ServerResponse, member
   const asked: Asked = { request, query: url.searchParams, body, objects };
   const [code, result] = name === undefined ? onCollection(target, asked) : onObject({ ...target, name }, asked);
   await objects.flushed();
-  send(response, code, result);
+  send(response, code, request.method === 'GET' && wantsTable(request.headers.accept) ? asTable(result) : result);
 }
 
 type Inside = {
@@ -146,6 +145,15 @@ type Inside = {
   readonly gitVersion: string;
 };
 type Asked = { readonly request: IncomingMessage; readonly query: URLSearchParams; readonly body: unknown; readonly objects: Objects };
+
+const insidePods: readonly string[] = ['log', 'exec', 'attach', 'portforward', 'proxy'];
+function targetOf(path: string): Target {
+  const target = resolve(path);
+  if (!target) throw new Refused(404, 'NotFound', 'the server could not find the requested resource');
+  if (target.kind.kind === 'Pod' && insidePods.includes(target.subresource ?? ''))
+    throw new Refused(501, 'NotImplemented', `nothing runs inside of a simulated pod: there is no ${target.subresource}`);
+  return target;
+}
 
 const NOT_ALLOWED = new Refused(405, 'MethodNotAllowed', 'the server does not allow this method on the requested resource');
 
@@ -278,24 +286,6 @@ function permit(access: Access, user: User, asked: Attributes): void {
     'Forbidden',
     `${asked.resource}${asked.group ? `.${asked.group}` : ''}${asked.name ? ` "${asked.name}"` : ''} is forbidden: User "${user.user}" cannot ${asked.verb} resource "${asked.resource}" in API group "${asked.group}"${where}`,
   );
-}
-
-async function read(request: IncomingMessage): Promise<unknown> {
-  if (request.headers['content-type']?.includes('protobuf'))
-    throw new Refused(415, 'UnsupportedMediaType', 'the body of the request was in an unknown format - accepted media types include: application/json');
-  const chunks: Buffer[] = [];
-  let size = 0;
-  for await (const chunk of request as AsyncIterable<Buffer>) {
-    size += chunk.length;
-    if (size > MAX_BODY) throw new Refused(413, 'RequestEntityTooLarge', 'request body is too large');
-    chunks.push(chunk);
-  }
-  if (size === 0) return undefined;
-  try {
-    return JSON.parse(Buffer.concat(chunks).toString('utf8'));
-  } catch {
-    throw new Refused(400, 'BadRequest', 'the object provided is unrecognized: it is not JSON');
-  }
 }
 
 function send(response: ServerResponse, code: number, body: unknown): void {

@@ -15,6 +15,8 @@ const available = (pod: Stored, minReadySeconds: number): boolean =>
 const share = (value: unknown, of: number, round: (n: number) => number): number =>
   typeof value === 'string' && value.endsWith('%') ? round((Number.parseFloat(value) / 100) * of) : Number(value ?? 0);
 
+const REVISION = 'deployment.kubernetes.io/revision';
+
 type Rollout = { deployment: Stored; current: Stored; old: Stored[]; wanted: number; pods(of: Stored): Stored[]; available(of: Stored): number };
 const size = (set: Stored): number => amount(set, 'spec.replicas');
 const total = (r: Rollout, count: (set: Stored) => number): number => [r.current, ...r.old].reduce((sum, set) => sum + count(set), 0);
@@ -54,6 +56,7 @@ function observe(objects: Objects, deployment: Stored): Rollout {
     .digest('hex')
     .slice(0, 10);
   const current = owned.find((set) => label(set, 'pod-template-hash') === hash) ?? newReplicaSet(objects, deployment, hash);
+  number(objects, deployment, current, owned);
   const minReadySeconds = amount(deployment, 'spec.minReadySeconds');
   const pods = (of: Stored): Stored[] => podsOf(objects, of).filter(alive);
   return {
@@ -64,6 +67,17 @@ function observe(objects: Objects, deployment: Stored): Rollout {
     pods,
     available: (of) => pods(of).filter((p) => available(p, minReadySeconds)).length,
   };
+}
+
+const revisionOf = (object: Stored): number => Number(object.metadata.annotations?.[REVISION] ?? 0);
+
+/** Revisions count up: one that comes back is the newest again. */
+function number(objects: Objects, deployment: Stored, current: Stored, owned: readonly Stored[]): void {
+  const others = Math.max(0, ...owned.filter((set) => set.metadata.uid !== current.metadata.uid).map(revisionOf));
+  const revision = String(Math.max(revisionOf(current), others + 1));
+  for (const object of [current, deployment])
+    if (object.metadata.annotations?.[REVISION] !== revision)
+      objects.update(object, (o) => void (o.metadata.annotations = { ...o.metadata.annotations, [REVISION]: revision }));
 }
 
 /** One step of a rolling update: grow the new within the surge, shrink the old while enough stay available. */
