@@ -97,6 +97,14 @@ describe('a changing verb', () => {
   });
 });
 
+describe('the tour of the demo', () => {
+  it('begins nothing where no demo runs', async () => {
+    const { exit, err } = await hanse('demo tour --pace 0');
+    expect(exit).toBe(1);
+    expect(err).toMatch(/^Error: No demo runs for this account\.\n.*npm start/);
+  });
+});
+
 describe('an operation that takes long', () => {
   let gated: TestBroker;
   let other: TestStore;

@@ -19,7 +19,7 @@ export const changeText = ({ kind, name, place, differences, acts, notes }: Decl
     head,
     ...differences.slice(0, shownMost).flatMap((difference) => differenceLines(difference, style)),
     ...(differences.length > shownMost ? [`  … and ${differences.length - shownMost} more`] : []),
-    ...(differences.length === 0 ? ['  As it is written; the world differs.'] : []),
+    ...(differences.length === 0 ? ['  The document says what stands already; what it refers to has changed, or the world.'] : []),
     ...open.map(({ verb, outcome }) => `  ${style.cyan('→')} ${actText(verb, outcome)}`),
     ...told,
   ];
@@ -50,7 +50,7 @@ const differenceLines = ({ path, now, wanted }: Difference, style: Style): strin
 
 const shown = (value: unknown): string => {
   const text = typeof value === 'string' ? value : JSON.stringify(value);
-  return clean(text.length > 300 ? `${text.slice(0, 300)}…` : text).replaceAll('\n', '\\n');
+  return clean(text.length > 160 ? `${text.slice(0, 160)}…` : text).replaceAll('\n', '\\n');
 };
 
 export const plansText = (outcomes: readonly DeclaredOutcome[], style: Style): string =>

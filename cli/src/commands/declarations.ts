@@ -46,39 +46,50 @@ const readyOf = (items: readonly DeclaredChange[]): Ready[] =>
 
 const roundsMax = 50;
 
+type Saying = { say(text: string): void; readonly style: ReturnType<typeof styleFor> };
+
 export const apply = async (terminal: Terminal, options: ChangeOptions & Named): Promise<Exit> => {
   const client = await connect(terminal);
   const asked = { ...(await readDeclared(terminal, options.filename)), prune: options.prune === true };
   const canApprove = options.yes === true || (terminal.isInteractive && options.output === 'table');
-  const style = styleFor(terminal, options.output === 'table' ? terminal.isOutTty : terminal.isInteractive);
-  const say = options.output === 'table' ? terminal.out : terminal.err;
+  const saying: Saying = {
+    say: options.output === 'table' ? terminal.out : terminal.err,
+    style: styleFor(terminal, options.output === 'table' ? terminal.isOutTty : terminal.isInteractive),
+  };
   let done: readonly string[] = [];
   for (let round = 0; round < roundsMax; round += 1) {
     const { items } = await client.call(routes.planDeclarations, { body: { ...asked, dryRun: options.dryRun === true || !canApprove } });
-    const open = openOf(items);
-    if (round === 0 || open.length === 0) say(items.map((item) => changeText(item, style)).join(''));
-    if (refusalsOf(items).length > 0) {
-      if (round > 0) say(items.map((item) => changeText(item, style)).join(''));
-      terminal.err(round === 0 ? 'Refused: nothing was changed.\n' : 'Refused: what was done before stands.\n');
-      return told(terminal, options, items, 'refused');
-    }
-    if (open.length === 0) return told(terminal, options, items, 'done');
-    if (options.dryRun === true || !canApprove) {
-      say(plansText(open, style));
-      if (options.dryRun === true) terminal.err('A dry run: nothing was changed.\n');
-      else throw notApproved();
-      return told(terminal, options, items, 'done');
-    }
+    const end = endOf(terminal, items, { round, options, canApprove, ...saying });
+    if (end !== null) return told(terminal, options, items, end);
     const ready = readyOf(items);
     const titles = ready.map(({ name, outcome }) => (outcome.kind === 'plan' ? `${outcome.plan.kind} ${outcome.plan.title}` : `${outcome.kind} ${name}`));
-    if (ready.length === 0 || titles.every((title) => done.includes(title))) throw noProgress(items);
+    if (titles.every((title) => done.includes(title))) throw noProgress(items);
     done = [...done, ...titles];
-    const exit = await carryOut(terminal, client, { ready, options, say, style });
+    const exit = await carryOut(terminal, client, { ready, options, ...saying });
     // --no-wait: it was started, as was asked
     if (exit === 'detached' && options.wait === false) return told(terminal, options, items, 'done');
     if (exit !== 'done') return exit;
   }
   throw failWith('error', `It is not as declared after ${roundsMax} rounds.`, 'Look with hanse diff what is still to be done.');
+};
+
+type Round = Saying & { readonly round: number; readonly options: ChangeOptions; readonly canApprove: boolean };
+
+/** null: something is to be carried out now. */
+const endOf = (terminal: Terminal, items: readonly DeclaredChange[], { round, options, canApprove, say, style }: Round): Exit | null => {
+  const open = openOf(items);
+  const isRefused = refusalsOf(items).length > 0;
+  if (round === 0 || open.length === 0 || isRefused) say(items.map((item) => changeText(item, style)).join(''));
+  if (isRefused) {
+    terminal.err(round === 0 ? 'Refused: nothing was changed.\n' : 'Refused: what was done before stands.\n');
+    return 'refused';
+  }
+  if (open.length === 0) return 'done';
+  if (options.dryRun !== true && canApprove) return null;
+  say(plansText(open, style));
+  if (options.dryRun !== true) throw notApproved();
+  terminal.err('A dry run: nothing was changed.\n');
+  return 'done';
 };
 
 const told = async (terminal: Terminal, { output }: ChangeOptions, items: readonly DeclaredChange[], exit: Exit): Promise<Exit> => {
@@ -102,7 +113,7 @@ const noProgress = (items: readonly DeclaredChange[]): Failure => {
   );
 };
 
-type Carrying = { readonly ready: readonly Ready[]; readonly options: ChangeOptions; say(text: string): void; readonly style: ReturnType<typeof styleFor> };
+type Carrying = Saying & { readonly ready: readonly Ready[]; readonly options: ChangeOptions };
 
 /** Policies that are stored or forgotten, or one plan. */
 const carryOut = async (terminal: Terminal, client: Client, { ready, options, say, style }: Carrying): Promise<Exit> => {
