@@ -186,7 +186,7 @@ export const members: readonly MemberData[] = [
     serviceCidr: '10.55.0.0/16',
     kubernetesVersion: 'v1.33.9+rke2r1',
     nodes: nodes(4, { cpu: '16', memory: '64Gi' }),
-    offer: { label: 'L1', schemes: ['gdpr'], eurPerVcpuHour: 0.018, gpuModel: null, renewablePercent: 100, pue: 1.15 },
+    offer: { label: 'L1', schemes: ['gdpr.art42'], eurPerVcpuHour: 0.018, gpuModel: null, renewablePercent: 100, pue: 1.15 },
   },
   {
     name: 'hudson',

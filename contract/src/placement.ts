@@ -24,6 +24,7 @@ export const offering = z
     name: z.string(),
     cluster: z.string().nullable().describe('Liqo cluster id of the cluster that is offered.'),
     facts: list(fact),
+    contradicted: list(z.string()).exactOptional().describe('Names of facts that are stated with values that cannot all be true.'),
     validUntil: rfc3339.nullable(),
   })
   .meta({ id: 'Offering' });

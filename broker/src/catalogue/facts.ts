@@ -3,7 +3,8 @@ import { nodesOf, valuesOf } from './node.ts';
 import type { Node } from './node.ts';
 import type { Assurance, Fact } from './offering.ts';
 import type { Statement } from './statement.ts';
-import { clusterTerms, factTable, labels, schemes } from './vocabulary.ts';
+import { schemeNamed } from './schemes.ts';
+import { clusterTerms, factTable, labels } from './vocabulary.ts';
 
 /**
  * What the word of an issuer is worth about things of this provider: its own is declared, whatever else it may be trusted for; a notary's is notarised, a
@@ -64,6 +65,7 @@ export const saidOfDatacenter = (node: Node): Said[] => [
   ]),
   ...nodesOf(node, 'gx', 'energyMix').flatMap((mix) => each('energy.renewable', valuesOf(mix, 'gx', 'renewableEnergy'))),
   ...nodesOf(node, 'gx', 'energyUsageEfficiency').flatMap((usage) => each('energy.pue', valuesOf(usage, 'gx', 'powerUsageEffectiveness'))),
+  ...nodesOf(node, 'gx', 'waterUsageEffectiveness').flatMap((usage) => each('energy.wue', valuesOf(usage, 'gx', 'waterUsageEffectiveness'))),
 ];
 
 export const saidOfParticipant = (node: Node): Said[] => [
@@ -73,10 +75,43 @@ export const saidOfParticipant = (node: Node): Said[] => [
 
 export const saidOfRegistration = (node: Node): Said[] => each('registration.country', valuesOf(node, 'gx', 'countryCode'));
 
-export const saidOfService = (node: Node): Said[] => (valuesOf(node, 'gx', 'dataProtectionRegime').includes('GDPR2016') ? [['gdpr', true]] : []);
+export const saidOfService = (node: Node): Said[] => {
+  const regimes = valuesOf(node, 'gx', 'dataProtectionRegime');
+  return [
+    ...each('regime', regimes),
+    ...(regimes.includes('GDPR2016') ? [['gdpr', true] as const] : []),
+    ...each('tenancy', valuesOf(node, 'gx', 'tenantSeparation')),
+    ...each('provision', valuesOf(node, 'gx', 'provisionType')),
+    ...nodesOf(node, 'gx', 'subContractors').flatMap((other) => each('subcontractor.country', valuesOf(other, 'gx', 'applicableJurisdiction'))),
+    ...nodesOf(node, 'gx', 'endpoint').flatMap((endpoint) =>
+      nodesOf(endpoint, 'gx', 'standardConformity').flatMap((standard) => each('conformity', valuesOf(standard, 'dcterms', 'title'))),
+    ),
+  ];
+};
 
-export const saidOfCertification = (node: Node): Said[] =>
-  valuesOf(node, 'hanse', 'scheme').flatMap((scheme): Said[] => (schemes.some((known) => known === scheme) ? [[String(scheme), true]] : []));
+/** A GPU or core that the service limits its tenants to; a memory size that is stated in gibibytes. */
+export const saidOfLimits = (node: Node): Said[] => [
+  ...each('cpu.cores', valuesOf(node, 'gx', 'numberOfCoresLimit')),
+  ...each('gpu.count', valuesOf(node, 'gx', 'gpuLimit')),
+  ...nodesOf(node, 'gx', 'memoryLimit').flatMap((size) =>
+    valuesOf(size, 'qudt', 'applicableUnit').some((unit) => unit === 'https://qudt.org/vocab/unit/GibiBYTE')
+      ? each('memory.gib', valuesOf(size, 'qudt', 'quantityValue'))
+      : [],
+  ),
+];
+
+export const saidOfLegalDocument = (node: Node): Said[] => each('law.country', valuesOf(node, 'gx', 'governingLawCountries'));
+
+/** What an attestation is worth is told by its scheme, by whose word it is. */
+export function factsOfCertification(statement: Statement, provider: string): Fact[] {
+  return valuesOf(statement.node, 'hanse', 'scheme').flatMap((name) => {
+    const scheme = schemeNamed(name);
+    const by = statement.issuer === provider ? ['provider' as const] : statement.roles;
+    const worth = by.flatMap((role) => scheme?.by[role] ?? []);
+    const best = (['certified', 'notarised', 'declared', 'asserted'] as const).find((assurance) => worth.includes(assurance));
+    return scheme === undefined || best === undefined ? [] : factsOf(statement, best, [[scheme.fact, true]]);
+  });
+}
 
 /** Standard Compliance and L1 are self-declared by the rules of Gaia-X: the label is certified, the single criteria behind it are not. */
 export function factsOfLabel(statement: Statement): Fact[] {

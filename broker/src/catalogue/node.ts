@@ -2,7 +2,7 @@
 import { hanseNamespace } from './vocabulary.ts';
 
 export type Node = { readonly [key: string]: unknown };
-type Vocabulary = 'gx' | 'hanse' | 'schema' | 'vcard' | 'cred';
+type Vocabulary = 'gx' | 'hanse' | 'schema' | 'vcard' | 'cred' | 'qudt' | 'dcterms';
 
 const namespaces: Readonly<Record<Vocabulary, RegExp>> = {
   // the default vocabulary of the Gaia-X context: its terms may stand without a prefix
@@ -10,6 +10,8 @@ const namespaces: Readonly<Record<Vocabulary, RegExp>> = {
   hanse: new RegExp(`^(?:hanse:|${hanseNamespace})`),
   schema: /^(?:schema:|https?:\/\/schema\.org\/)/,
   vcard: /^(?:vcard:|http:\/\/www\.w3\.org\/2006\/vcard\/ns#)/,
+  qudt: /^(?:qudt:|https?:\/\/qudt\.org\/schema\/qudt\/)/,
+  dcterms: /^(?:dcterms:|http:\/\/purl\.org\/dc\/terms\/)/,
   cred: /^(?:cred:|gx:|https:\/\/www\.w3\.org\/2018\/credentials#)/,
 };
 

@@ -29,6 +29,8 @@ export type Offering = {
   /** Liqo cluster id of the cluster that is offered; null when the credential names none. */
   readonly cluster: string | null;
   readonly facts: readonly Fact[];
+  /** Names of facts that are stated with values that cannot all be true; absent: none. */
+  readonly contradicted?: readonly string[];
   /** The earliest end of any proof it rests on. */
   readonly validUntil: string | null;
 };

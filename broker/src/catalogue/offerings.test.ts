@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { aHeader, anIssuer, aPayload, demoProviders, issueDemoCredentials, signJwt } from '../../../test/fixtures/issueCredentials.ts';
+import type { Issuer } from '../../../test/fixtures/issueCredentials.ts';
 import { judge, offeringsOf, policyOf } from './index.ts';
 import type { Catalogued, TrustedIssuer } from './index.ts';
 
@@ -117,4 +118,120 @@ test('counts the newest of credentials with one id, and drops values that are no
   );
   expect(told(made, 'own')).toEqual(['price=0.05@declared']);
   expect(made.rejected).toHaveLength(2);
+});
+
+const own = anIssuer('did:web:own.example');
+const notary = anIssuer('did:web:notary.example');
+const body = anIssuer('did:web:body.example');
+const trusted: readonly TrustedIssuer[] = [
+  { id: own.id, roles: [], keys: [own.jwk] },
+  { id: notary.id, roles: ['notary'], keys: [notary.jwk] },
+  { id: body.id, roles: ['certificationBody'], keys: [body.jwk] },
+];
+const base = 'https://own.example';
+const say = (by: Issuer, name: string, ...subjects: readonly object[]): string =>
+  signJwt(
+    by,
+    aHeader(by),
+    aPayload(
+      by,
+      validity,
+      `${base}/${name}.json`,
+      subjects.map((subject) => ({ ...subject })),
+    ),
+  );
+const cluster = (more: object = {}) => ({ id: `${base}/c`, type: 'hanse:FederableCluster', 'hanse:liqoClusterId': 'own', ...more });
+
+test('facts that contradict each other stay side by side, and the offer is marked', () => {
+  const legal = {
+    id: `${base}/lp`,
+    type: 'gx:LegalPerson',
+    'gx:legalAddress': { 'gx:countryCode': 'DE' },
+    'gx:registrationNumber': { id: `${base}/vat` },
+  };
+  const offer = say(own, 'offer', cluster({ 'hanse:providedBy': { id: `${base}/lp` }, 'hanse:cpuCores': 8 }), legal);
+  const number = (country: string): string => say(notary, 'vat', { id: `${base}/vat`, type: 'gx:VatID', 'gx:countryCode': country });
+  expect(catalogue([offer, number('DE')], trusted).offerings[0]).not.toHaveProperty('contradicted');
+  const made = catalogue([offer, number('NL'), say(own, 'more', cluster({ 'hanse:cpuCores': 16 }))], trusted);
+  expect(made.offerings[0]?.contradicted).toEqual(['cpu.cores', 'registration.country']);
+  expect(told(made, 'own')).toEqual(
+    expect.arrayContaining(['registration.country=DE@declared', 'registration.country=NL@notarised', 'cpu.cores=8@declared', 'cpu.cores=16@declared']),
+  );
+});
+
+test('two data centres in two countries contradict nobody; two credentials about one do', () => {
+  const centre = (id: string, ...countries: readonly string[]) => ({
+    id: `${base}/${id}`,
+    type: 'gx:Datacenter',
+    'gx:location': countries.map((country) => ({ 'gx:countryCode': country })),
+  });
+  const hosted = cluster({ 'hanse:hostedOn': [{ id: `${base}/dc1` }, { id: `${base}/dc2` }] });
+  const offer = say(own, 'offer', hosted, centre('dc1', 'DE'), centre('dc2', 'FR'));
+  expect(catalogue([offer], trusted).offerings[0]).not.toHaveProperty('contradicted');
+  const made = catalogue([offer, say(body, 'look', centre('dc1', 'CH'))], trusted);
+  expect(made.offerings[0]?.contradicted).toEqual(['country']);
+});
+
+test('an attestation is worth what its scheme says of whose word it is, and what says something else about the GDPR is kept apart', () => {
+  const attest = (by: Issuer, ...named: readonly string[]): string =>
+    say(
+      by,
+      `at-${by.id}`,
+      ...named.map((scheme) => ({ id: `${base}/${encodeURIComponent(scheme)}`, type: 'hanse:Certification', 'hanse:scheme': scheme, 'hanse:certifies': { id: `${base}/c` } })),
+    );
+  const service = { id: `${base}/s`, type: 'gx:ContainerServiceOffering', 'gx:dataProtectionRegime': ['GDPR2016'], 'gx:tenantSeparation': 'hw-virtualized' };
+  const offer = say(own, 'offer', cluster({ 'hanse:forOffering': { id: `${base}/s` } }), service);
+  const made = catalogue([offer, attest(own, 'EU Cloud CoC'), attest(body, 'GDPR Art. 42', 'ISO/IEC 27001', 'Unheard Of'), attest(notary, 'C5')], trusted);
+  expect(told(made, 'own')).toEqual([
+    'c5=true@notarised',
+    'gdpr=true@declared',
+    'gdpr.art42=true@certified',
+    'gdpr.coc=true@declared',
+    'iso27001=true@certified',
+    'regime=GDPR2016@declared',
+    'tenancy=hw-virtualized@declared',
+  ]);
+});
+
+test('reads what a Gaia-X service says of limits, law, subcontractors and interfaces, in its own words only', () => {
+  const service = {
+    id: `${base}/s`,
+    type: 'gx:ContainerServiceOffering',
+    'gx:instantiationReq': [{ id: `${base}/limits` }],
+    'gx:legalDocuments': [{ id: `${base}/law` }],
+    'gx:subContractors': [{ 'gx:applicableJurisdiction': 'IE' }],
+    'gx:endpoint': { 'gx:standardConformity': [{ 'dcterms:title': 'Kubernetes API v1.34' }] },
+  };
+  const limits = {
+    id: `${base}/limits`,
+    type: 'gx:ContainerResourceLimits',
+    'gx:gpuLimit': 8,
+    'gx:numberOfCoresLimit': 256,
+    'gx:memoryLimit': { 'qudt:applicableUnit': 'https://qudt.org/vocab/unit/GibiBYTE', 'qudt:quantityValue': { '@value': '1024.0', '@type': 'xsd:float' } },
+  };
+  const law = { id: `${base}/law`, type: 'gx:LegallyBindingAct', 'gx:governingLawCountries': ['DE', 'BE'] };
+  const foreign = say(
+    notary,
+    'foreign',
+    { id: `${base}/s`, type: 'gx:ServiceOffering', 'gx:instantiationReq': [{ id: `${base}/other` }] },
+    { id: `${base}/other`, 'gx:gpuLimit': 99 },
+  );
+  const made = catalogue([say(own, 'offer', cluster({ 'hanse:forOffering': { id: `${base}/s` } }), service, limits, law), foreign], trusted);
+  expect(told(made, 'own')).toEqual([
+    'conformity=Kubernetes API v1.34@declared',
+    'cpu.cores=256@declared',
+    'gpu.count=8@declared',
+    'law.country=BE@declared',
+    'law.country=DE@declared',
+    'memory.gib=1024@declared',
+    'subcontractor.country=IE@declared',
+  ]);
+});
+
+test('statements about statements change nothing: no submitted rdfs:, owl: or sh: counts', () => {
+  const twist = { id: `${base}/c`, 'rdfs:subClassOf': 'gx:LabelCredential', 'owl:sameAs': { id: 'https://pa.example/gx/cluster' }, 'sh:deactivated': true };
+  const offer = say(own, 'offer', cluster());
+  expect(catalogue([...all, offer, say(own, 'twist', twist)], [...demo.issuers, ...trusted]).offerings).toEqual(
+    catalogue([...all, offer], [...demo.issuers, ...trusted]).offerings,
+  );
 });

@@ -2,11 +2,13 @@
 import {
   assuranceOf,
   factsOf,
+  factsOfCertification,
   factsOfLabel,
   printableText,
-  saidOfCertification,
   saidOfCluster,
   saidOfDatacenter,
+  saidOfLegalDocument,
+  saidOfLimits,
   saidOfParticipant,
   saidOfRegistration,
   saidOfService,
@@ -18,6 +20,7 @@ import type { Fact, Offering } from './offering.ts';
 import type { Policy } from './policy.ts';
 import { statementsOf } from './statement.ts';
 import type { Rejected, Statement } from './statement.ts';
+import { factTable } from './vocabulary.ts';
 
 export type Catalogued = {
   readonly offerings: readonly Offering[];
@@ -66,15 +69,13 @@ function offeringOf(root: Statement, statements: readonly Statement[]): Offering
   const participants = [...linksOf(roots, 'hanse', 'providedBy'), ...linksOf(services, 'gx', 'providedBy')];
   const registrations = linksOf(own(participants), 'gx', 'registrationNumber');
   const everything = [root.about, ...services.map((service) => service.about), ...datacenters, ...participants];
-  const stated = (ids: readonly string[], read: (node: Node) => readonly (readonly [string, unknown])[]): Fact[] =>
+  const stated = (ids: readonly string[], read: (node: Node) => readonly (readonly [string, unknown])[]): Told[] =>
     about(ids).flatMap((statement) => {
       const assurance = assuranceOf(statement, provider);
-      return assurance === null ? [] : factsOf(statement, assurance, read(statement.node));
+      return assurance === null ? [] : factsOf(statement, assurance, read(statement.node)).map((fact) => ({ fact, about: statement.about }));
     });
-  const certifications = statements
-    .filter(({ node }) => idsOf(node, 'hanse', 'certifies').some((id) => everything.includes(id)))
-    .map((statement) => statement.about);
-  const facts = [
+  const certifications = statements.filter(({ node }) => idsOf(node, 'hanse', 'certifies').some((id) => everything.includes(id)));
+  const told = [
     ...stated([root.about], saidOfCluster),
     ...stated(datacenters, saidOfDatacenter),
     ...stated(participants, saidOfParticipant),
@@ -83,18 +84,51 @@ function offeringOf(root: Statement, statements: readonly Statement[]): Offering
       services.map((service) => service.about),
       saidOfService,
     ),
-    ...stated(certifications, saidOfCertification),
+    ...stated(linksOf(services, 'gx', 'instantiationReq'), saidOfLimits),
+    ...stated(linksOf(services, 'gx', 'legalDocuments'), saidOfLegalDocument),
+  ];
+  const facts = [
+    ...told.map(({ fact }) => fact),
+    ...certifications.flatMap((statement) => factsOfCertification(statement, provider)),
     ...labelsOf(
       new Set([...roots, ...services].map(({ sri }) => sri)),
       statements.filter(({ issuer }) => issuer !== provider),
     ),
   ];
+  const contradicted = contradictions(told);
   const name = [...roots, ...services]
     .flatMap(({ node }) => valuesOf(node, 'schema', 'name'))
     .map(printableText)
     .find((found) => found !== null);
   const ends = [root.validUntil, ...facts.map(({ validUntil }) => validUntil)].filter((end) => end !== null).toSorted();
-  return { id: root.about, provider, name: name ?? root.about, cluster: liqoClusterId(root), facts: inOrder(facts), validUntil: ends[0] ?? null };
+  return {
+    id: root.about,
+    provider,
+    name: name ?? root.about,
+    cluster: liqoClusterId(root),
+    facts: inOrder(facts),
+    ...(contradicted.length > 0 && { contradicted }),
+    validUntil: ends[0] ?? null,
+  };
+}
+
+/** A fact with the id of what it is about. */
+type Told = { readonly fact: Fact; readonly about: string };
+
+/** All stay side by side: which counts is decided by the assurance that is asked for. Of things that there may be several of, two credentials contradict. */
+function contradictions(told: readonly Told[]): readonly string[] {
+  const said = new Map<string, Map<string, Set<string>>>();
+  for (const { fact, about } of told) {
+    const meaning = factTable[fact.name];
+    if (meaning?.combine !== 'all') continue;
+    const thing = meaning.each === true ? `${fact.name} ${about}` : fact.name;
+    const bySource = said.get(thing) ?? new Map<string, Set<string>>();
+    const source = meaning.each === true ? fact.credential : String(fact.value);
+    said.set(thing, bySource.set(source, (bySource.get(source) ?? new Set()).add(String(fact.value))));
+  }
+  const differ = (bySource: ReadonlyMap<string, ReadonlySet<string>>): boolean =>
+    new Set([...bySource.values()].map((set) => [...set].toSorted().join('\n'))).size > 1;
+  return [...new Set([...said].filter(([, bySource]) => differ(bySource)).map(([thing]) => thing.split(' ')[0] ?? thing))].toSorted();
 }
 
 const linksOf = (statements: readonly Statement[], vocabulary: 'gx' | 'hanse', term: string): readonly string[] =>

@@ -1,5 +1,6 @@
 // The words that criteria are written in, and the terms of `https://hanse.dev/ns#` for what Gaia-X has no words for. What is not here is not a fact.
 import type { FactGroup } from './offering.ts';
+import { schemes } from './schemes.ts';
 
 export type FactType = 'text' | 'country' | 'number' | 'boolean' | 'version' | 'label';
 
@@ -12,12 +13,14 @@ export type FactMeaning = {
   /** What a preference means when it names no direction. */
   readonly better?: 'lowest' | 'highest';
   readonly title: string;
+  /** An offering may rest on several things of the kind, each with a value of its own: two data centres, two countries. Else two values contradict each other. */
+  readonly each?: true;
 };
 
 export const factTable: Readonly<Record<string, FactMeaning>> = {
-  country: { group: 'locality', type: 'country', combine: 'all', title: 'where the data centre stands (ISO 3166-1; EU and EEA are understood)' },
-  region: { group: 'locality', type: 'text', combine: 'all', title: 'NUTS-2 region or ISO 3166-2 subdivision of the data centre' },
-  city: { group: 'locality', type: 'text', combine: 'all', title: 'city of the data centre' },
+  country: { group: 'locality', type: 'country', combine: 'all', title: 'where the data centre stands (ISO 3166-1; EU and EEA are understood)', each: true },
+  region: { group: 'locality', type: 'text', combine: 'all', title: 'NUTS-2 region or ISO 3166-2 subdivision of the data centre', each: true },
+  city: { group: 'locality', type: 'text', combine: 'all', title: 'city of the data centre', each: true },
   'seat.country': { group: 'locality', type: 'country', combine: 'all', title: 'where the provider has its headquarters' },
   'registration.country': { group: 'locality', type: 'country', combine: 'all', title: 'where the provider is registered' },
   'cpu.cores': { group: 'technical', type: 'number', combine: 'all', better: 'highest', title: 'virtual CPUs on offer' },
@@ -36,15 +39,19 @@ export const factTable: Readonly<Record<string, FactMeaning>> = {
     better: 'lowest',
     title: 'price of one virtual CPU for one hour, without tax',
   },
-  'energy.renewable': { group: 'technical', type: 'number', combine: 'all', unit: '%', better: 'highest', title: 'share of renewable energy' },
-  'energy.pue': { group: 'technical', type: 'number', combine: 'all', better: 'lowest', title: 'power usage effectiveness' },
+  'energy.renewable': { group: 'technical', type: 'number', combine: 'all', unit: '%', better: 'highest', title: 'share of renewable energy', each: true },
+  'energy.pue': { group: 'technical', type: 'number', combine: 'all', better: 'lowest', title: 'power usage effectiveness', each: true },
+  'energy.wue': { group: 'technical', type: 'number', combine: 'all', better: 'lowest', unit: 'L/kWh', title: 'water usage effectiveness', each: true },
+  'law.country': { group: 'locality', type: 'country', combine: 'all', title: 'countries whose law governs the contract', each: true },
+  'subcontractor.country': { group: 'locality', type: 'country', combine: 'all', title: 'jurisdictions of subcontractors', each: true },
+  tenancy: { group: 'technical', type: 'text', combine: 'all', title: 'how tenants are kept apart: hw-virtualized, physical, …' },
+  provision: { group: 'technical', type: 'text', combine: 'all', title: 'public, private or hybrid' },
+  conformity: { group: 'technical', type: 'text', combine: 'any', title: 'a standard that the service says its interface conforms to' },
+  regime: { group: 'compliance', type: 'text', combine: 'any', title: 'a data protection regime that the provider says it works under: GDPR2016, …' },
   label: { group: 'compliance', type: 'label', combine: 'any', better: 'highest', title: 'Gaia-X label: SC < L1 < L2 < L3' },
   criterion: { group: 'compliance', type: 'text', combine: 'any', title: 'a single validated Gaia-X criterion, such as P3.1.9' },
-  gdpr: { group: 'compliance', type: 'boolean', combine: 'any', title: 'processes under the GDPR' },
-  iso27001: { group: 'compliance', type: 'boolean', combine: 'any', title: 'ISO/IEC 27001' },
-  c5: { group: 'compliance', type: 'boolean', combine: 'any', title: 'BSI C5' },
-  secnumcloud: { group: 'compliance', type: 'boolean', combine: 'any', title: 'SecNumCloud' },
-  nis2: { group: 'compliance', type: 'boolean', combine: 'any', title: 'NIS2 attestation' },
+  gdpr: { group: 'compliance', type: 'boolean', combine: 'any', title: 'says that it works under the GDPR (regime GDPR2016)' },
+  ...Object.fromEntries(schemes.map(({ fact, title }): [string, FactMeaning] => [fact, { group: 'compliance', type: 'boolean', combine: 'any', title }])),
 };
 
 export const labels = ['SC', 'L1', 'L2', 'L3'] as const;
@@ -63,6 +70,3 @@ export const clusterTerms: readonly (readonly [term: string, fact: string])[] = 
   ['liqoVersion', 'liqo.version'],
   ['eurPerVcpuHour', 'price'],
 ];
-
-/** What `hanse:Certification` may name as its scheme, each a fact of its own. */
-export const schemes = ['gdpr', 'iso27001', 'c5', 'secnumcloud', 'nis2'] as const;

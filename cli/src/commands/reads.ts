@@ -171,7 +171,11 @@ const offerText = ({ offering, cluster, matches, opinions, relaxation }: Offer, 
     return `  ${sign} ${clean(criterion)}: ${verdict === 'scored' ? `found ${clean(found)}, scores ${(score ?? 0).toFixed(2)}` : `asked ${clean(asked)}, found ${clean(found)}`}`;
   });
   const change = relaxation === null ? [] : [`  ${style.yellow('→')} it would match with ${clean(relaxation)}`];
-  return `${[head, ...lines, ...change].join('\n')}\n`;
+  const contradicted = (offering.contradicted ?? []).map((name) => {
+    const values = offering.facts.filter((fact) => fact.name === name).map(({ value, assurance }) => `${String(value)} (${assurance})`);
+    return `  ${style.yellow('!')} contradicts itself: ${clean(name)} is ${clean(values.join(' and '))}`;
+  });
+  return `${[head, ...lines, ...contradicted, ...change].join('\n')}\n`;
 };
 
 export const status = async (terminal: Terminal, name: string | undefined, options: Options): Promise<Exit> => {
