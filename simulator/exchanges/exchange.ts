@@ -94,6 +94,14 @@ const connectionOf = (data: ExchangeData, { id, account, speedMbps }: Connection
   status: [],
 });
 
+const accountOf = ({ account, title, metroAreaNetwork }: ExchangeData) => ({
+  id: account,
+  name: `Hanse at ${title}`,
+  metro_area_network_presence: [metroAreaNetwork],
+  state: 'production',
+  status: [],
+});
+
 const implementationOf = ({ schemaVersion }: ExchangeData) => ({
   schema_version: schemaVersion,
   service_version: '1.0.0',
@@ -236,14 +244,15 @@ export function makeExchange(data: ExchangeData, kept: Kept, now: () => number):
   const readOnly = (name: string): readonly Readonly<Record<string, unknown>>[] | null => {
     if (name === 'product-offerings') return [offering, peeringLan];
     if (name === 'connections') return data.connections.map((one) => connectionOf(data, one));
-    if (name === 'accounts')
-      return [{ id: data.account, name: `Hanse at ${data.title}`, metro_area_network_presence: [data.metroAreaNetwork], state: 'production', status: [] }];
+    if (name === 'accounts') return [accountOf(data)];
     return null;
   };
 
   const answer = ({ method, parts, query, body }: Asked): Reply => {
     const [name = '', id, what] = parts;
     if (name === 'implementation' && method === 'GET') return { status: 200, body: implementationOf(data) };
+    if (isNew && name === 'account' && method === 'GET') return { status: 200, body: accountOf(data) };
+    if (isNew && name === 'extensions' && method === 'GET') return { status: 200, body: [] };
     const fixed = readOnly(name);
     if (fixed && method === 'GET') {
       if (id === undefined) return listed(fixed, query);
