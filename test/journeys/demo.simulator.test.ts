@@ -10,6 +10,9 @@ import { installDemo, type DemoProgram } from './demoProgram.ts';
 
 const manifests = join(import.meta.dirname, '../../examples/shop');
 const placement = z.looseObject({ placement: z.array(z.looseObject({ cluster: z.string(), ready: z.number() })), drift: z.array(z.string()) });
+const operation = z.looseObject({ id: z.string(), state: z.string() });
+const asking = z.looseObject({ state: z.string(), plan: z.looseObject({ notes: z.array(z.looseObject({ topic: z.string(), text: z.string() })) }) });
+const peerings = z.array(z.looseObject({ provider: z.string(), dataPlane: z.string(), tunnel: z.looseObject({ seenAs: z.array(z.string()) }).optional() }));
 const offers = z.looseObject({ items: z.array(z.looseObject({ cluster: z.string().nullable(), matches: z.boolean() })), rejected: z.array(z.unknown()) });
 
 describe('the demo', { timeout: 300_000 }, () => {
@@ -32,8 +35,8 @@ describe('the demo', { timeout: 300_000 }, () => {
       ({ exit, out, err } = await demo.hanse(...words, '--yes'));
     expect({ exit, said: exit === 0 ? '' : err + out }).toEqual({ exit: 0, said: '' });
   };
-  const where = async (): Promise<Record<string, number>> => {
-    const status = await json(placement, 'status', 'shop');
+  const where = async (application = 'shop'): Promise<Record<string, number>> => {
+    const status = await json(placement, 'status', application);
     return Object.fromEntries(status.placement.filter(({ ready }) => ready > 0).map(({ cluster, ready }) => [cluster, ready]));
   };
   /** Its simulator is killed at a random moment of the first seconds. */
@@ -92,9 +95,9 @@ describe('the demo', { timeout: 300_000 }, () => {
   it('federates, deploys, moves and leaves while its simulator is killed in every one of them', async () => {
     await disturbed(done('federate', 'main', 'ebro'));
     await disturbed(done('deploy', 'shop', '-f', manifests, '--where', 'country=DE,ES', '--prefer', 'price'));
-    await expect.poll(where, { timeout: 20_000 }).toEqual({ ebro: 5 });
+    await expect.poll(() => where(), { timeout: 20_000 }).toEqual({ ebro: 5 });
     await disturbed(done('migrate', 'shop', '--from', 'ebro', '--to', 'main', '--soak', '1', '--connection-age', '1'));
-    await expect.poll(where, { timeout: 20_000 }).toEqual({ main: 5 });
+    await expect.poll(() => where(), { timeout: 20_000 }).toEqual({ main: 5 });
     const onTour = await demo.hanse('demo', 'tour');
     expect(onTour.exit).toBe(3);
     expect(onTour.err).toMatch(/not as it was at first.*\n.*hanse delete shop && hanse leave ebro && hanse leave main/);
@@ -107,8 +110,68 @@ describe('the demo', { timeout: 300_000 }, () => {
     await demo.start();
     expect(demo.simulator().members).toEqual(before.members);
     expect(demo.simulator().pid).not.toBe(before.pid);
-    await expect.poll(where, { timeout: 20_000 }).toEqual({ main: 5 });
+    await expect.poll(() => where(), { timeout: 20_000 }).toEqual({ main: 5 });
     expect(demo.said()).not.toContain('Added');
+  });
+
+  const api = async (method: string, path: string, body?: object): Promise<unknown> => {
+    const authorization = `Bearer ${readFileSync(join(demo.folder, 'config', 'token'), 'utf8').trim()}`;
+    const response = await fetch(`${demo.url}/v1/operations/${path}`, {
+      method,
+      headers: { authorization, ...(body && { 'content-type': 'application/json' }) },
+      ...(body && { body: JSON.stringify(body) }),
+    });
+    expect(response.ok).toBe(true);
+    return response.json();
+  };
+  /** Whatever a person is asked is done. */
+  const doneByHand = async (...words: readonly string[]): Promise<z.infer<typeof asking>> => {
+    const { id } = await json(operation, ...words, '--yes', '--no-wait');
+    for (; ; await pause(100)) {
+      const now = asking.parse(await api('GET', id));
+      if (now.state === 'asking') await api('POST', `${id}/answer`, { answer: 'done' });
+      if (!['done', 'rolledBack', 'failed'].includes(now.state)) continue;
+      expect(now.state).toBe('done');
+      return now;
+    }
+  };
+  /** Asks a Service of home until it is told to stop: who answered, and how many were not answered. */
+  const caller = async (service: string): Promise<{ stop(): Promise<{ clusters: string[]; lost: number }> }> => {
+    const { out } = await demo.hanse('demo', 'services');
+    const url = new RegExp(`${service} (http:\\S+)`).exec(out)?.[1] ?? '';
+    const clusters = new Set<string>();
+    let [lost, isStopped] = [0, false];
+    const asking = (async () => {
+      for (; !isStopped; await pause(50)) {
+        const answer = await fetch(url, { headers: { connection: 'close' }, signal: AbortSignal.timeout(5_000) }).catch(() => null);
+        const told = z.looseObject({ cluster: z.string() }).safeParse(await answer?.json().catch(() => null));
+        if (told.success) clusters.add(told.data.cluster);
+        else lost += 1;
+      }
+    })();
+    return {
+      async stop() {
+        isStopped = true;
+        await asking;
+        return { clusters: [...clusters].toSorted(), lost };
+      },
+    };
+  };
+
+  it("federates through Liqo's tunnel with a provider whose addresses are the home's own, moves an application off it unnoticed, and leaves", async () => {
+    const { plan } = await doneByHand('federate', 'po');
+    expect(plan.notes.find(({ topic }) => topic === 'data plane')?.text).toMatch(/^po: Liqo's tunnel\. .*10\.42\.0\.0\/16.*10\.42\.0\.0\/16/);
+    const joined = (await json(peerings, 'get', 'peerings')).find(({ provider }) => provider === 'po');
+    expect(joined).toMatchObject({ dataPlane: 'tunnel', tunnel: { address: expect.stringMatching(/^100\.64\./), server: 'provider' } });
+    expect(joined?.tunnel?.seenAs).not.toContain('10.42.0.0/16');
+    await done('deploy', 'edge', '-f', manifests, '--where', 'country=IT,DE', '--prefer', 'price');
+    await expect.poll(() => where('edge'), { timeout: 20_000 }).toEqual({ po: 5 });
+    const { stop } = await caller('edge/web');
+    await done('migrate', 'edge', '--from', 'po', '--to', 'main', '--soak', '1', '--connection-age', '1');
+    expect(await stop()).toEqual({ clusters: ['main', 'po'], lost: 0 });
+    await done('delete', 'edge');
+    await doneByHand('leave', 'po');
+    expect((await json(peerings, 'get', 'peerings')).map(({ provider }) => provider)).toEqual(['main']);
   });
 
   const play = async (...words: readonly string[]): Promise<string> => {
@@ -124,7 +187,9 @@ describe('the demo', { timeout: 300_000 }, () => {
     expect(await play('price', 'main', '0.001')).toContain('0.001');
     expect(await play('revoke', 'main')).toContain('withdrawn');
     await expect.poll(cheapest, { timeout: 10_000, interval: 500 }).toBe('main');
-    expect((await demo.hanse('offers', '--where', 'label>=L3')).exit).toBe(3);
+    // a status list is asked for by itself, later than the offers
+    await expect.poll(async () => (await demo.hanse('offers', '--where', 'label>=L3')).exit, { timeout: 20_000, interval: 500 }).toBe(3);
+    expect((await demo.hanse('credential', 'list')).out).toMatch(/revoked +gx:LabelCredential/);
     await play('reset');
     await expect.poll(cheapest, { timeout: 10_000, interval: 500 }).toBe('po');
   });
