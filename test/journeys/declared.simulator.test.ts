@@ -119,6 +119,13 @@ describe('documents', { timeout: 180_000 }, () => {
     await settled();
   });
 
+  it('puts nothing anywhere else because it could also run there', async () => {
+    write('3-shop.yaml', application('policy: labelled', 'prefer: [price]'));
+    await apply();
+    await settled();
+    expect(await where()).toEqual({ pb: 6 });
+  });
+
   it('leaves and deletes what no document names only when it is told to prune', async () => {
     write('1-federation.yaml', federation('name: pb'));
     const { exit, out } = await diff();

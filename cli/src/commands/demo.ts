@@ -14,13 +14,17 @@ const did = z.object({ did: z.string() });
 const refused = z.object({ message: z.string() });
 const timeLimitMs = 30_000;
 
+/** Of the command line, not of the simulator. */
+const tour = { usage: 'tour', about: 'find, federate, deploy, migrate and leave, with captions' };
+
 /** Without words: what there is to do. */
 export const demo = async (terminal: Terminal, words: readonly string[]): Promise<Exit> => {
   const answer = await ask(terminal, words);
   const list = listed.safeParse(answer.body);
   if (list.success) {
-    const width = Math.max(...list.data.actions.map(({ usage }) => usage.length));
-    terminal.out(list.data.actions.map(({ usage, about }) => `hanse demo ${clean(usage).padEnd(width)}   ${clean(about)}\n`).join(''));
+    const actions = [tour, ...list.data.actions];
+    const width = Math.max(...actions.map(({ usage }) => usage.length));
+    terminal.out(actions.map(({ usage, about }) => `hanse demo ${clean(usage).padEnd(width)}   ${clean(about)}\n`).join(''));
     return 'done';
   }
   const done = did.safeParse(answer.body);
