@@ -73,6 +73,8 @@ describe('a provider that answers', { timeout: 180_000 }, () => {
     const { id } = await consumer.json(operation, 'federate', 'pa', '--yes', '--no-wait');
     await expect.poll(() => states(id), { timeout: 30_000 }).toBe('waiting');
     expect((await consumer.hanse('operations', 'show', id)).out).toMatch(/pa has not decided yet: we look at it today/);
+    const watched = await consumer.hanse('operations', 'watch', id, '--timeout', '2');
+    expect(watched.out + watched.err).toMatch(/waits for pa has not decided yet: we look at it today/);
     await word('accept', 'home');
     await expect.poll(() => states(id), { timeout: 60_000 }).toBe('done');
     expect(await requests()).toMatchObject([{ consumer: 'home', wishes: [{ state: 'lent' }] }]);

@@ -1,2 +1,2 @@
 // What main starts.
-export { startReacting, type Reacting } from './startReacting.ts';
+export { startReacting } from './startReacting.ts';

@@ -3,12 +3,12 @@ import type { PoolClient } from 'pg';
 import { createRows } from './rows.ts';
 import { createTurn, type TurnOptions } from './turn.ts';
 
-export type ReactingOptions = TurnOptions & {
+type ReactingOptions = TurnOptions & {
   /** Between two looks at the providers. */
   readonly everySeconds: number;
 };
 
-export type Reacting = { stop(): Promise<void> };
+type Reacting = { stop(): Promise<void> };
 
 const lockName = 'hanse-reactions';
 
