@@ -112,6 +112,19 @@ const implementationOf = ({ schemaVersion }: ExchangeData) => ({
   supported_operations: ['network_services_create', 'network_service_configs_create', 'network_services_destroy', 'network_service_configs_destroy'],
 });
 
+/** What nobody changes: single answers, and lists with their members. */
+const fixedOf = (data: ExchangeData) => {
+  const { offering, peeringLan } = offeringsOf(data);
+  const account = accountOf(data);
+  const singles: Readonly<Record<string, unknown>> = { implementation: implementationOf(data), ...(isNewOf(data) && { account, extensions: [] }) };
+  const lists: Readonly<Record<string, readonly Readonly<Record<string, unknown>>[]>> = {
+    'product-offerings': [offering, peeringLan],
+    connections: data.connections.map((one) => connectionOf(data, one)),
+    accounts: [account],
+  };
+  return { productId: offering.id, singles, lists };
+};
+
 type Ground = { readonly data: ExchangeData; readonly kept: Kept; readonly now: () => number; readonly productId: string };
 type Check = (body: Readonly<Record<string, unknown>>) => Reply | null;
 
@@ -173,7 +186,7 @@ const checksOf = ({ data, kept, now, productId }: Ground): Readonly<Record<Kind,
 export function makeExchange(data: ExchangeData, kept: Kept, now: () => number): Exchange {
   const { faults } = kept;
   const isNew = data.schemaVersion !== '2.1.0';
-  const { offering, peeringLan } = offeringsOf(data);
+  const { productId, singles, lists } = fixedOf(data);
   const statusOf = (item: Item, state: string): readonly object[] => {
     const told = (severity: number, tag: string, message: string) => ({ severity, tag, message, attrs: {}, timestamp: new Date(now()).toISOString() });
     if (state === 'error') return [told(3, 'provisioning_failed', item.failed ?? '')];
@@ -197,7 +210,7 @@ export function makeExchange(data: ExchangeData, kept: Kept, now: () => number):
 
   const find = (kind: Kind, id: string): Item | undefined => kept.items.find((item) => item.kind === kind && item.id === id);
 
-  const checks = checksOf({ data, kept, now, productId: offering.id });
+  const checks = checksOf({ data, kept, now, productId });
   const create = (kind: Kind, body: Readonly<Record<string, unknown>>): Reply => {
     const fault = checks[kind](body);
     if (fault) return fault;
@@ -241,19 +254,10 @@ export function makeExchange(data: ExchangeData, kept: Kept, now: () => number):
     return { status: offset + page.length < found.length ? 206 : 200, body: page };
   };
 
-  const readOnly = (name: string): readonly Readonly<Record<string, unknown>>[] | null => {
-    if (name === 'product-offerings') return [offering, peeringLan];
-    if (name === 'connections') return data.connections.map((one) => connectionOf(data, one));
-    if (name === 'accounts') return [accountOf(data)];
-    return null;
-  };
-
   const answer = ({ method, parts, query, body }: Asked): Reply => {
     const [name = '', id, what] = parts;
-    if (name === 'implementation' && method === 'GET') return { status: 200, body: implementationOf(data) };
-    if (isNew && name === 'account' && method === 'GET') return { status: 200, body: accountOf(data) };
-    if (isNew && name === 'extensions' && method === 'GET') return { status: 200, body: [] };
-    const fixed = readOnly(name);
+    if (method === 'GET' && Object.hasOwn(singles, name)) return { status: 200, body: singles[name] };
+    const fixed = Object.hasOwn(lists, name) ? lists[name] : undefined;
     if (fixed && method === 'GET') {
       if (id === undefined) return listed(fixed, query);
       const one = fixed.find((each) => each['id'] === id);
