@@ -1,6 +1,6 @@
 // Credentials one by one: what they are, and every check of their judgement.
 import { z } from 'zod';
-import { list, rfc3339 } from './base.ts';
+import { jsonObject, list, rfc3339 } from './base.ts';
 
 export const credentialState = z
   .enum(['active', 'expired', 'revoked', 'suspended', 'deprecated', 'unverifiable', 'refused'])
@@ -54,6 +54,22 @@ export const credentialQuery = z.object({
     .optional()
     .describe('Judge it as at this time, on the evidence and under the policy of then; true: when what it rests on last changed.'),
 });
+
+export const vocabulary = z
+  .object({
+    context: jsonObject.describe('The JSON-LD context of https://hanse.dev/ns#'),
+    facts: list(
+      z.object({
+        name: z.string(),
+        group: z.enum(['locality', 'technical', 'compliance']),
+        type: z.enum(['text', 'country', 'number', 'boolean', 'version', 'label']),
+        unit: z.string().exactOptional(),
+        title: z.string(),
+      }),
+    ).describe('Everything that a criterion can name.'),
+    schemes: list(z.object({ fact: z.string(), title: z.string(), names: list(z.string()) })).describe('Compliance schemes, and how attestations name them.'),
+  })
+  .meta({ id: 'Vocabulary' });
 
 export type Credential = z.infer<typeof credential>;
 export type CredentialDetail = z.infer<typeof credentialDetail>;

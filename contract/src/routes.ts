@@ -4,7 +4,7 @@ import { application, applicationStatus, explanation } from './application.ts';
 import { json, jsonObject, label, operationId, page } from './base.ts';
 import { cluster } from './cluster.ts';
 import { consumer } from './consumer.ts';
-import { credential, credentialDetail, credentialDigest, credentialQuery } from './credential.ts';
+import { credential, credentialDetail, credentialDigest, credentialQuery, vocabulary } from './credential.ts';
 import { declarationsQuery, declaredChange, planDeclarations, schemaParams } from './declaration.ts';
 import { circuit, lan, nodeConfig, nodeConfigQuery } from './lan.ts';
 import { answerOperation, createOperation, operation, operationDetail, operationState, planned } from './operation.ts';
@@ -114,6 +114,14 @@ export const routes = {
     summary: 'Verified offers, held against criteria; the best first, with every opinion',
     query: offersQuery,
     answer: offers,
+  },
+  getVocabulary: {
+    method: 'GET',
+    path: '/v1/vocabulary',
+    tag: 'offers',
+    summary: 'The words of offers: the JSON-LD context, every fact that a criterion can name, every scheme',
+    answer: vocabulary,
+    open: true,
   },
   listCredentials: {
     method: 'GET',

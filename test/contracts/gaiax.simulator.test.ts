@@ -57,6 +57,15 @@ it('relies on every credential of the federation, each with its chain and its st
   expect(reasons).toContain('not set: revocation');
 });
 
+it('publishes its words to everyone: context, facts, schemes', async () => {
+  const answer = await fetch(`${api.url}/v1/vocabulary`);
+  expect(await answer.json()).toMatchObject({
+    context: { '@context': { hanse: 'https://hanse.dev/ns#' } },
+    facts: expect.arrayContaining([expect.objectContaining({ name: 'label', type: 'label' })]),
+    schemes: expect.arrayContaining([expect.objectContaining({ fact: 'gdpr.art42' })]),
+  });
+});
+
 it('notices what its issuer took back, and can tell what it was judged on before', async () => {
   expect(await labels('ebro')).toEqual([expect.stringMatching(/^(SC|L\d)$/)]);
   const before = new Date(at);

@@ -7,6 +7,7 @@ export { assurances } from './offering.ts';
 export type { Assurance, Fact, FactGroup, Offering } from './offering.ts';
 export { offeringsOf } from './offerings.ts';
 export type { Catalogued } from './offerings.ts';
+export { publishedVocabulary } from './publish.ts';
 export { checkNames, demands, policyOf } from './policy.ts';
 export type { CheckName, Demand, Policy, TrustedIssuer } from './policy.ts';
 export { parseAnchors, parseTrustedIssuers } from './trust.ts';

@@ -177,7 +177,12 @@ test('an attestation is worth what its scheme says of whose word it is, and what
     say(
       by,
       `at-${by.id}`,
-      ...named.map((scheme) => ({ id: `${base}/${encodeURIComponent(scheme)}`, type: 'hanse:Certification', 'hanse:scheme': scheme, 'hanse:certifies': { id: `${base}/c` } })),
+      ...named.map((scheme) => ({
+        id: `${base}/${encodeURIComponent(scheme)}`,
+        type: 'hanse:Certification',
+        'hanse:scheme': scheme,
+        'hanse:certifies': { id: `${base}/c` },
+      })),
     );
   const service = { id: `${base}/s`, type: 'gx:ContainerServiceOffering', 'gx:dataProtectionRegime': ['GDPR2016'], 'gx:tenantSeparation': 'hw-virtualized' };
   const offer = say(own, 'offer', cluster({ 'hanse:forOffering': { id: `${base}/s` } }), service);

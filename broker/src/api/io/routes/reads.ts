@@ -1,8 +1,9 @@
 // What there is: read from the tables, never more of a record than the contract shows.
 import { sql } from 'kysely';
 import type { FastifyInstance } from 'fastify';
-import { application, circuit, consumer, json, lan, peering, reaction, routes } from '../../../../../contract/src/index.ts';
+import { application, circuit, consumer, json, lan, peering, reaction, routes, vocabulary } from '../../../../../contract/src/index.ts';
 import type { Application } from '../../../../../contract/src/index.ts';
+import { publishedVocabulary } from '../../../catalogue/index.ts';
 import { HanseError } from '../../../errors.ts';
 import type { ApiDeps } from '../deps.ts';
 import { serve } from '../serve.ts';
@@ -25,6 +26,7 @@ export const serveReads = (app: FastifyInstance, deps: ApiDeps): void => {
 
   serve(app, routes.listOffers, ({ query, by }) => deps.offers(by.owner, { where: query.where ?? [], prefer: query.prefer ?? [] }));
 
+  serve(app, routes.getVocabulary, async () => vocabulary.parse(publishedVocabulary()));
   serve(app, routes.listCredentials, async ({ by }) => ({ items: await deps.credentials.list(by.owner) }));
   serve(app, routes.getCredential, ({ params, query: { replay }, by }) => {
     const time = replay === undefined ? null : replay === '' || replay === 'true' ? 'last' : new Date(replay);
