@@ -24,8 +24,6 @@ const attachment = (member: string, ipv4: string): Circuit => ({
   since: null,
   decommissionAt: null,
   chargedUntil: null,
-  since: null,
-  measured: null,
   measured: null,
 });
 const circuits = [attachment('harbour', '100.64.0.1'), attachment('main', '100.64.0.2'), attachment('po', '100.64.0.3')];
