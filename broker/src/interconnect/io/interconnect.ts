@@ -10,6 +10,7 @@ import { type Circuit, circuitTitle, isStanding, type Lan, membersOf } from '../
 import { joinSteps, leaveSteps, type Quotes } from '../makePlan.ts';
 import { lanMtu } from '../mtu.ts';
 import { nodeConfig, type NodeConfigFormat } from '../nodeConfig.ts';
+import { routesOf } from '../routes.ts';
 import { exchangeOf, type Price, siteOf, type Topology } from '../topology.ts';
 import { type Standing, standingClusters, vlanKey, type Wanted, wantedChanges } from '../wantedChanges.ts';
 import { createDrivers } from './exchanges/drivers.ts';
@@ -179,10 +180,7 @@ export const createInterconnect = ({ store, topology, allowedAddresses, probing 
       const texts = attached.map((circuit) => {
         const site = siteOf(topology, circuit.member);
         if (site === undefined) throw new HanseError('NOT_FOUND', `No site is configured for ${circuitTitle(circuit)}.`);
-        const others = lan.circuits.filter((other) => other.kind === 'attachment' && isStanding(other) && other.member !== circuit.member);
-        const routes = others.flatMap(({ member: cluster, ipv4 }) =>
-          (ranges.find((one) => one.cluster === cluster)?.podCidrs ?? []).flatMap((to) => (ipv4 === null || to.includes(':') ? [] : [{ to, via: ipv4 }])),
-        );
+        const routes = routesOf(lan, circuit.member, lan.circuits, ranges);
         return `# ${circuit.member}\n${nodeConfig(format, { lan, site, circuit, routes, mtuBytes: lan.mtuBytes })}`;
       });
       return texts.join('---\n');
