@@ -5,9 +5,10 @@ import { z } from 'zod';
 export type Frames = { readonly presented: number; readonly dropped: number; readonly longestTaskMs: number };
 
 const traceEvent = z.looseObject({ name: z.string().default(''), dur: z.number().optional(), args: z.looseObject({}).default({}) });
-const reporter = z.looseObject({ chrome_frame_reporter: z.looseObject({ state: z.string().default(''), affects_smoothness: z.boolean().default(false) }) });
+const report = z.looseObject({ state: z.string().default('') });
+/** It changed its name between versions of Chromium. */
+const reporter = z.looseObject({ frame_reporter: report.optional(), chrome_frame_reporter: report.optional() });
 
-/** `dropped`: of those that were meant to be smooth. */
 export const framesWhile = async (page: Page, act: () => Promise<void>): Promise<Frames> => {
   const session = await page.context().newCDPSession(page);
   const events: z.infer<typeof traceEvent>[] = [];
@@ -22,13 +23,13 @@ export const framesWhile = async (page: Page, act: () => Promise<void>): Promise
   await complete;
   await session.detach();
   const reports = events.flatMap(({ name, args }) => {
-    const parsed = name === 'PipelineReporter' ? reporter.safeParse(args) : undefined;
-    return parsed?.success ? [parsed.data.chrome_frame_reporter] : [];
+    const parsed = name === 'PipelineReporter' ? reporter.safeParse(args).data : undefined;
+    return parsed?.frame_reporter ?? parsed?.chrome_frame_reporter ?? [];
   });
   const tasks = events.filter(({ name }) => name === 'RunTask' || name === 'ThreadControllerImpl::RunTask').map(({ dur }) => dur ?? 0);
   return {
     presented: reports.filter(({ state }) => state.startsWith('STATE_PRESENTED')).length,
-    dropped: reports.filter((report) => report.state === 'STATE_DROPPED' && report.affects_smoothness).length,
+    dropped: reports.filter(({ state }) => state === 'STATE_DROPPED').length,
     longestTaskMs: Math.round(tasks.reduce((most, dur) => Math.max(most, dur), 0) / 1000),
   };
 };

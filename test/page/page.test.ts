@@ -252,7 +252,7 @@ describe.skipIf(noBrowser !== null)('the page', { timeout: 180_000 }, () => {
     await row.getByText('asks you').waitFor();
     expect(await row.getByRole('link', { name: /^uncordon|^be asked/ }).count()).toBe(0); // it would change nothing
     await row.getByRole('link', { name: 'accept lighthouse' }).click();
-    expect(await page.getByLabel('Consumer').inputValue()).toBe('lighthouse');
+    expect(await page.getByRole('textbox', { name: 'Consumer' }).inputValue()).toBe('lighthouse');
     await page.getByRole('button', { name: 'Show the plan' }).click();
     await page.getByRole('button', { name: 'Say yes to lighthouse' }).click();
     await standing(page, /Say yes to lighthouse.*done/);
@@ -298,7 +298,7 @@ describe.skipIf(noBrowser !== null)('the page', { timeout: 180_000 }, () => {
   it('keeps what is asked in its address, and says what would match if it were less', async () => {
     const page = await enter('/offers?where=label%3E%3DL3%40certified');
     await page.getByText('1 of 5 offers match').waitFor();
-    await page.getByText(/found L2/).waitFor();
+    await page.getByText(/label: L2 .*asked ≥ L3/).waitFor();
     await page.getByRole('button', { name: 'Take away label>=L3@certified' }).click();
     await page.getByText('5 offers', { exact: true }).waitFor();
     await page.getByRole('button', { name: '+ criterion' }).click();

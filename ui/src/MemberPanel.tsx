@@ -129,11 +129,16 @@ const WhyNot = ({ member: { offer } }: { readonly member: Member }) => (
 /** For what moves here now, else for the first that runs here; the others are one click away. */
 const WhyChosen = ({ member, known }: { readonly member: Member; readonly known: Everything }) => {
   const moving = movesOf(known.operations, known.applications).find(({ to }) => to === member.name)?.application;
-  const names = [...new Set([...(moving === undefined ? [] : [moving]), ...member.applications.map(({ name }) => name)])];
-  const [application = null, ...others] = names;
-  const { data } = useAnswer(application === null ? null : ask.explanation(application));
-  const candidate = data?.placement.candidates.find((one) => one.cluster === member.name);
-  if (!candidate || application === null) return null;
+  const first = member.applications[0]?.name;
+  const ofMoving = useAnswer(moving === undefined ? null : ask.explanation(moving)).data;
+  const ofFirst = useAnswer(first === undefined ? null : ask.explanation(first)).data;
+  const found = [ofMoving, ofFirst].flatMap((one) => {
+    const candidate = one?.placement.candidates.find(({ cluster }) => cluster === member.name);
+    return one && candidate ? [{ application: one.application, candidate }] : [];
+  })[0];
+  if (!found) return null;
+  const { application, candidate } = found;
+  const others = member.applications.map(({ name }) => name).filter((name) => name !== application);
   return (
     <section>
       <h3>

@@ -48,7 +48,9 @@ const MoveNumbers = ({ detail }: { readonly detail: OperationDetail }) => {
           ? `of ${requests.total.toLocaleString('en')} requests of the probes`
           : interruptedMs === null
             ? 'so far; predicted: none'
-            : 'at the endpoints; predicted: none'}
+            : interruptedMs === 0
+              ? 'at the endpoints, as predicted'
+              : 'at the endpoints; predicted: none'}
       </p>
       <dl>
         <dt>ready replicas</dt>

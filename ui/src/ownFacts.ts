@@ -22,7 +22,7 @@ export const ownFacts = (member: Member, lans: readonly Lan[]): readonly Own[] =
 const declared = (name: string, value: string, source: string): Own => ({ group: 'technical', name, value, assurance: 'declared', source });
 
 /** The way there from home: what the probes measured, and the circuit itself in the words of its exchange. */
-const wayFacts = ({ measured, state, capacityMbps, exchange }: Circuit): readonly Own[] => [
+const wayFacts = ({ measured, state, capacityMbps }: Circuit): readonly Own[] => [
   ...(measured === null
     ? []
     : ([
@@ -31,22 +31,21 @@ const wayFacts = ({ measured, state, capacityMbps, exchange }: Circuit): readonl
           name: `to ${measured.from}`,
           value: measured.roundTripMs === null ? 'no answer' : `${Math.round(measured.roundTripMs * 10) / 10} ms`,
           assurance: 'measured',
-          source: `at ${clock(measured.at)}`,
+          source: timeOf(measured),
         },
-        {
-          group: 'technical',
-          name: 'way there',
-          value: `${lossText(measured)}${measured.mtuBytes === null ? '' : ` · MTU ${measured.mtuBytes}`}`,
-          assurance: 'measured',
-          source: `at ${clock(measured.at)}`,
-        },
+        { group: 'technical', name: 'loss', value: lossText(measured), assurance: 'measured', source: timeOf(measured) },
+        ...(measured.mtuBytes === null
+          ? []
+          : ([{ group: 'technical', name: 'MTU', value: `${measured.mtuBytes} B`, assurance: 'measured', source: timeOf(measured) }] as const)),
       ] as const)),
   declared(
     'layer 2',
     `${state}${capacityMbps === null ? '' : ` · ${capacityMbps >= 1000 ? `${capacityMbps / 1000} Gbit/s` : `${capacityMbps} Mbit/s`}`}`,
-    exchange,
+    'exchange',
   ),
 ];
 
 const lossText = ({ sent, received }: { readonly sent: number; readonly received: number }): string =>
-  sent === 0 ? 'nothing sent' : `${Math.round(((sent - received) / sent) * 1000) / 10} % lost`;
+  sent === 0 ? 'nothing sent' : `${Math.round(((sent - received) / sent) * 1000) / 10} %`;
+
+const timeOf = ({ at }: { readonly at: string }): string => `at ${clock(at).slice(0, 5)}`;

@@ -1,16 +1,19 @@
+import { Fragment } from 'react';
 import type { Plan, Step } from '../../../contract/src/index.ts';
 
 /** The steps as they are planned, with the line behind which there is no way back. */
 export const PlanSteps = ({ plan }: { readonly plan: Plan }) => (
   <ol className="planned" aria-label="Steps of the plan">
     {plan.steps.map((step, index) => (
-      <li key={`${index} ${step.kind}`} className={step.destructive ? 'final' : ''}>
-        {index === plan.pointOfNoReturn && <p className="line">Point of no return: up to here any failure rolls back by itself</p>}
-        <span className="title">{step.title}</span>
-        <small>
-          {sideOf(step)} · {undoOf(step)}
-        </small>
-      </li>
+      <Fragment key={`${index} ${step.kind}`}>
+        {index === plan.pointOfNoReturn && <li className="line">Point of no return: up to here any failure rolls back by itself</li>}
+        <li className={step.destructive ? 'final' : ''}>
+          <span className="title">{step.title}</span>
+          <small>
+            {sideOf(step)} · {undoOf(step)}
+          </small>
+        </li>
+      </Fragment>
     ))}
   </ol>
 );
