@@ -57,8 +57,8 @@ it('relies on every credential of the federation, each with its chain and its st
   expect(reasons).toContain('not set: revocation');
 });
 
-it('publishes its words to everyone: context, facts, schemes', async () => {
-  const answer = await fetch(`${api.url}/v1/vocabulary`);
+it('publishes its words: context, facts, schemes', async () => {
+  const answer = await api.call('/v1/vocabulary');
   expect(await answer.json()).toMatchObject({
     context: { '@context': { hanse: 'https://hanse.dev/ns#' } },
     facts: expect.arrayContaining([expect.objectContaining({ name: 'label', type: 'label' })]),
