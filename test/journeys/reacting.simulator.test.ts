@@ -1,8 +1,9 @@
 // What happens to a provider is seen, decided and planned by the broker itself; a false alarm moves nothing, and what was seen outlives a broker that is killed.
-import { readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
+import { demoProviders, issueDemoCredentials, trustedIssuers } from '../fixtures/issueCredentials.ts';
 import { installProduct, type Product } from './product.ts';
 import { probeImage } from './wholeJob.ts';
 import { handOut, type JourneyWorld, type MemberName, simulatedWorld } from './world.ts';
@@ -25,6 +26,8 @@ const policy = `apiVersion: hanse.dev/v1
 kind: Policy
 metadata: { name: reacting }
 spec:
+  criteria: [label>=L1@certified]
+  preferences: [price]
   react: { unreachable: ask, draining: act }
 `;
 
@@ -44,12 +47,22 @@ describe('reacting', { timeout: 300_000 }, () => {
   const open = async () => (await get()).filter(({ state }) => state !== 'over');
   const ready = async (): Promise<string[]> =>
     (await product.json(status, 'status', 'shop')).placement.filter((one) => one.ready > 0).map(({ cluster }) => cluster);
-  const moves = async (): Promise<string[]> =>
-    (await product.json(z.array(operation), 'operations')).filter(({ kind }) => kind === 'evacuate').map(({ state }) => state);
+  const moves = async (verb: 'evacuate' | 'migrate' = 'evacuate'): Promise<string[]> =>
+    (await product.json(z.array(operation), 'operations')).filter(({ kind }) => kind === verb).map(({ state }) => state);
   /** Takes effect with the next start. */
   const configure = (change: object): void => {
     const file = join(product.folder, 'broker.yaml');
-    writeFileSync(file, JSON.stringify({ ...Object(JSON.parse(readFileSync(file, 'utf8'))), reactions: change }));
+    writeFileSync(file, JSON.stringify({ ...Object(JSON.parse(readFileSync(file, 'utf8'))), ...change }));
+  };
+  const credentials = (): string => join(product.folder, 'credentials');
+  /** Every offer anew, the one of where it runs with another price. */
+  const reissue = (eurPerVcpuHour: number): object => {
+    const made = issueDemoCredentials(
+      Date.now(),
+      demoProviders.map((provider) => (provider.cluster === source ? { ...provider, eurPerVcpuHour } : provider)),
+    );
+    for (const [name, jwt] of Object.entries(made.files)) writeFileSync(join(credentials(), name), `${jwt}\n`);
+    return { sources: [credentials()], trustedIssuers: trustedIssuers(made) };
   };
 
   beforeAll(async () => {
@@ -96,11 +109,13 @@ describe('reacting', { timeout: 300_000 }, () => {
 
   it('plans an evacuation and asks, as the policy says; the plan is taken back when the provider answers again', async () => {
     await product.stop();
-    configure({ everySeconds: 1, holdSeconds: { unreachable: 1 } });
+    configure({ reactions: { everySeconds: 1, offersSeconds: 1, holdSeconds: { unreachable: 1, proof: 1, price: 1 } } });
     await product.start();
     const thaw = world.freeze(source);
     try {
-      await expect.poll(open, { timeout: 120_000, interval: 2_000 }).toMatchObject([{ cause: 'unreachable', state: 'asking', operation: expect.stringMatching(/^op-/) }]);
+      await expect
+        .poll(open, { timeout: 120_000, interval: 2_000 })
+        .toMatchObject([{ cause: 'unreachable', state: 'asking', operation: expect.stringMatching(/^op-/) }]);
       expect(await moves()).toEqual(['planned']);
       const text = await hanse('get', 'reactions');
       expect(text).toContain(`${source} does not answer. It has been so for`);
@@ -113,13 +128,35 @@ describe('reacting', { timeout: 300_000 }, () => {
     expect(await moves()).toEqual(['discarded']);
   });
 
+  it('plans to move what a proof no longer allows to stay, and takes it back when the proof is there again', async () => {
+    const label = join(credentials(), `${source}-label.jwt`);
+    const text = readFileSync(label, 'utf8');
+    rmSync(label);
+    await expect.poll(open, { timeout: 120_000, interval: 2_000 }).toMatchObject([{ cause: 'proof', provider: source, state: 'asking' }]);
+    expect(await moves('migrate')).toEqual(['planned']);
+    writeFileSync(label, text);
+    await expect.poll(open, { timeout: 120_000, interval: 2_000 }).toEqual([]);
+    expect(await moves('migrate')).toEqual(['discarded']);
+  });
+
+  it('plans to move to what is better since prices changed', async () => {
+    await product.stop();
+    configure({ credentials: reissue(0.9) });
+    await product.start();
+    await expect.poll(open, { timeout: 120_000, interval: 2_000 }).toMatchObject([{ cause: 'price', provider: source, state: 'asking' }]);
+    expect(await hanse('get', 'reactions')).toContain(`${target} is better for shop than ${source} now`);
+  });
+
   it('moves away by itself when the provider asks for it and the policy says act', async () => {
     const grant = { apiVersion: 'v1', kind: 'ConfigMap', namespace: 'liqo-tenant-home', name: 'hanse-grant' };
     await world.admin(source).patch(grant, { data: { standing: 'draining', reason: 'a new floor' } });
-    await expect.poll(open, { timeout: 120_000, interval: 2_000 }).toMatchObject([{ cause: 'draining', provider: source, state: 'acting' }]);
+    const drained = async () => (await open()).filter(({ cause }) => cause === 'draining');
+    await expect.poll(drained, { timeout: 120_000, interval: 2_000 }).toMatchObject([{ provider: source, state: 'acting' }]);
     await expect.poll(moves, { timeout: 200_000, interval: 3_000 }).toEqual(['done', 'discarded']);
     expect(await ready()).toEqual([target]);
-    await expect.poll(open, { timeout: 60_000, interval: 2_000 }).toMatchObject([{ state: 'warned', because: ['Its plan ended: done.'] }]);
+    // the better price has no cause any more: it runs there
+    await expect.poll(open, { timeout: 60_000, interval: 2_000 }).toMatchObject([{ cause: 'draining', state: 'warned', because: ['Its plan ended: done.'] }]);
+    expect(await moves('migrate')).toEqual(['discarded', 'discarded']);
     expect(await hanse('audit', 'verify')).toMatch(/./);
   });
 });

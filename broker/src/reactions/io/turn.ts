@@ -35,11 +35,11 @@ const actor = 'broker';
 /** Decided anew when the last answer is too old. */
 const createOffers = ({ decider, offersSeconds, onError }: TurnOptions) => {
   const offers = new Map<string, { readonly at: number; readonly signals: readonly Signal[] }>();
-  return async (owner: OwnerId, all: readonly Application[], open: readonly Reaction[]): Promise<readonly Signal[]> => {
+  return async (owner: OwnerId, all: () => Promise<readonly Application[]>, open: readonly Reaction[]): Promise<readonly Signal[]> => {
     const known = offers.get(owner);
     if (known !== undefined && Date.now() < known.at + offersSeconds * 1000) return known.signals;
     try {
-      const signals = await offerSignals(decider, owner, all);
+      const signals = await offerSignals(decider, owner, await all());
       offers.set(owner, { at: Date.now(), signals });
       return signals;
     } catch (error) {
@@ -91,26 +91,27 @@ export const createTurn = (rows: Rows, stopping: AbortSignal, options: TurnOptio
   const ofOffers = createOffers(options);
   const { carry, follow } = createHands(rows, options);
   return async (owner: OwnerId): Promise<{ readonly isUnsure: boolean }> => {
-    const [all, federated, open, circuits] = await Promise.all([
-      applications.list(owner),
-      peerings.list(owner),
-      rows.open(owner),
-      interconnect.records.circuits(owner),
-    ]);
+    const [federated, open, circuits] = await Promise.all([peerings.list(owner), rows.open(owner), interconnect.records.circuits(owner)]);
+    // records hold whole manifests: read only when there is something to decide
+    let listed: Promise<readonly Application[]> | undefined;
+    const all = (): Promise<readonly Application[]> => (listed ??= applications.list(owner));
     const ready = federated.filter(({ state }) => state === 'ready');
     const providers = ready.map(({ provider }) => provider);
     const looked = await look({ owner, peerings: ready, open, signal: stopping });
     const offered = (await ofOffers(owner, all, open)).filter(({ provider }) => providers.includes(provider));
     if (stopping.aborted) return looked;
+    const signals = [...looked.signals, ...circuitSignals(circuits, providers), ...offered];
+    if (signals.length === 0 && open.length === 0) return looked;
+    const known = await all();
     const ids = open.flatMap(({ operation }) => operation ?? []);
     const now = Date.now();
     const [states, plannedAt] = await Promise.all([rows.operationStates(owner, ids), rows.plannedAt(owner, now - rules.windowSeconds * 1000)]);
     const concerned = ({ provider, application }: Signal): readonly Application[] =>
-      all.filter((one) => (application === null ? one.clusters.includes(provider) : one.name === application));
+      known.filter((one) => (application === null ? one.clusters.includes(provider) : one.name === application));
     const changes = react(
       {
         now,
-        signals: [...looked.signals, ...circuitSignals(circuits, providers), ...offered],
+        signals,
         open,
         plannedAt,
         providers,
