@@ -20,7 +20,11 @@ const streamsMax = 500;
 
 export const serveEvents = (app: FastifyInstance, deps: ApiDeps): void => {
   const open = new Set<AbortController>();
-  app.addHook('preClose', async () => open.forEach((stream) => stream.abort()));
+  const readings = createReadings(deps);
+  app.addHook('preClose', async () => {
+    readings.end();
+    open.forEach((stream) => stream.abort());
+  });
 
   app.get(
     eventsPath,
@@ -47,7 +51,7 @@ export const serveEvents = (app: FastifyInstance, deps: ApiDeps): void => {
       open.add(stop);
       reply.raw.on('close', () => stop.abort());
       try {
-        await stream(deps, reply.raw, { owner, operation, after, signal: stop.signal });
+        await stream({ deps, readings }, reply.raw, { owner, operation, after, signal: stop.signal });
       } catch (error) {
         if (!stop.signal.aborted) deps.log.warn({ err: error, operation }, 'event stream broke off');
       } finally {
@@ -63,9 +67,12 @@ export const serveEvents = (app: FastifyInstance, deps: ApiDeps): void => {
 type Cursor = { readonly xid: string; readonly seq: number };
 const beginning: Cursor = { xid: '0', seq: 0 };
 
+/** As it stands on the wire, and the place behind it. */
+type Told = { readonly cursor: Cursor; readonly text: string };
+
 type Watched = { readonly owner: string; readonly operation: string | undefined; readonly after: Cursor; readonly signal: AbortSignal };
 
-const stream = async (deps: ApiDeps, raw: ServerResponse, watched: Watched): Promise<void> => {
+const stream = async ({ deps, readings }: { deps: ApiDeps; readings: Readings }, raw: ServerResponse, watched: Watched): Promise<void> => {
   const { owner, operation, signal } = watched;
   raw.writeHead(200, {
     'content-type': 'text/event-stream; charset=utf-8',
@@ -87,8 +94,9 @@ const stream = async (deps: ApiDeps, raw: ServerResponse, watched: Watched): Pro
     // read before the events: when it has ended here, the events below are all that there will be
     const now = operation === undefined ? null : await findOperation(deps.store.db, owner, operation);
     const isAll = now !== null && hasEnded(now);
-    for (let batch = await read(deps, watched, { cursor, isAll }); batch.length > 0 && !signal.aborted; batch = await read(deps, watched, { cursor, isAll })) {
-      for (const { event } of batch) await say(`id: ${event.seq}\nevent: ${event.kind}\ndata: ${JSON.stringify(event)}\n\n`);
+    const next = (): Promise<readonly Told[]> => readings.read(watched, { cursor, isAll });
+    for (let batch = await next(); batch.length > 0 && !signal.aborted; batch = await next()) {
+      for (const { text } of batch) await say(text);
       cursor = batch.at(-1)?.cursor ?? cursor;
       if (batch.length < batchMax) break;
     }
@@ -116,7 +124,7 @@ const read = async (
   deps: ApiDeps,
   { owner, operation }: Watched,
   { cursor, isAll }: { readonly cursor: Cursor; readonly isAll: boolean },
-): Promise<{ readonly cursor: Cursor; readonly event: Event }[]> => {
+): Promise<readonly Told[]> => {
   let query = deps.store.db
     .selectFrom('event')
     .selectAll()
@@ -127,10 +135,33 @@ const read = async (
     .limit(batchMax);
   if (operation !== undefined) query = query.where('operation', '=', operation);
   if (!isAll) query = query.where('xid', '<', settled);
-  return (await query.execute()).map(({ xid, seq, kind, operation: of, at, data }) => ({
-    cursor: { xid, seq },
-    event: { seq, kind: oneLine(kind), operation: of, at: at.toISOString(), data: json.parse(data) },
-  }));
+  return (await query.execute()).map(({ xid, seq, kind, operation: of, at, data }) => {
+    const event: Event = { seq, kind: oneLine(kind), operation: of, at: at.toISOString(), data: json.parse(data) };
+    return { cursor: { xid, seq }, text: `id: ${event.seq}\nevent: ${event.kind}\ndata: ${JSON.stringify(event)}\n\n` };
+  });
+};
+
+type Readings = { read(watched: Watched, from: { readonly cursor: Cursor; readonly isAll: boolean }): Promise<readonly Told[]>; end(): void };
+
+/**
+ * Streams that stand at the same place when events come share one reading of them: two hundred pages are not two hundred queries for each event. Only one that was begun
+ * after the last ring is shared: an earlier one may not have seen what was rung for.
+ */
+const createReadings = (deps: ApiDeps): Readings => {
+  let rings = 0;
+  const end = deps.onEvents(() => (rings += 1));
+  const underWay = new Map<string, Promise<readonly Told[]>>();
+  return {
+    end,
+    read({ owner, operation, ...rest }, from) {
+      const key = JSON.stringify([rings, owner, operation, from]);
+      const shared = underWay.get(key);
+      if (shared) return shared;
+      const begun = read(deps, { owner, operation, ...rest }, from).finally(() => underWay.delete(key));
+      underWay.set(key, begun);
+      return begun;
+    },
+  };
 };
 
 const oneLine = (text: string): string => text.replaceAll(/[\r\n]/g, ' ');
