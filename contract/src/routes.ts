@@ -121,6 +121,7 @@ export const routes = {
     tag: 'offers',
     summary: 'The words of offers: the JSON-LD context, every fact that a criterion can name, every scheme',
     answer: vocabulary,
+    open: true,
   },
   listCredentials: {
     method: 'GET',

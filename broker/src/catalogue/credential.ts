@@ -88,7 +88,23 @@ export type Presentation = Envelope & { readonly kind: 'presentation'; readonly 
 /** The part that could not be read, and why. */
 export type Unreadable = { readonly part: 'jws' | 'header' | 'structure'; readonly reason: string };
 
+/** A view of the catalogue reads each credential several times: for its evidence, its key, its judgement. The same text reads the same. */
+const known = new Map<string, Credential | Presentation | Unreadable>();
+const knownMax = 1000;
+const knownCharactersMax = 32 * 1024;
+
 export function readReceived(received: string): Credential | Presentation | Unreadable {
+  const there = known.get(received);
+  if (there !== undefined) return there;
+  const made = read(received);
+  if (received.length > knownCharactersMax) return made;
+  const [oldest] = known.keys();
+  if (known.size >= knownMax && oldest !== undefined) known.delete(oldest);
+  known.set(received, made);
+  return made;
+}
+
+function read(received: string): Credential | Presentation | Unreadable {
   const taken = takeApart(received);
   if ('part' in taken) return taken;
   const { header: head, document } = taken;
@@ -100,10 +116,12 @@ export function readReceived(received: string): Credential | Presentation | Unre
     return { part: 'header', reason: `typ ${head.typ}, cty ${head.cty} are not those of a ${kind}: ${typ[0]}, ${cty[0]}` };
   const flaws = isPresentation ? presentationFlaws(document) : credentialFlaws(document);
   if (flaws.length > 0) return { part: 'structure', reason: inWords(flaws) };
-  const read = isPresentation ? parsed(document, presentationPayload) : parsed(document, credentialPayload);
-  if ('reason' in read) return { part: 'structure', reason: read.reason };
-  if (isPresentation) return { kind: 'presentation', ...taken, payload: presentationPayload.parse(document) };
-  return { kind: 'credential', ...taken, payload: credentialPayload.parse(document) };
+  if (isPresentation) {
+    const payload = parsed(document, presentationPayload);
+    return 'reason' in payload ? { part: 'structure', reason: payload.reason } : { kind: 'presentation', ...taken, payload: payload.value };
+  }
+  const payload = parsed(document, credentialPayload);
+  return 'reason' in payload ? { part: 'structure', reason: payload.reason } : { kind: 'credential', ...taken, payload: payload.value };
 }
 
 export function readCredential(received: string): Credential | Unreadable {
