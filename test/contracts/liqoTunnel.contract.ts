@@ -1,5 +1,6 @@
 // What Hanse relies on of Liqo's networking module, whichever it is: two clusters whose ranges meet are joined by its tunnel, and nothing is left of it afterwards.
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { parsePeering } from '../../broker/src/federation/index.ts';
 import type { KubeObject } from '../../broker/src/clusters/io/kubernetes/kube.ts';
 import {
   carryOut,
@@ -63,7 +64,7 @@ export const liqoTunnelContract = (system: string, open: () => Promise<LiqoSyste
       expect(told).toContain(world.homeCluster.podCidrs[0]);
       await carryOut(plan, world.verbs.federate.performers);
       await isConnected();
-      const [, peering] = [null, await world.peerings.find('default', world.providerCluster.name)];
+      const peering = await world.peerings.find('default', world.providerCluster.name);
       // home sees the provider's pods at other addresses than its own
       expect(peering?.tunnel?.seenAs).toHaveLength(world.providerCluster.podCidrs.length);
       for (const range of peering?.tunnel?.seenAs ?? []) expect(world.homeCluster.podCidrs).not.toContain(range);
@@ -123,6 +124,23 @@ export const liqoTunnelContract = (system: string, open: () => Promise<LiqoSyste
       expect(plan.steps.map(({ kind }) => kind)).not.toContain('federation.gatewayServer');
       await carryOut(plan, world.verbs.federate.performers);
       await expect.poll(connected, { timeout: 60_000 }).toMatchObject([{ value: 'Connected' }, { value: 'Connected' }]);
+    });
+
+    it('stops where Liqo gives out addresses that home routes elsewhere, names the way out, and leaves nothing', async () => {
+      const plan = planOf(await planFederate(world));
+      const [peering] = plan.steps.map(({ input }) => input['peering']);
+      const tunnel = { server: 'provider', mtuBytes: 1340, service: 'NodePort', address: null, seenAs: ['10.0.0.0/8', '172.16.0.0/12', '192.168.0.0/16'] };
+      const elsewhere = parsePeering({ ...Object(peering), provider: 'elsewhere', dataPlane: 'tunnel', tunnel, state: 'ready' });
+      const { performers } = world.withDeps({ peerings: { ...world.peerings, list: () => Promise.resolve([elsewhere]) } }).federate;
+      const running = newRunning();
+      await expect(carryOut(plan, performers, running)).rejects.toMatchObject({ code: 'CONFLICT', fix: expect.stringContaining('ipam.reservedSubnets') });
+      await undoFrom(
+        plan,
+        performers,
+        running,
+        plan.steps.findIndex(({ kind }) => kind === 'federation.homeRanges'),
+      );
+      await asBefore();
     });
 
     it('takes over what somebody else began, names it, and takes it away when it is left', async () => {
