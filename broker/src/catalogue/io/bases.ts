@@ -1,4 +1,5 @@
 // What each credential was judged on, so that the judgement can be made again: its evidence and the policy, as bytes under their digests.
+import { sql } from 'kysely';
 import { z } from 'zod';
 import type { Store } from '../../store/io/store.ts';
 import type { Evidence, Found } from '../evidence.ts';
@@ -15,6 +16,8 @@ export type Replayable = { readonly at: string; readonly basis: Basis; readonly 
 
 const keptMax = 50;
 const rowsAtOnce = 200;
+/** Any number that only this means. */
+const basesLock = 7_480_010;
 
 export type Bases = {
   /** The key of what this credential is judged on: the same, the same judgement at the same time. */
@@ -93,19 +96,21 @@ export function createBases({ db }: Pick<Store, 'db'>): Bases {
         });
         const kept = [...bytes].map(([digest, text]) => ({ owner, digest, bytes: Buffer.from(text) }));
         await db.transaction().execute(async (within) => {
+          // what one broker is about to name another one must not take for left over
+          await sql`select pg_advisory_xact_lock(${basesLock})`.execute(within);
           await within
             .insertInto('evidence')
             .values(kept)
             .onConflict((conflict) => conflict.doNothing())
             .execute();
           await within.insertInto('credential_basis').values(rows).execute();
+          await forget(
+            within,
+            owner,
+            some.map(({ digest }) => digest),
+          );
         });
         for (const { digest, key } of some) newest.set(`${owner} ${digest}`, key);
-        await forget(
-          db,
-          owner,
-          some.map(({ digest }) => digest),
-        );
       }
     },
     find: (owner, digest, at) => find(db, owner, { digest, at }),
@@ -113,9 +118,9 @@ export function createBases({ db }: Pick<Store, 'db'>): Bases {
   };
 }
 
-/** A list that changes every minute would fill the table. */
+/** A list that changes every minute would fill the tables: of each credential the newest are kept, and of the evidence what they name. */
 async function forget(db: Store['db'], owner: string, credentials: readonly string[]): Promise<void> {
-  await db
+  const { numDeletedRows } = await db
     .deleteFrom('credential_basis')
     .where('seq', 'in', (query) =>
       query
@@ -136,7 +141,14 @@ async function forget(db: Store['db'], owner: string, credentials: readonly stri
         .select('placed.seq')
         .where('placed.place', '>', keptMax),
     )
-    .execute();
+    .executeTakeFirstOrThrow();
+  if (numDeletedRows === 0n) return;
+  await sql`
+    delete from evidence where owner = ${owner} and digest not in (
+      select basis ->> 'policy' from credential_basis where owner = ${owner}
+      union
+      select piece ->> 'digest' from credential_basis, jsonb_array_elements(basis -> 'evidence') piece where owner = ${owner} and piece ? 'digest'
+    )`.execute(db);
 }
 
 async function find(db: Store['db'], owner: string, { digest, at }: { readonly digest: string; readonly at: Date }): Promise<Replayable | null> {
