@@ -75,7 +75,7 @@ describe.skipIf(noBrowser !== null)('the page', { timeout: 180_000 }, () => {
     await page.getByText('Point of no return').waitFor();
     await page.getByRole('button', { name: 'Move shop from amstel to main' }).click();
     await standing(page, /Move shop.*done/);
-    await page.locator('.numbers .green', { hasText: '0 s interrupted' }).waitFor();
+    await page.locator('.numbers .green', { hasText: '0 lost' }).waitFor();
     await soon(() => stage.rows.at('main')).toEqual(['shop']);
     // evacuate
     await page.getByRole('link', { name: 'Map' }).click();

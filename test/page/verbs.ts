@@ -1,6 +1,7 @@
 // Verbs that do to the tables what the real ones do, after steps that do nothing: the page cannot tell them from the real ones, and they take no clusters and no time.
 import { setTimeout as pause } from 'node:timers/promises';
 import { z } from 'zod';
+import type { JsonObject } from '../../broker/src/ids.ts';
 import { HanseError } from '../../broker/src/errors.ts';
 import type { Performer, Verb } from '../../broker/src/operations/io/index.ts';
 import type { Plan, PlanOutcome, Step } from '../../broker/src/operations/plan.ts';
@@ -34,6 +35,12 @@ export const makeGates = (): Gates => {
   };
 };
 
+/** As the real steps of a move measure. */
+const results: Readonly<Record<string, JsonObject>> = {
+  arrive: { requests: { total: 412, lost: 0 } },
+  detach: { readyMin: 6, belowMs: 0, interruptedMs: 0 },
+};
+
 const aStep = (kind: string, title: string, undo: string | null, more: Partial<Step> = {}): Step => ({
   kind,
   title,
@@ -63,7 +70,7 @@ export const pageVerbs = (rows: Rows, gates: Gates): readonly Verb[] => {
         throw new HanseError('CLUSTER_REJECTED', 'ebro refuses the resource slice: its quota is used up.', {
           fix: 'Ask ebro for more, or choose another provider.',
         });
-      return { kind: 'done', result: step.kind === 'detach' ? { readyMin: 6, belowMs: 0, interruptedMs: 0 } : {} };
+      return { kind: 'done', result: results[step.kind] ?? {} };
     },
     undo: async () => ({ kind: 'done' }),
   };
