@@ -16,6 +16,11 @@ export type CircuitWatchOptions = {
 };
 
 const lockName = 'hanse-circuits';
+const toldOf = (circuit: Circuit) => {
+  const { ref, lan, exchange, kind, member, state, since, told, messages } = circuit;
+  return { ref, lan, exchange, circuit: kind, member, title: circuitTitle(circuit), state, since, told, messages: [...messages] };
+};
+
 const differs = (a: Circuit, b: Circuit): boolean => JSON.stringify(a) !== JSON.stringify(b);
 
 export const watchCircuits = ({ store, interconnect: { records, drivers }, onError, turnMs = 10_000 }: CircuitWatchOptions): CircuitWatch => {
@@ -32,14 +37,15 @@ export const watchCircuits = ({ store, interconnect: { records, drivers }, onErr
       if (circuit.state === 'ending') await records.forget(owner, circuit);
       return;
     }
-    const now = asObserved(circuit, { ...observed, vlan: circuit.vlan });
-    if (!differs(circuit, now)) return;
+    const known = await records.find(owner, circuit.ref);
+    if (known === null || known.state !== circuit.state) return; // an operation works on it
+    const now = asObserved(known, { ...observed, vlan: known.vlan });
+    if (!differs(known, now)) return;
     await records.put(owner, now);
-    if (now.state === circuit.state && now.told === circuit.told && now.messages.join() === circuit.messages.join()) return;
-    const data = { ref: now.ref, lan: now.lan, title: circuitTitle(now), state: now.state, told: now.told, messages: [...now.messages] };
+    if (now.state === known.state && now.told === known.told && now.messages.join() === known.messages.join()) return;
     await store.db
       .insertInto('event')
-      .values({ owner, operation: null, kind: 'circuit', data: JSON.stringify(data) })
+      .values({ owner, operation: null, kind: 'circuit', data: JSON.stringify(toldOf(now)) })
       .execute();
   };
   /** One broker at a time: the others look again in their next turn. */
