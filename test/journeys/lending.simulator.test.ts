@@ -21,7 +21,7 @@ const consumers = z.array(
 );
 const reactions = z.array(z.looseObject({ cause: z.string(), state: z.string(), provider: z.string(), operation: z.string().nullable() }));
 
-describe('a provider that answers', { timeout: 180_000 }, () => {
+describe('a provider that answers', { timeout: 300_000 }, () => {
   let world: JourneyWorld;
   let consumer: Product;
   let provider: Product;
@@ -71,12 +71,12 @@ describe('a provider that answers', { timeout: 180_000 }, () => {
   it('is waited for, and the consumer goes on when it accepts', async () => {
     await word('ask', 'home', '--reason', 'we look at it today');
     const { id } = await consumer.json(operation, 'federate', 'pa', '--yes', '--no-wait');
-    await expect.poll(() => states(id), { timeout: 30_000 }).toBe('waiting');
+    await expect.poll(() => states(id), { timeout: 120_000, interval: 1_000 }).toBe('waiting');
     expect((await consumer.hanse('operations', 'show', id)).out).toMatch(/pa has not decided yet: we look at it today/);
     const watched = await consumer.hanse('operations', 'watch', id, '--timeout', '2');
     expect(watched.out + watched.err).toMatch(/waits for pa has not decided yet: we look at it today/);
     await word('accept', 'home');
-    await expect.poll(() => states(id), { timeout: 60_000 }).toBe('done');
+    await expect.poll(() => states(id), { timeout: 120_000, interval: 1_000 }).toBe('done');
     expect(await requests()).toMatchObject([{ consumer: 'home', wishes: [{ state: 'lent' }] }]);
   });
 
@@ -96,13 +96,17 @@ describe('a provider that answers', { timeout: 180_000 }, () => {
     const more = await consumer.hanse('resize', 'pa', '--cpu', '6', '--yes');
     expect(more.exit).not.toBe(0);
     expect(more.err + more.out).toMatch(/pa lends nothing new to this consumer: the hall is full/);
-    await expect.poll(seenReactions, { timeout: 30_000 }).toMatchObject([{ cause: 'cordoned', provider: 'pa', state: 'warned', operation: null }]);
+    await expect
+      .poll(seenReactions, { timeout: 120_000, interval: 1_000 })
+      .toMatchObject([{ cause: 'cordoned', provider: 'pa', state: 'warned', operation: null }]);
   });
 
   it('drains: the consumer is asked to move away and plans it, and not one pod is ended by it', async () => {
     const before = (await requests())[0]?.running;
     await word('drain', 'home', '--reason', 'a new floor');
-    await expect.poll(seenReactions, { timeout: 60_000 }).toMatchObject([{ cause: 'draining', state: expect.stringMatching(/refused|asking/) }]);
+    await expect
+      .poll(seenReactions, { timeout: 120_000, interval: 1_000 })
+      .toMatchObject([{ cause: 'draining', state: expect.stringMatching(/refused|asking/) }]);
     expect((await consumer.hanse('get', 'reactions')).out).toMatch(/pa asks us to move away: a new floor/);
     expect(await requests()).toMatchObject([{ standing: 'draining', running: before }]);
   });
@@ -115,10 +119,10 @@ describe('a provider that answers', { timeout: 180_000 }, () => {
     expect(dry.out).toMatch(/pods of home .* are deleted/);
     expect(await requests()).toMatchObject([{ standing: 'draining' }]);
     expect(await word('end', 'home', '--force')).toMatchObject({ state: 'done' });
-    await expect.poll(async () => (await requests())[0]?.running.pods, { timeout: 30_000 }).toBe(0);
+    await expect.poll(async () => (await requests())[0]?.running.pods, { timeout: 120_000, interval: 1_000 }).toBe(0);
     expect(await requests()).toMatchObject([{ standing: 'ended', answer: 'no', namespaces: [] }]);
     await word('accept', 'home');
-    await expect.poll(async () => (await requests())[0]?.running.pods, { timeout: 60_000 }).toBeGreaterThan(0);
+    await expect.poll(async () => (await requests())[0]?.running.pods, { timeout: 120_000, interval: 1_000 }).toBeGreaterThan(0);
     expect(await requests()).toMatchObject([{ standing: 'open', answer: 'yes', wishes: [{ state: 'lent' }] }]);
   });
 
