@@ -59,7 +59,7 @@ const MoveNumbers = ({ detail }: { readonly detail: OperationDetail }) => {
         <dd>{readyMin ?? '–'}</dd>
         {requests !== null && (
           <>
-            <dt>without any endpoint</dt>
+            <dt>no endpoint for</dt>
             <dd>{interruptedMs === null ? '–' : duration(interruptedMs)}</dd>
             <dt>predicted</dt>
             <dd>none</dd>
