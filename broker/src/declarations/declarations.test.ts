@@ -54,7 +54,11 @@ const peeringOf = (provider: string, resources: Peering['resources']): Peering =
 describe('what stands, as a document, asks for nothing', () => {
   it('never writes a size as another one', () => {
     const none = { cpuMillis: 0, memoryBytes: 0, pods: 0, gpus: 0 };
-    fc.assert(fc.property(size, (resources) => expect(sizeOf(amountOf(resources), none)).toEqual(resources)));
+    fc.assert(
+      fc.property(size, (resources) => {
+        expect(sizeOf(amountOf(resources), none)).toEqual(resources);
+      }),
+    );
   });
 
   it('of a federation: its own providers, each with the size that it has', () => {
