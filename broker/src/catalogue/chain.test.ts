@@ -132,6 +132,19 @@ test('another host is let through where the configuration says so', async () => 
   expect(chainOf({ chain, policy: { certificateHost: 'any' } })).toMatchObject({ result: 'passed' });
 });
 
+test('a chain that stands in the key itself (x5c) is judged the same, and nothing is fetched for it', async () => {
+  const bare = (pem: string): string => pem.replaceAll(/-----[A-Z ]+-----|\s/g, '');
+  const withChain = async (...chain: readonly string[]): Promise<Check | undefined> =>
+    judge(
+      received,
+      new Map([['https://csp.example/.well-known/did.json', documentOf({ x5c: chain.map(bare) })]]),
+      policyOf({ anchors: [root.pem] }),
+      now,
+    ).checks.find(({ name }) => name === 'chain');
+  expect(await withChain(await leaf(), middle.pem)).toMatchObject({ result: 'passed' });
+  expect(await withChain(middle.pem, await leaf())).toMatchObject({ result: 'failed', reason: expect.stringContaining('not for the key') });
+});
+
 test('cross-signed authorities are climbed on the way that leads to an anchor', async () => {
   const old = await anAuthority('root two', null, { until: '2026-10-01T00:00:00Z' });
   const chain = `${await leaf()}\n${middle.pem}\n${old.pem}\n${root.pem}`;

@@ -109,3 +109,29 @@ test('tolerates the spellings that live notaries use, and times in milliseconds'
   expect(flaws(signed({ typ: 'vc+ld+jwt', cty: 'vc+ld', iat: 1_793_000_000_000, exp: 1_800_000_000_000 }))).toEqual([]);
   expect(flaws(signed({ typ: 'vc+ld+json+jwt', cty: 'vc+ld+json' }))).toEqual([]);
 });
+
+test('a subject gives no term a meaning of its own either, and may name the contexts that are known', () => {
+  const subject = (context: unknown): string => signed({}, { credentialSubject: [{ id: 'urn:a', '@context': context, 'gx:x': { '@context': context } }] });
+  expect(flaws(subject('https://w3id.org/gaia-x/development#'))).toEqual([]);
+  expect(flaws(subject({ gx: 'https://evil.example/#' }))).toEqual(['context failed']);
+  expect(flaws(subject(['https://evil.example/context']))).toEqual(['context unknown']);
+  expect(flaws(subject({ '@vocab': 'https://evil.example/#' }))).toEqual(['context failed']);
+});
+
+test('only a label issuer of the configuration issues labels, whatever else it is trusted for', () => {
+  const label = signed({}, { type: ['VerifiableCredential', 'gx:LabelCredential'] });
+  const as = (...held: readonly ('notary' | 'labelIssuer')[]): Policy => policyOf({ issuers: [{ id: issuer.id, roles: held, keys: [] }] });
+  expect(flaws(label)).toEqual(['right failed']);
+  expect(flaws(label, good, as('notary'))).toEqual(['right failed']);
+  expect(flaws(label, good, as('labelIssuer'))).toEqual([]);
+});
+
+test('what blocks is policy, what was found is not', () => {
+  const open = signed({}, { credentialStatus: { ...entry, statusListIndex: '7' } });
+  const lenient = policyOf({ requires: { status: 'notFailed' } });
+  expect(flaws(open, good, lenient)).toEqual([]);
+  const told = (policy: Policy) => judge(open, good, policy, now).checks.map(({ name, result, reason }) => ({ name, result, reason }));
+  expect(told(lenient)).toEqual(told(trusting));
+  // a failure is let through by no less than a demand of nothing
+  expect(flaws(signed({}, {}, other), good, policyOf({ requires: { signature: 'notFailed' } }))).toEqual(['signature failed']);
+});
