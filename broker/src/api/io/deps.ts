@@ -1,6 +1,17 @@
 // What the API needs from the rest of the house. Small, so that it can be served before and without everything else.
 import type { FastifyBaseLogger } from 'fastify';
-import type { ApplicationStatus, AuditVerdict, Circuit, Cluster, Consumer, Credential, CredentialDetail, Lan, NodeConfigFormat, Offers } from '../../../../contract/src/index.ts';
+import type {
+  ApplicationStatus,
+  AuditVerdict,
+  Circuit,
+  Cluster,
+  Consumer,
+  Credential,
+  CredentialDetail,
+  Lan,
+  NodeConfigFormat,
+  Offers,
+} from '../../../../contract/src/index.ts';
 import type { Declarations } from '../../declarations/io/index.ts';
 import type { By, Operations, Verb } from '../../operations/io/index.ts';
 import type { Json } from '../../ids.ts';
