@@ -120,9 +120,8 @@ const failing = (verb: Verb, wrong: Wrong): Verb => {
   const wrapped = ({ perform, undo }: Performer): Performer => ({
     async perform(context) {
       const outcome = await perform(context);
-      if (outcome.kind !== 'done') return outcome;
       if (context.index === wrong.failingStep) throw new HanseError('REFUSED', injected);
-      lose(context, 'perform');
+      if (outcome.kind === 'done') lose(context, 'perform');
       return outcome;
     },
     ...(undo && {
