@@ -19,11 +19,14 @@ export type Deletion = {
 
 const HISTORY = 4000;
 const clone = <T>(value: T): T => structuredClone(value);
-const keyOf = ({ kind, namespace, name }: Where): string => `${apiVersionOf(kind)}/${kind.plural}/${kind.namespaced ? namespace : ''}/${name}`;
+const kindPrefix = (kind: Kind): string => `${apiVersionOf(kind)}/${kind.plural}/`;
+const keyOf = ({ kind, namespace, name }: Where): string => `${kindPrefix(kind)}${kind.namespaced ? namespace : ''}/${name}`;
 const sameBut = (object: Stored): string => JSON.stringify({ ...object, metadata: { ...object.metadata, resourceVersion: '' } });
 
 export class Objects {
   readonly #objects = new Map<string, Stored>();
+  /** The same, by the beginning of their keys: controllers list one kind at every look. */
+  readonly #byKind = new Map<string, Map<string, Stored>>();
   readonly #owners = new FieldOwners();
   readonly #watchers = new Set<(change: Change) => void>();
   #history: Change[] = [];
@@ -37,7 +40,7 @@ export class Objects {
     for (const { key, object, owners, version } of log?.found ?? []) {
       this.#version = Math.max(this.#version, version);
       if (object === null) continue;
-      this.#objects.set(key, object);
+      this.#put(key, object);
       this.#owners.restore(key, owners);
     }
     this.#forgotten = this.#version > 1 ? this.#version : 0;
@@ -71,8 +74,10 @@ export class Objects {
     return this.#objects.get(keyOf(where));
   }
   list(kind: Kind, namespace?: string): Stored[] {
-    const prefix = `${apiVersionOf(kind)}/${kind.plural}/${namespace === undefined ? '' : `${namespace}/`}`;
-    return [...this.#objects].filter(([key]) => key.startsWith(prefix)).map(([, object]) => object);
+    const all = this.#byKind.get(kindPrefix(kind)) ?? new Map<string, Stored>();
+    if (namespace === undefined) return [...all.values()];
+    const prefix = `${kindPrefix(kind)}${namespace}/`;
+    return [...all].filter(([key]) => key.startsWith(prefix)).map(([, object]) => object);
   }
 
   create(kind: Kind, input: Plain, { manager, dryRun }: Write): Stored {
@@ -207,7 +212,7 @@ export class Objects {
     this.#version += 1;
     object.metadata.resourceVersion = String(this.#version);
     const key = keyOf({ kind, namespace: object.metadata.namespace, name: object.metadata.name });
-    this.#objects.set(key, object);
+    this.#put(key, object);
     this.#note(key, object);
     this.#tell({ type, kind, object: clone(object), version: this.#version });
     return object;
@@ -215,6 +220,7 @@ export class Objects {
   #remove(where: Where, object: Stored): void {
     this.#version += 1;
     this.#objects.delete(keyOf(where));
+    this.#byKind.get(kindPrefix(where.kind))?.delete(keyOf(where));
     this.#owners.forget(keyOf(where));
     this.#note(keyOf(where), null);
     this.#tell({
@@ -223,6 +229,13 @@ export class Objects {
       object: { ...clone(object), metadata: { ...clone(object.metadata), resourceVersion: String(this.#version) } },
       version: this.#version,
     });
+  }
+  #put(key: string, object: Stored): void {
+    this.#objects.set(key, object);
+    const kind = kindOf(object.apiVersion, object.kind);
+    if (!kind) return;
+    const all = this.#byKind.get(kindPrefix(kind)) ?? new Map<string, Stored>();
+    this.#byKind.set(kindPrefix(kind), all.set(key, object));
   }
   #note(key: string, object: Stored | null): void {
     if (this.#log) this.#log.add({ version: this.#version, key, object, owners: this.#owners.of(key) });
