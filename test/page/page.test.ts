@@ -31,7 +31,7 @@ describe.skipIf(noBrowser !== null)('the page', { timeout: 180_000 }, () => {
     await page.getByText('hanse page').waitFor();
     const link = await stage.link();
     await page.goto(link);
-    await page.getByRole('link', { name: 'Offers' }).waitFor();
+    await page.getByRole('link', { name: /^Offers/ }).waitFor();
     expect(page.url()).toBe(`${stage.wire.url}/`); // the code has left the address
     const other = await (await browser.newContext()).newPage();
     await other.goto(link);
@@ -184,7 +184,7 @@ describe.skipIf(noBrowser !== null)('the page', { timeout: 180_000 }, () => {
     await stage.rows.peer('amstel');
     const id = await stage.start('migrate', { application: 'shop', from: 'main', to: 'amstel' });
     await page.locator('.steps .active', { hasText: 'Take main out of the endpoints' }).waitFor();
-    expect(await page.title()).toMatch(/^3 of 8 – Move shop from main to amstel/);
+    await soon(() => page.title()).toMatch(/^3 of 8 – Move shop from main to amstel/);
     await page.getByRole('button', { name: 'Roll back' }).click();
     await stage.until(id, (state) => state === 'rolledBack');
     await standing(page, /rolled back/);
@@ -206,7 +206,7 @@ describe.skipIf(noBrowser !== null)('the page', { timeout: 180_000 }, () => {
     await page.getByText('Pauses as soon as this has ended: Every data plane has them').waitFor();
     open();
     await page.getByText('Paused: no other step is begun. Next: Take main out of the endpoints').waitFor();
-    expect(await page.title()).toMatch(/^paused, 3 of 8/);
+    await soon(() => page.title()).toMatch(/^paused, 3 of 8/);
     expect(await page.getByRole('button', { name: 'Pause', exact: true }).count()).toBe(0);
     await page.getByRole('button', { name: 'Resume' }).click();
     await stage.until(id, (state) => state === 'done');
