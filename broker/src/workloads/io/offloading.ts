@@ -36,8 +36,15 @@ export function selectedBy(offloading: KubeObject): string[] | null {
   return [...(expression.values ?? [])].sort();
 }
 
-/** Opens a namespace to exactly these clusters and waits until each has it. Never closes it to one: what runs there would end unasked. */
-export async function openNamespace(kube: Kube, namespace: string, sites: Sites, owner: Owner): Promise<{ object: KubeObject; isNew: boolean } | null> {
+/**
+ * Opens a namespace to exactly these clusters and waits until each has it, or those of `awaited`: one that had it before may be silent now. Never closes it to one: what runs there would end unasked.
+ */
+export async function openNamespace(
+  kube: Kube,
+  namespace: string,
+  sites: Sites,
+  { awaited = sites.remote, ...owner }: Owner & { readonly awaited?: readonly string[] },
+): Promise<{ object: KubeObject; isNew: boolean } | null> {
   const ref = offloadingRef(namespace);
   const found = await kube.get(ref);
   if (found && !isOurs(found, owner.application)) throw notOurs(kube.cluster, found);
@@ -49,7 +56,7 @@ export async function openNamespace(kube: Kube, namespace: string, sites: Sites,
     });
   if (sites.remote.length === 0) return null;
   const { object } = await applyOurs(kube, offloadingOf(namespace, sites), owner);
-  await untilOpen(kube, namespace, sites.remote, object.metadata.generation ?? 0);
+  await untilOpen(kube, namespace, awaited, { generation: object.metadata.generation ?? 0, isAll: awaited.length === sites.remote.length });
   return { object, isNew: found === null };
 }
 
@@ -66,15 +73,18 @@ export function offloadingOf(namespace: string, sites: Sites): KubeObject {
   };
 }
 
-export async function untilOpen(kube: Kube, namespace: string, remote: readonly string[], generation: number): Promise<void> {
-  await kube.until(offloadingRef(namespace), (object) => object !== null && isOpen(object, remote, generation), {
+/** `isAll`: these are all that it is open to, so that what Liqo says of the whole counts too. */
+export type Opened = { readonly generation: number; readonly isAll: boolean };
+
+export async function untilOpen(kube: Kube, namespace: string, remote: readonly string[], opened: Opened): Promise<void> {
+  await kube.until(offloadingRef(namespace), (object) => object !== null && isOpen(object, remote, opened), {
     what: `namespace ${namespace} to be open to ${remote.join(', ')}`,
     timeoutSeconds: 120,
   });
 }
 
-function isOpen(object: KubeObject, remote: readonly string[], generation: number): boolean {
+function isOpen(object: KubeObject, remote: readonly string[], { generation, isAll }: Opened): boolean {
   const { status } = schema.parse(object);
-  if (status?.offloadingPhase !== 'Ready' || (status.observedGeneration ?? generation) < generation) return false;
+  if (!status || (isAll && status.offloadingPhase !== 'Ready') || (status.observedGeneration ?? generation) < generation) return false;
   return remote.every((id) => status.remoteNamespacesConditions?.[id]?.some(({ type, status: value }) => type === 'Ready' && value === 'True'));
 }

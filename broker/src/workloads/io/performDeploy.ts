@@ -154,7 +154,7 @@ async function undoOffload(work: Workplace, context: StepContext): Promise<Outco
 async function closeTo(kube: Kube, namespace: string, before: Sites, own: Site['own']): Promise<void> {
   await refuseWhileClaimed(kube, namespace);
   const { object } = await applyOurs(kube, offloadingOf(namespace, before), own);
-  await untilOpen(kube, namespace, before.remote, object.metadata.generation ?? 0);
+  await untilOpen(kube, namespace, before.remote, { generation: object.metadata.generation ?? 0, isAll: true });
 }
 
 async function applyAll(work: Workplace, context: StepContext): Promise<Outcome> {

@@ -12,7 +12,7 @@ import { getDeployment, giveBack, orphanPods, savedIn, untilSettled } from './de
 import { areEndpoints, endPods, podsOfHash, putBack, takeOut, untilEndpoints } from './leaving.ts';
 import { readReady } from './endpoints.ts';
 import { closeNamespace } from './offloading.ts';
-import { doTargetsAnswer } from './targetsAnswer.ts';
+import { doesSourceAnswer, doTargetsAnswer } from './answers.ts';
 import { pause } from './pause.ts';
 import { counted, measurementOf, nodesOf, resultOf, seenSchema, type Site, siteOf } from './place.ts';
 import { readServices } from './read.ts';
@@ -44,7 +44,8 @@ export function movePerformers(work: Workplace, settings: MigrationSettings): Pe
     },
     'move-open': {
       perform: at(async ({ kube, namespace, move, operation }) => {
-        await openNamespace(kube, namespace, move.sites.both, { application: move.before.name, operation });
+        const awaited = move.sites.both.remote.filter((id) => !move.sites.before.remote.includes(id));
+        await openNamespace(kube, namespace, move.sites.both, { application: move.before.name, operation, awaited });
         return done();
       }),
       undo: at(async (site) => done({ closed: await close(site, site.move.sites.before) })),
@@ -170,7 +171,20 @@ const silent = ({ move }: Site): string =>
 
 async function end(site: Site): Promise<Record<string, Json>> {
   await requireTargets(site);
-  return { ended: await endPods(site.kube, site, 150) };
+  const answers = await doesSourceAnswer(site);
+  try {
+    return { ended: await endPods(site.kube, site, answers ? 150 : 10) };
+  } catch (error) {
+    if (answers || !(error instanceof HanseError) || error.code !== 'TIMED_OUT') throw error;
+    const { from, before, after } = site.move;
+    throw new HanseError(
+      'CLUSTER_UNREACHABLE',
+      `${from} does not answer. ${before.name} runs at ${after.clusters.join(', ')}; its old replicas at ${from} end when ${from} hears of it.`,
+      {
+        fix: `Try again when ${from} answers.`,
+      },
+    );
+  }
 }
 
 async function settle({ kube, namespace, move, operation }: Site): Promise<Record<string, Json>> {

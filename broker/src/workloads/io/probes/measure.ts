@@ -9,6 +9,7 @@ import { measurementSchema } from '../../migration/move.ts';
 import { echo, type ProbeImage, probeLabel, probeNamespace, type ProbePlace, probeService, responder, sender, senderLimit } from '../../probes/probeObjects.ts';
 import { readReport, type Requests } from '../../probes/reading.ts';
 import type { Site } from '../migration/place.ts';
+import { doesSourceAnswer } from '../migration/answers.ts';
 import { pause } from '../migration/pause.ts';
 import { podAtSource } from '../migration/read.ts';
 import { madeOf, operationLabel } from '../objects.ts';
@@ -30,6 +31,8 @@ export async function measureEndpoints(site: Site, settings: ProbeSettings): Pro
   const { work, context, move } = site;
   await removeProbes(site);
   const made: Made[] = [];
+  // probes could neither start there nor be taken away again before it answers
+  if (!(await doesSourceAnswer(site))) return notMeasured(site, `${move.from} does not answer.`);
   try {
     const { measurement, requests } = await measure(site, settings, made);
     await work.store.db
@@ -45,9 +48,13 @@ export async function measureEndpoints(site: Site, settings: ProbeSettings): Pro
   } catch (error) {
     if (!(error instanceof HanseError) || error.code === 'LEASE_LOST' || site.signal.aborted) throw error;
     await startRemoving(site);
-    context.progress(`Not measured, so the longest waits are kept: ${error.message}`);
-    return { kind: 'done', made, result: { notMeasured: error.message } };
+    return { ...notMeasured(site, error.message), made };
   }
+}
+
+function notMeasured({ context }: Site, why: string): Extract<Outcome, { kind: 'done' }> {
+  context.progress(`Not measured, so the longest waits are kept: ${why}`);
+  return { kind: 'done', result: { notMeasured: why } };
 }
 
 async function measure(site: Site, { probe }: ProbeSettings, made: Made[]): Promise<{ measurement: Measurement; requests: Requests }> {
@@ -68,7 +75,7 @@ async function measure(site: Site, { probe }: ProbeSettings, made: Made[]): Prom
   if (remote.length > 0) {
     const offloading = offloadingOf(namespace, { remote, home: true });
     const opened = await kube.create({ ...offloading, metadata: { ...offloading.metadata, labels: labels(operation) } });
-    await untilOpen(kube, namespace, remote, opened.metadata.generation ?? 0);
+    await untilOpen(kube, namespace, remote, { generation: opened.metadata.generation ?? 0, isAll: true });
   }
   await create(probeService(namespace, labels(operation)));
   const pod = (name: string, place: ProbePlace, role: string) => ({ name, namespace, place, probe, labels: { ...labels(operation), [probeLabel]: role } });
