@@ -1,4 +1,4 @@
-// Who may do what: service account tokens bound to their anchor, and rights by Role. Admission policies (CEL) are not simulated.
+// Who may do what: service account tokens bound to their anchor, and rights by Role. Of admission policies (CEL) one sentence is understood.
 import { createHmac, timingSafeEqual } from 'node:crypto';
 import { isPlain, type Plain } from './fields.ts';
 import { rows, text } from './controllers/read.ts';
@@ -75,6 +75,15 @@ export class Access {
     return [...wide, ...local].some((binding) => this.#rules(binding).some((rule) => grants(rule, asked)));
   }
 
+  /** Why an admission policy of this user refuses what is to be made; null: none does. Only that tokens are not asked for by way of a Secret is read out of their CEL. */
+  refusal(user: User, object: Plain): string | null {
+    if (object.type !== TOKEN_SECRET) return null;
+    const policies = this.#objects.all('admissionregistration.k8s.io/v1', 'ValidatingAdmissionPolicy');
+    const its = policies.filter((policy) => rows(policy, 'spec.matchConditions').some((one) => text(one, 'expression').includes(`'${user.user}'`)));
+    const said = its.flatMap((policy) => rows(policy, 'spec.validations')).find((one) => text(one, 'expression').includes(`'${TOKEN_SECRET}'`));
+    return said ? text(said, 'message') : null;
+  }
+
   #rules(binding: Stored): Plain[] {
     const kind = text(binding, 'roleRef.kind');
     const role = this.#objects.find(
@@ -86,6 +95,8 @@ export class Access {
     return rows(role, 'rules');
   }
 }
+
+const TOKEN_SECRET = 'kubernetes.io/service-account-token';
 
 const isSubject = (binding: Stored, { user, groups }: User): boolean =>
   rows(binding, 'subjects').some((s) =>

@@ -129,6 +129,7 @@ async function answer(request: IncomingMessage, response: ServerResponse, member
   const verb = verbOf(request.method ?? '', target, url.searchParams);
   const ownNamespace = kind.kind === 'Namespace' ? target.name : namespace;
   permit(access, user, { verb, group: kind.group, resource: kind.plural + (subresource ? `/${subresource}` : ''), namespace: ownNamespace, name: target.name });
+  if (verb === 'create') admit(access, user, kind.plural, body);
   if (verb === 'watch') return watch(request, response, member, target, url.searchParams);
   const { name } = target;
   const asked: Asked = { request, query: url.searchParams, body, objects };
@@ -277,6 +278,11 @@ const verbOf = (method: string, { name }: Target, query: URLSearchParams): strin
   return query.get('watch') !== null && query.get('watch') !== 'false' ? 'watch' : name === undefined ? 'list' : 'get';
 };
 const VERB_OF: Readonly<Record<string, string>> = { POST: 'create', PUT: 'update', PATCH: 'patch', DELETE: 'delete' };
+
+function admit(access: Access, user: User, plural: string, body: unknown): void {
+  const why = isPlain(body) ? access.refusal(user, body) : null;
+  if (why !== null) throw new Refused(422, 'Invalid', `${plural} is forbidden: ValidatingAdmissionPolicy denied request: ${why}`);
+}
 
 function permit(access: Access, user: User, asked: Attributes): void {
   if (access.allows(user, asked)) return;

@@ -14,7 +14,7 @@ import type { Kube } from './kubernetes/kube.ts';
 import { askRights, observe, type Wanted } from './observe.ts';
 import type { ClusterRegistry } from './clusters.ts';
 import { findRow, saveRow } from './rows.ts';
-import { requestToken, verifyAccount } from './token.ts';
+import { requestToken, verifyAccount, verifyLimits } from './token.ts';
 
 const request = z.strictObject({
   name: z.string().min(1).max(63),
@@ -83,7 +83,7 @@ const existingOf = async (kube: Kube, account: Account) => {
 
 const tokenStep = ({ store, allowedAddresses, drop }: AddDependencies): Performer => ({
   async perform(context): Promise<Outcome> {
-    const { record, account, endpoint, bootstrap, manager } = readStep(context);
+    const { record, account, endpoint, bootstrap, manager, policies } = readStep(context);
     const { owner, name } = record.cluster;
     const row = await findRow(store, owner, name);
     if (row === null) throw new HanseError('CONFLICT', `The cluster ${name} was removed while it was being added.`);
@@ -94,6 +94,7 @@ const tokenStep = ({ store, allowedAddresses, drop }: AddDependencies): Performe
       const kube = own.with({ guard: context.guard, signal: context.signal });
       await verifyAccount(kube, account);
       await checkStanding(kube);
+      if (policies) await verifyLimits(kube, account);
     } finally {
       await own.close();
     }

@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { z } from 'zod';
 import { HanseError } from '../../errors.ts';
 import { type Account, accountName, anchorName } from '../account.ts';
-import type { Kube } from './kubernetes/kube.ts';
+import type { Kube, KubeObject } from './kubernetes/kube.ts';
 
 // Servers may shorten it; half of what they answer is when it is renewed.
 const lifeSeconds = 7 * 24 * 3600;
@@ -51,4 +51,28 @@ export const verifyAccount = async (kube: Kube, account: Account): Promise<void>
       await sleep(pauseMs);
     }
   }
+};
+
+const tokenSecret = (namespace: string): KubeObject => ({
+  apiVersion: 'v1',
+  kind: 'Secret',
+  metadata: { name: 'hanse-limit', namespace, annotations: { 'kubernetes.io/service-account.name': 'default' } },
+  type: 'kubernetes.io/service-account-token',
+});
+
+/** API servers take up an admission policy moments after it was made: asked, without effect, for something that it forbids until that is refused. PREFLIGHT_FAILED. */
+export const verifyLimits = async (kube: Kube, { tenant, wideName }: Account): Promise<void> => {
+  if (tenant === null) return;
+  for (let attempt = 1; attempt <= 4 * attempts; attempt++) {
+    try {
+      await kube.create(tokenSecret(tenant.namespace), { dryRun: true });
+    } catch (error) {
+      if (error instanceof HanseError && error.code === 'CLUSTER_REJECTED') return;
+      throw error;
+    }
+    await sleep(pauseMs);
+  }
+  throw new HanseError('PREFLIGHT_FAILED', `${kube.cluster}: the ValidatingAdmissionPolicy ${wideName} that limits our account does not take effect`, {
+    fix: 'Look whether admission policies are switched off at the API server (--disable-admission-plugins).',
+  });
 };
