@@ -144,18 +144,13 @@ describe.skipIf(!hasLab())('deploying on real clusters', { timeout: 300_000 }, (
     const service = await home.get({ apiVersion: 'v1', kind: 'Service', namespace: name, name: 'web' });
     const pods = await home.list({ apiVersion: 'v1', kind: 'Pod', namespace: name });
     const seen = new Set<string>();
+    const inHome = ['nsenter', `--net=/var/run/netns/hanse-${lab.homeName}`, 'curl', '-sS', '--max-time', '5', `http://${clusterIp(service)}/`] as const;
+    const [program, ...words] = inHome;
+    const ask = async (): Promise<string> => (await run(program, words)).stdout.trim();
+    // the node takes up a Service moments after its endpoints are ready
+    await expect.poll(ask, { timeout: 30_000, interval: 200 }).not.toBe('');
     // The home site is a network namespace of this machine; connections are spread at random, so a few dozen meet every pod.
-    for (let request = 0; request < 80 && seen.size < pods.length; request += 1) {
-      const { stdout } = await run('nsenter', [
-        `--net=/var/run/netns/hanse-${lab.homeName}`,
-        'curl',
-        '-sS',
-        '--max-time',
-        '5',
-        `http://${clusterIp(service)}/`,
-      ]);
-      seen.add(stdout.trim());
-    }
+    for (let request = 0; request < 200 && seen.size < pods.length; request += 1) seen.add(await ask());
     expect([...seen].sort()).toEqual(pods.map(({ metadata }) => metadata.name).sort());
   });
 
