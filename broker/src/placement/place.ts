@@ -45,18 +45,23 @@ function judgeOf(request: PlacementRequest, say: Teller): (cluster: SnapshotClus
   return (cluster) => {
     const opinions: Opinion[] = [];
     let isExcluded = false;
-    const keep = (opinion: Opinion): void => {
+    for (let index = 0; index < standing.length; index += 1) {
+      const opinion = standing[index]?.(cluster);
+      if (opinion === undefined) continue;
       if (opinion.verdict === 'excluded') isExcluded = true;
       opinions.push(opinion);
-    };
-    for (const judge of standing) keep(judge(cluster));
+    }
     const { facts } = cluster;
     const stated = read(facts);
     for (let index = 0; index < criteria.length; index += 1) {
-      const judge = criteria[index];
-      if (judge !== undefined) keep(judge(facts, stated[index] ?? null));
+      const opinion = criteria[index]?.(facts, stated[index] ?? null);
+      if (opinion === undefined) continue;
+      if (opinion.verdict === 'excluded') isExcluded = true;
+      opinions.push(opinion);
     }
-    keep(capacity(cluster));
+    const room = capacity(cluster);
+    if (room.verdict === 'excluded') isExcluded = true;
+    opinions.push(room);
     return { cluster, opinions, isExcluded, preferred: stated.slice(criteria.length), total: isExcluded ? null : 0 };
   };
 }

@@ -64,22 +64,25 @@ export function judgeStated(criterion: Criterion, say: Teller): (facts: readonly
   };
 }
 
-/** Reads a cluster's facts once for all the names that a request asks about. */
+/** Reads a cluster's facts once for all the names that a request asks about. Plain loops: this runs for every fact of every cluster. */
 export function readerOf(names: readonly string[]): (facts: readonly Fact[]) => readonly (Fact | null)[] {
-  const places = new Map<string, number[]>();
-  for (const [index, name] of names.entries()) places.set(name, [...(places.get(name) ?? []), index]);
-  const counts = names.map(() => 0);
+  const firstOf = new Map<string, number>();
+  for (let index = names.length - 1; index >= 0; index -= 1) firstOf.set(names[index] ?? '', index);
+  /** The next place of the same name; -1: none. */
+  const next = names.map((name, index) => names.indexOf(name, index + 1));
+  const counts = new Uint32Array(names.length);
   const found: (Fact | null)[] = names.map(() => null);
   /** The same list at every call. */
   return (facts) => {
     found.fill(null);
     counts.fill(0);
-    for (const fact of facts) {
-      const at = places.get(fact.name);
-      if (at === undefined) continue;
-      for (const index of at) {
-        counts[index] = (counts[index] ?? 0) + 1;
-        found[index] = counts[index] === 1 ? fact : null;
+    for (let at = 0; at < facts.length; at += 1) {
+      const fact = facts[at];
+      if (fact === undefined) continue;
+      for (let index = firstOf.get(fact.name) ?? -1; index >= 0; index = next[index] ?? -1) {
+        const count = (counts[index] ?? 0) + 1;
+        counts[index] = count;
+        found[index] = count === 1 ? fact : null;
       }
     }
     return found;
