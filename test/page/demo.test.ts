@@ -38,7 +38,10 @@ describe.skipIf(noBrowser !== null)('the page of the demo', { timeout: 400_000 }
   const marked = (state: string, name: string) => page.locator(`.mark.${state}`, { hasText: name }).waitFor({ timeout: longMs });
 
   it('finds, federates, deploys, moves, pauses in the midst, and leaves by mouse alone', async () => {
-    await page.getByRole('navigation').getByRole('link', { name: /^Offers/ }).click();
+    await page
+      .getByRole('navigation')
+      .getByRole('link', { name: /^Offers/ })
+      .click();
     await page.getByRole('button', { name: /^DE/ }).click();
     await page.getByText('1 of 5 offers match').waitFor();
     await page.getByRole('button', { name: /^DE/ }).click();
