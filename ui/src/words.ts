@@ -63,6 +63,8 @@ const factNames: Readonly<Record<string, string>> = {
   iso27001: 'ISO 27001',
   c5: 'C5',
   gdpr: 'GDPR',
+  'gdpr.coc': 'GDPR code',
+  'gdpr.art42': 'GDPR Art. 42',
   nis2: 'NIS2',
   secnumcloud: 'SecNumCloud',
 };

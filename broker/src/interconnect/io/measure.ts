@@ -1,5 +1,5 @@
 // Measures a LAN from home before anything is peered, and leaves nothing of its probes.
-import { z } from 'zod';
+import { hasEnded, readPodReport } from '../../clusters/index.ts';
 import type { Kube, Ref } from '../../clusters/io/index.ts';
 import { HanseError } from '../../errors.ts';
 import type { Question } from '../../operations/journal.ts';
@@ -22,20 +22,6 @@ type Stage = { readonly context: StepContext; readonly input: StepInput };
 type Target = { readonly circuit: Circuit; readonly reading: Reading };
 
 const refOf = (operation: string): Ref => ({ apiVersion: 'v1', kind: 'Namespace', name: lanProbeNamespace(operation) });
-
-const podSchema = z.looseObject({
-  status: z
-    .looseObject({
-      phase: z.string().nullish(),
-      containerStatuses: z
-        .array(z.looseObject({ state: z.looseObject({ terminated: z.looseObject({ message: z.string().max(4096).nullish() }).nullish() }).nullish() }))
-        .nullish(),
-    })
-    .nullish(),
-});
-const statusOf = (object: unknown) => podSchema.safeParse(object).data?.status ?? null;
-const hasEnded = (object: unknown): boolean => ['Succeeded', 'Failed'].includes(statusOf(object)?.phase ?? '');
-const messageOf = (object: unknown): string | null => statusOf(object)?.containerStatuses?.[0]?.state?.terminated?.message ?? null;
 
 const silentQuestion = (home: string, lan: string, silent: readonly Circuit[]): Question => ({
   text: `Nothing comes back from ${silent.map(({ member, ipv4 }) => `${member} (${ipv4})`).join(', ')}: a node of the site has its address not yet (hanse lan config ${lan}), ${home} has no way there, or the circuit carries nothing.`,
@@ -74,7 +60,7 @@ export const measuring = ({ records, probing }: Room) => {
       what: `the probe of the way to ${circuit.member} to report`,
       timeoutSeconds: probeSecondsMax,
     });
-    return readProbe(messageOf(ended), { at: new Date().toISOString(), from: input.lan.name });
+    return readProbe(readPodReport(ended).message, { at: new Date().toISOString(), from: input.lan.name });
   };
 
   /** A measurement that cannot be made leaves what it would have said unknown, and is no reason not to peer. */

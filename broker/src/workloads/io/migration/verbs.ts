@@ -82,7 +82,10 @@ async function planMigration(work: Workplace, request: MigrateRequest, owner: Ow
   if (!application.clusters.includes(request.from)) {
     return request.to !== 'best' && application.clusters.includes(request.to)
       ? { kind: 'nothing', reason: `${application.name} is not at ${request.from}; it runs at ${application.clusters.join(', ')}.` }
-      : refused({ message: `${application.name} is not at ${request.from}; it runs at ${application.clusters.join(', ')}.` });
+      : refused({
+          message: `${application.name} is not at ${request.from}; it runs at ${application.clusters.join(', ')}.`,
+          fix: `Name one of these with --from: ${application.clusters.join(', ')}.`,
+        });
   }
   const planned = await planMove(work, application, { ...request, owner });
   return planned.kind === 'refused' ? planned : { kind: 'plan', plan: makeMigratePlan(planned) };

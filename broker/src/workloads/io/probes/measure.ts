@@ -1,6 +1,6 @@
 // Measures with probe pods, keeps what was measured, and leaves nothing of the probes.
-import { z } from 'zod';
 import { HanseError } from '../../../errors.ts';
+import { hasEnded, readPodReport } from '../../../clusters/index.ts';
 import type { Kube, Ref } from '../../../clusters/io/index.ts';
 import type { Made } from '../../../operations/index.ts';
 import type { Outcome } from '../../../operations/io/index.ts';
@@ -91,7 +91,7 @@ async function measure(site: Site, { probe }: ProbeSettings, made: Made[]): Prom
   const senders = places.map((place, index) => ({ place, name: `sender-${index}` }));
   for (const { place, name } of senders) await create(sender(pod(name, place, 'sender')));
   for (const { name, place } of senders)
-    await kube.until(podRef(operation, name), (object) => phaseOf(object) === 'Running', {
+    await kube.until(podRef(operation, name), (object) => readPodReport(object).phase === 'Running', {
       what: `the probe at ${place.cluster} to run`,
       timeoutSeconds: startSeconds,
     });
@@ -106,12 +106,12 @@ async function measure(site: Site, { probe }: ProbeSettings, made: Made[]): Prom
   ]);
   const readings = await Promise.all(
     senders.map(async ({ name, place }, index) => {
-      const ended = await kube.until(podRef(operation, name), (object) => phaseOf(object) === 'Succeeded' || phaseOf(object) === 'Failed', {
+      const ended = await kube.until(podRef(operation, name), hasEnded, {
         what: `the probe at ${place.cluster} to report`,
         timeoutSeconds: senderLimit / 100 + 30,
       });
       const skew = skews[index] ?? { skewMs: 0, skewBoundMs: unknownSkewBoundMs };
-      return readReport({ cluster: place.cluster, message: messageOf(ended), ...skew }, changedAtMs);
+      return readReport({ cluster: place.cluster, message: readPodReport(ended).message, ...skew }, changedAtMs);
     }),
   );
   const unusable = readings.find((reading) => reading.kind === 'unusable');
@@ -151,19 +151,6 @@ function placeOf(places: readonly ProbePlace[], cluster: string): ProbePlace {
   if (!found) throw new HanseError('NOT_FOUND', `${cluster} is not federated, so nothing can be measured there.`);
   return found;
 }
-
-const podSchema = z.looseObject({
-  status: z
-    .looseObject({
-      phase: z.string().nullish(),
-      containerStatuses: z
-        .array(z.looseObject({ state: z.looseObject({ terminated: z.looseObject({ message: z.string().max(4096).nullish() }).nullish() }).nullish() }))
-        .nullish(),
-    })
-    .nullish(),
-});
-const phaseOf = (object: unknown): string => podSchema.safeParse(object).data?.status?.phase ?? '';
-const messageOf = (object: unknown): string | null => podSchema.safeParse(object).data?.status?.containerStatuses?.[0]?.state?.terminated?.message ?? null;
 
 async function skewOf({ work, context }: Site, cluster: string): Promise<{ skewMs: number; skewBoundMs: number }> {
   try {
