@@ -104,13 +104,13 @@ export type Tables = {
   /** What a credential was judged on; a new row when that changed. `basis_key` tells whether it did. */
   credential_basis: { seq: Generated<string>; owner: string; credential: string; at: Date; basis: Document; basis_key: string };
   /** How far a source of credentials was read (`cursor` as its kind writes it), and what was met there. `version`: of two brokers only one moves it on. */
-  harvest: { owner: string; source: string; cursor: string | null; version: Generated<string>; record: Document };
+  harvest: { owner: string; source: string; cursor: string | null; version: Generated<number>; record: Document };
   /** What a source stands for now, under the ids that it uses. `walk`: the last time that it listed it. */
-  harvest_item: { owner: string; source: string; id: string; digest: string; bytes: number; at: Date; walk: string };
+  harvest_item: { owner: string; source: string; id: string; digest: string; bytes: number; at: Date; walk: number };
   /** Tells our sequence of changes from that of another database. */
   sharing: { owner: string; id: Generated<string> };
   /** What others may read of our catalogue; a change gets a new `seq`. */
-  shared_credential: { owner: string; digest: string; seq: string; removed: boolean };
+  shared_credential: { owner: string; digest: string; seq: number; removed: boolean };
   peering: { owner: string; home: string; provider: string; state: string; record: Document; created_at: Generated<Date>; updated_at: Generated<Date> };
   lan: { owner: string; id: string; name: string; record: Document; created_at: Generated<Date>; updated_at: Generated<Date> };
   /** What is ordered at exchanges; `vlan` and `ipv4` are empty where it has none, or no longer. */
