@@ -6,21 +6,14 @@ import { judgeStated, readerOf, telling } from './criteria/fact.ts';
 import type { Judge, Teller } from './criteria/fact.ts';
 import { judgePreference } from './criteria/preference.ts';
 import { standingJudges } from './criteria/standing.ts';
-import type { Opinion, Placement, PlacementRequest } from './placement.ts';
+import type { Candidate, Opinion, Placement, PlacementRequest } from './placement.ts';
 import type { Snapshot, SnapshotCluster } from './snapshot.ts';
 
 /** Raise it with every change that may answer differently: receipts of another version are not replayed but reported. */
 export const decisionVersion = 1;
 
-/** `total` is null where a criterion excludes the cluster. */
-type Judged = {
-  readonly cluster: SnapshotCluster;
-  readonly opinions: Opinion[];
-  readonly isExcluded: boolean;
-  /** By preference: its fact, where there is exactly one of that name. */
-  readonly preferred: readonly (Fact | null)[];
-  total: number | null;
-};
+/** A candidate while it is judged. Its total is null where a criterion excludes the cluster. */
+type Judged = Candidate & { readonly opinions: Opinion[]; total: number | null };
 
 /**
  * Holds every cluster of the snapshot against every criterion and keeps each opinion, the losers' too. Candidates come best first, the excluded ones last.
@@ -28,16 +21,23 @@ type Judged = {
  */
 export function place(request: PlacementRequest, snapshot: Snapshot): Placement {
   const say = telling();
-  const judge = judgeOf(request, say);
-  const judged = snapshot.clusters.toSorted(byName).map(judge);
-  score(request, judged, say);
-  judged.sort(bestFirst);
-  const candidates = judged.map(({ cluster, total, opinions }) => ({ cluster: cluster.name, offering: cluster.offering, total, opinions }));
-  return { chosen: choose(request, judged), candidates, snapshotVersion: snapshot.version, decisionVersion };
+  const clusters = snapshot.clusters.toSorted(byName);
+  const columns = request.preferences.map((): (Fact | null)[] => []);
+  const judged = clusters.map(judgeOf(request, { say, columns }));
+  score(request, { clusters, judged, columns, say });
+  const order = clusters.map((_, index) => index).sort(bestFirst(judged));
+  const candidates = order.flatMap((index) => judged[index] ?? []);
+  const chosen = choose(request, { fitting: order.flatMap((index) => (judged[index]?.total == null ? [] : (clusters[index] ?? []))), candidates });
+  return { chosen, candidates, snapshotVersion: snapshot.version, decisionVersion };
 }
 
-/** Plain loops, and no list but the one that is kept: this runs for every criterion of every cluster (bench decide). */
-function judgeOf(request: PlacementRequest, say: Teller): (cluster: SnapshotCluster) => Judged {
+type Telling = {
+  readonly say: Teller;
+  /** For each preference, by cluster, the fact of its name where there is exactly one. */ readonly columns: readonly (Fact | null)[][];
+};
+
+/** Plain loops, and no object but those that are kept: this runs for every criterion of every cluster (bench decide). */
+function judgeOf(request: PlacementRequest, { say, columns }: Telling): (cluster: SnapshotCluster) => Judged {
   const standing: readonly Judge[] = standingJudges(request);
   const criteria = request.criteria.map((criterion) => judgeStated(criterion, say));
   const read = readerOf([...request.criteria, ...request.preferences].map(({ fact }) => fact));
@@ -59,17 +59,20 @@ function judgeOf(request: PlacementRequest, say: Teller): (cluster: SnapshotClus
       if (opinion.verdict === 'excluded') isExcluded = true;
       opinions.push(opinion);
     }
+    for (let index = 0; index < columns.length; index += 1) columns[index]?.push(stated[criteria.length + index] ?? null);
     const room = capacity(cluster);
     if (room.verdict === 'excluded') isExcluded = true;
     opinions.push(room);
-    return { cluster, opinions, isExcluded, preferred: stated.slice(criteria.length), total: isExcluded ? null : 0 };
+    return { cluster: cluster.name, offering: cluster.offering, total: isExcluded ? null : 0, opinions };
   };
 }
 
+type Scored = Telling & { readonly clusters: readonly SnapshotCluster[]; readonly judged: readonly Judged[] };
+
 /** The total is the weighted mean of the scores; 1 where nothing is preferred. The opinions of preferences come behind those of criteria. */
-function score({ preferences }: PlacementRequest, judged: readonly Judged[], say: Teller): void {
+function score({ preferences }: PlacementRequest, { clusters, judged, columns, say }: Scored): void {
   for (const [place, preference] of preferences.entries()) {
-    const judge = judgePreference(preference, judged, place, say);
+    const judge = judgePreference(preference, { clusters, candidates: judged, only: columns[place] ?? [] }, say);
     for (let index = 0; index < judged.length; index += 1) {
       const each = judged[index];
       if (each === undefined) continue;
@@ -82,16 +85,23 @@ function score({ preferences }: PlacementRequest, judged: readonly Judged[], say
   for (const each of judged) if (each.total !== null) each.total = weights === 0 ? 1 : each.total / weights;
 }
 
-function choose(request: PlacementRequest, ranked: readonly Judged[]): Placement['chosen'] {
-  const places = ranked
-    .filter(({ isExcluded }) => !isExcluded)
-    .map(({ cluster, total }) => ({ cluster: cluster.name, provider: cluster.provider, room: roomFor(request, cluster), score: total ?? 0 }));
-  return allocate(places, request);
-}
+type Ranked = { /** Best first, as the candidates are. */ readonly fitting: readonly SnapshotCluster[]; readonly candidates: readonly Candidate[] };
+
+const choose = (request: PlacementRequest, { fitting, candidates }: Ranked): Placement['chosen'] =>
+  allocate(
+    fitting.map((cluster, index) => ({
+      cluster: cluster.name,
+      provider: cluster.provider,
+      room: roomFor(request, cluster),
+      score: candidates[index]?.total ?? 0,
+    })),
+    request,
+  );
 
 const byName = (left: SnapshotCluster, right: SnapshotCluster): number => (left.name < right.name ? -1 : left.name > right.name ? 1 : 0);
 
-const bestFirst = (left: Judged, right: Judged): number => {
-  const difference = (right.total ?? -1) - (left.total ?? -1);
-  return difference !== 0 ? difference : byName(left.cluster, right.cluster);
-};
+/** Of indices into what is sorted by name: ties keep that order. */
+const bestFirst =
+  (judged: readonly Judged[]) =>
+  (left: number, right: number): number =>
+    (judged[right]?.total ?? -1) - (judged[left]?.total ?? -1) || left - right;

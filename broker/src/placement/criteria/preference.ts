@@ -1,20 +1,26 @@
 // Scores from 0 to 1, by where a value lies between the worst and the best of the clusters that may be chosen.
 import { factTable } from '../../catalogue/index.ts';
 import type { Fact } from '../../catalogue/index.ts';
-import type { Opinion, Preference } from '../placement.ts';
+import type { Candidate, Opinion, Preference } from '../placement.ts';
 import { printPreference } from '../preference.ts';
 import type { SnapshotCluster } from '../snapshot.ts';
 import { orderOf } from './compare.ts';
 import { factsNamed, strongest } from './fact.ts';
 import type { Teller } from './fact.ts';
 
-type Judged = { readonly cluster: SnapshotCluster; readonly isExcluded: boolean; readonly preferred: readonly (Fact | null)[] };
+type Judged = {
+  readonly clusters: readonly SnapshotCluster[];
+  /** Of the same clusters; the total of one that a criterion excludes is null. */
+  readonly candidates: readonly Pick<Candidate, 'total'>[];
+  /** Of the same clusters, the fact that is preferred by, where there is exactly one of its name. */
+  readonly only: readonly (Fact | null)[];
+};
 
-/** An opinion for each, by its index; `place`: of this preference among the request's. The clusters that no criterion excludes are the range, or all where none is left. Unknown scores 0; where all are alike each scores 1. */
-export function judgePreference(preference: Preference, judged: readonly Judged[], place: number, say: Teller): (index: number) => Opinion {
+/** An opinion for each cluster, by its index. The clusters that no criterion excludes are the range, or all where none is left. Unknown scores 0; where all are alike each scores 1. */
+export function judgePreference(preference: Preference, { clusters, candidates, only }: Judged, say: Teller): (index: number) => Opinion {
   const asked = printPreference(preference);
-  const facts = judged.map(({ cluster, preferred }) => counted(cluster, preference, preferred[place] ?? null));
-  const { lowest, highest } = rangeOf(facts, judged);
+  const facts = clusters.map((cluster, index) => counted(cluster, preference, only[index] ?? null));
+  const { lowest, highest } = rangeOf(facts, candidates);
   const unknown: Opinion = { criterion: asked, verdict: 'scored', score: 0, asked, found: 'unknown', source: 'none' };
   const scoreOf = (order: number): number => {
     if (!(highest > lowest)) return 1;
@@ -28,13 +34,13 @@ export function judgePreference(preference: Preference, judged: readonly Judged[
   };
 }
 
-function rangeOf(facts: readonly (Fact | null)[], judged: readonly Judged[]): { readonly lowest: number; readonly highest: number } {
-  const isAll = judged.every(({ isExcluded }) => isExcluded);
+function rangeOf(facts: readonly (Fact | null)[], candidates: Judged['candidates']): { readonly lowest: number; readonly highest: number } {
+  const isAll = candidates.every(({ total }) => total === null);
   let lowest = Number.POSITIVE_INFINITY;
   let highest = Number.NEGATIVE_INFINITY;
   for (let index = 0; index < facts.length; index += 1) {
     const fact = facts[index] ?? null;
-    if (fact === null || (!isAll && judged[index]?.isExcluded === true)) continue;
+    if (fact === null || (!isAll && candidates[index]?.total === null)) continue;
     const order = orderIn(fact);
     lowest = Math.min(lowest, order);
     highest = Math.max(highest, order);
