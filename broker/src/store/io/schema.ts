@@ -111,6 +111,19 @@ export type Tables = {
   sharing: { owner: string; id: Generated<string> };
   /** What others may read of our catalogue; a change gets a new `seq`. */
   shared_credential: { owner: string; digest: string; seq: number; removed: boolean };
+  /** What became of a credential, and when it is looked at again. `successor`: digest of the one that was issued in its place. */
+  standing: {
+    owner: string;
+    digest: string;
+    state: string;
+    since: Date;
+    next_check_at: Date;
+    valid_until: Date | null;
+    why: string | null;
+    successor: string | null;
+  };
+  /** Which credential each criterion of a placement was satisfied by; kept by a trigger from the records of applications. */
+  resting: { owner: string; application: string; cluster: string; criterion: string; credential: string };
   peering: { owner: string; home: string; provider: string; state: string; record: Document; created_at: Generated<Date>; updated_at: Generated<Date> };
   lan: { owner: string; id: string; name: string; record: Document; created_at: Generated<Date>; updated_at: Generated<Date> };
   /** What is ordered at exchanges; `vlan` and `ipv4` are empty where it has none, or no longer. */
