@@ -8,6 +8,7 @@ import { sql0003 } from './migrations/0003-event-order.ts';
 import { sql0004 } from './migrations/0004-pause.ts';
 import { sql0005 } from './migrations/0005-reactions.ts';
 import { sql0006 } from './migrations/0006-evidence.ts';
+import { sql0007 } from './migrations/0007-offers.ts';
 import { sql0008 } from './migrations/0008-standing.ts';
 import { sql0009 } from './migrations/0009-harvest.ts';
 
@@ -20,6 +21,7 @@ export const migrations: readonly Migration[] = [
   { name: '0004-pause', sql: sql0004 },
   { name: '0005-reactions', sql: sql0005 },
   { name: '0006-evidence', sql: sql0006 },
+  { name: '0007-offers', sql: sql0007 },
   { name: '0008-standing', sql: sql0008 },
   { name: '0009-harvest', sql: sql0009 },
 ];

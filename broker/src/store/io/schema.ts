@@ -98,7 +98,34 @@ export type Tables = {
   secret: { id: string; owner: string; purpose: string; sealed: Buffer; created_at: Generated<Date> };
   snapshot: { seq: Generated<number>; owner: string; cluster: string; at: Generated<Date>; data: Document };
   /** As received, byte for byte, by SHA-256. */
-  credential: { digest: string; owner: string; bytes: Buffer; media_type: string; source: string; received_at: Generated<Date> };
+  credential: {
+    digest: string;
+    owner: string;
+    bytes: Buffer;
+    media_type: string;
+    source: string;
+    received_at: Generated<Date>;
+    /** A source gives it now; not what only stands inside a presentation. */
+    given: Generated<boolean>;
+    /** What ties it to others (catalogue/words). */
+    words: Generated<string[]>;
+  };
+  /** What credentials say together. `until`: the end of what makes it an offer at all; `credentials`: the digests that it rests on. */
+  offer: {
+    owner: string;
+    id: string;
+    provider: string;
+    /** In the order of commits, per owner. */
+    seq: string;
+    cluster: string | null;
+    body: Document;
+    body_digest: string;
+    until: Date | null;
+    credentials: string[];
+    removed: boolean;
+  };
+  /** When everything of an owner was gathered and judged last, and what was no offer then. `basis`: under which configuration. */
+  ingestion: { owner: string; at: Date; basis: string; rejected: Document };
   /** What was fetched to judge credentials, and the policies they were judged under, by their SHA-256. */
   evidence: { owner: string; digest: string; bytes: Buffer };
   /** What a credential was judged on; a new row when that changed. `basis_key` tells whether it did. */
