@@ -31,11 +31,24 @@ const summary = {
 
 export const credential = z.object(summary).meta({ id: 'Credential' });
 
+export const provenance = z
+  .object({
+    issuer: z.string(),
+    document: z.string().nullable().describe('Where its key was looked up; null: it is configured.'),
+    key: z.object({ id: z.string().nullable(), kind: z.string(), algorithm: z.string() }).nullable(),
+    chain: z.string().nullable().describe('Where the certificates were fetched; null: they stand in the key, or there are none.'),
+    certificates: list(
+      z.object({ subject: z.string(), issuer: z.string(), from: rfc3339.nullable(), until: rfc3339.nullable(), isAnchor: z.boolean() }),
+    ).describe('Leaf first, up to an anchor of the configuration where one issued the last.'),
+  })
+  .meta({ id: 'Provenance', description: 'Whose word it is: issuer, key, certificates, anchor. What each is worth stands in the checks.' });
+
 export const credentialDetail = z
   .object({
     ...summary,
     judgedAt: rfc3339.describe('The time that its validity was held against.'),
     checks: list(credentialCheck),
+    provenance: provenance.nullable(),
     evidence: list(
       z.union([z.object({ address: z.string(), digest: z.string(), fetchedAt: rfc3339 }), z.object({ address: z.string(), failure: z.string() })]),
     ).describe('What was fetched to judge it; the bytes are kept by their digest.'),
@@ -72,4 +85,5 @@ export const vocabulary = z
   .meta({ id: 'Vocabulary' });
 
 export type Credential = z.infer<typeof credential>;
+export type Provenance = z.infer<typeof provenance>;
 export type CredentialDetail = z.infer<typeof credentialDetail>;

@@ -85,7 +85,7 @@ function judgePath(leaf: Certificate, { others, anchors, rules, at }: Search): C
       result,
       reason,
       until: new Date(Math.min(...path.map(({ until }) => until))).toISOString(),
-      path: path.map(({ subject }) => nameOf(subject)),
+      path: path.map(({ subject }) => commonName(subject)),
     });
     const flaw = pathFlaw(path, at);
     if (flaw !== null || looks > 200) {
@@ -94,14 +94,14 @@ function judgePath(leaf: Certificate, { others, anchors, rules, at }: Search): C
     }
     const isRoot = top.issued(top);
     if (isAnchor(top) || (isRoot && rules.isRegistered)) {
-      verdict = found('passed', `${isAnchor(top) ? 'a configured trust anchor' : 'the registry'} answers for ${nameOf(top.subject)}`);
+      verdict = found('passed', `${isAnchor(top) ? 'a configured trust anchor' : 'the registry'} answers for ${commonName(top.subject)}`);
       return true;
     }
     const above = [...anchors, ...others].filter((each) => !path.some(({ digest }) => digest === each.digest) && each.issued(top));
     if (above.length === 0 && path.length > longest) {
       const ends = isRoot
-        ? `the chain ends in ${nameOf(top.subject)}`
-        : `the certificate of ${nameOf(top.issuer)}, which issued ${nameOf(top.subject)}, is missing`;
+        ? `the chain ends in ${commonName(top.subject)}`
+        : `the certificate of ${commonName(top.issuer)}, which issued ${commonName(top.subject)}, is missing`;
       const nobody = anchors.length === 0 && isRoot;
       verdict = nobody ? found('unknown', `${ends}, and no trust anchors are configured`) : refused(isRoot ? `${ends}, which is no trust anchor here` : ends);
       longest = path.length;
@@ -126,13 +126,13 @@ const extension = ({ extensions }: Certificate, oid: string): Uint8Array | undef
 function pathFlaw(path: readonly Certificate[], at: number): string | null {
   const top = path.at(-1);
   if (top === undefined) return 'the chain is empty';
-  const name = nameOf(top.subject);
+  const name = commonName(top.subject);
   const stranger = top.extensions.find(({ oid, isCritical }) => isCritical && !understood.has(oid));
   if (stranger !== undefined) return `${name} has the critical extension ${stranger.oid}, which is not understood here`;
   if (new Set(top.extensions.map(({ oid }) => oid)).size < top.extensions.length) return `${name} has an extension twice`;
   if (path.length > 1) {
     const { isAuthority, pathLengthMax } = basicConstraints(extension(top, oids.basicConstraints) ?? new Uint8Array());
-    if (!isAuthority) return `${name} is not an authority, but issued ${nameOf(path.at(-2)?.subject ?? '')}`;
+    if (!isAuthority) return `${name} is not an authority, but issued ${commonName(path.at(-2)?.subject ?? '')}`;
     const usage = extension(top, oids.keyUsage);
     if (usage !== undefined && !keyUsageHas(usage, keyCertSign)) return `the key usage of ${name} leaves out signing certificates`;
     const below = path.slice(1, -1).filter(({ subject, issuer }) => subject !== issuer).length;
@@ -145,4 +145,4 @@ function pathFlaw(path: readonly Certificate[], at: number): string | null {
 }
 
 /** Its common name, else all of its name in one line. */
-const nameOf = (subject: string): string => quoted(/(?:^|\n)CN=(.*)/.exec(subject)?.[1] ?? subject.replaceAll('\n', ', '));
+export const commonName = (subject: string): string => quoted(/(?:^|\n)CN=(.*)/.exec(subject)?.[1] ?? subject.replaceAll('\n', ', '));

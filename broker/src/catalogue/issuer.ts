@@ -101,7 +101,8 @@ export function chainLook(
   return { look: look('chain', isOpen ? 'unknown' : verdict.result, isOpen ? `${reason}; ${registry.reason}` : reason), until: verdict.until };
 }
 
-function fetchedChain(x5u: string, evidence: Evidence): readonly string[] | Look {
+/** PEM of the chain, leaf first; a look where there is none. */
+export function fetchedChain(x5u: string, evidence: Evidence): readonly string[] | Look {
   const found = evidence.get(x5u);
   if (found === undefined || 'failure' in found)
     return look('chain', 'unknown', `the chain at ${x5u} could not be fetched: ${found?.failure ?? 'it was not tried'}`);

@@ -7,6 +7,8 @@ import type { judge as Judge, Judgement, State } from '../judge.ts';
 import { idOf, typesOf } from '../node.ts';
 import type { Check } from '../check.ts';
 import { signerOf } from '../issuer.ts';
+import { provenanceOf } from '../provenance.ts';
+import type { Provenance } from '../provenance.ts';
 import type { Bases, Basis } from './bases.ts';
 
 export type CredentialSummary = {
@@ -29,6 +31,8 @@ export type CredentialSummary = {
 export type CredentialDetail = CredentialSummary & {
   readonly judgedAt: string;
   readonly checks: readonly Check[];
+  /** Whose word it is; null: it cannot be read. */
+  readonly provenance: Provenance | null;
   readonly evidence: Basis['evidence'];
   /** When what it rests on changed, newest first: each can be replayed. */
   readonly changes: readonly string[];
@@ -114,6 +118,7 @@ export function createCredentials({ store: { db }, bases, view, judge, now }: Cr
         ...summary(row, judgement),
         judgedAt,
         checks: judgement.checks,
+        provenance: provenanceOf(received, based.evidence, based.policy),
         evidence: based.basis.evidence,
         changes: await bases.times(owner, row.digest),
         received,
