@@ -16,7 +16,7 @@ const datatypes: Readonly<Record<FactMeaning['type'], string | null>> = {
 };
 
 const links = ['forOffering', 'hostedOn', 'providedBy', 'certifies'];
-const words = ['FederableCluster', 'Certification', 'liqoClusterId', 'scheme'];
+const words = ['FederableCluster', 'Certification', 'liqoClusterId', 'scheme', 'podRange', 'serviceRange'];
 
 export type PublishedVocabulary = {
   readonly context: Readonly<Record<string, unknown>>;

@@ -31,6 +31,10 @@ export const factTable: Readonly<Record<string, FactMeaning>> = {
   arch: { group: 'technical', type: 'text', combine: 'any', title: 'CPU architecture as Kubernetes names it: amd64, arm64' },
   'kubernetes.version': { group: 'technical', type: 'version', combine: 'all', better: 'highest', title: 'version of Kubernetes' },
   'liqo.version': { group: 'technical', type: 'version', combine: 'all', better: 'highest', title: 'version of Liqo' },
+  distribution: { group: 'technical', type: 'text', combine: 'all', title: 'distribution of Kubernetes: rke2, openshift, k3s, …' },
+  nodes: { group: 'technical', type: 'number', combine: 'all', better: 'highest', title: 'nodes behind the offer' },
+  'storage.class': { group: 'technical', type: 'text', combine: 'any', title: 'a storage class of the cluster' },
+  cni: { group: 'technical', type: 'text', combine: 'all', title: 'network plug-in of the cluster: cilium, calico, …' },
   price: {
     group: 'technical',
     type: 'number',
@@ -68,5 +72,9 @@ export const clusterTerms: readonly (readonly [term: string, fact: string])[] = 
   ['architecture', 'arch'],
   ['kubernetesVersion', 'kubernetes.version'],
   ['liqoVersion', 'liqo.version'],
+  ['distribution', 'distribution'],
+  ['nodes', 'nodes'],
+  ['storageClass', 'storage.class'],
+  ['cni', 'cni'],
   ['eurPerVcpuHour', 'price'],
 ];

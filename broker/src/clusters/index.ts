@@ -5,3 +5,4 @@ export { contains, overlap, parseAddress, parseRange, refuseAddress, type Allowe
 export { hasEnded, readPodReport } from './podReport.ts';
 export { type Amount, quantityValue, readAmount, readQuantity } from './quantity.ts';
 export type { Capacity, ClusterSnapshot, Health, NodeState } from './snapshot.ts';
+export type { Survey } from './survey.ts';

@@ -7,8 +7,8 @@ import { checkedLookup } from '../../clusters/io/checkedLookup.ts';
 
 export type Fetched = { readonly text: string } | { readonly failure: string };
 export type FetchRules = { readonly allowed: Allowed; readonly bytesMax: number; readonly ca?: string };
-/** `body`: JSON that is posted; a refusal of what was asked is an answer too. */
-export type Asked = { readonly body?: string | null };
+/** `body`: JSON that is posted; a refusal of what was asked is an answer too. `token`: for the host of the address, and for none that it redirects to. */
+export type Asked = { readonly body?: string | null; readonly token?: string | null };
 
 const redirectsMax = 3;
 const timeLimitMs = 10_000;
@@ -16,14 +16,15 @@ const timeLimitMs = 10_000;
 const connectLimitMs = 5_000;
 
 /** Never throws: what could not be had is a finding, in words. */
-export async function fetchText(address: string, rules: FetchRules, { body = null }: Asked = {}): Promise<Fetched> {
+export async function fetchText(address: string, rules: FetchRules, { body = null, token = null }: Asked = {}): Promise<Fetched> {
   const signal = AbortSignal.timeout(timeLimitMs);
   let url = address;
   try {
     for (let redirects = 0; redirects <= redirectsMax; redirects += 1) {
       const refusal = refused(url, rules.allowed);
       if (refusal !== null) return { failure: refusal };
-      const got = await ask(new URL(url), rules, { body, signal });
+      const isOwn = new URL(url).origin === new URL(address).origin;
+      const got = await ask(new URL(url), rules, { body, signal, token: isOwn ? token : null });
       if (!('location' in got)) return got;
       url = new URL(got.location, url).href;
     }
@@ -33,7 +34,8 @@ export async function fetchText(address: string, rules: FetchRules, { body = nul
   }
 }
 
-function refused(text: string, allowed: Allowed): string | null {
+/** Why an address is not spoken to; null: as far as its words go, it may be. */
+export function refused(text: string, allowed: Allowed): string | null {
   if (!URL.canParse(text)) return 'it is not an address';
   const url = new URL(text);
   if (url.protocol !== 'https:') return `${url.protocol}// is not taken: on the way anyone could change what is fetched`;
@@ -45,12 +47,12 @@ function refused(text: string, allowed: Allowed): string | null {
 
 const portOf = (url: URL): number => Number(url.port || 443);
 
-type Asking = { readonly body: string | null; readonly signal: AbortSignal };
+type Asking = { readonly body: string | null; readonly token: string | null; readonly signal: AbortSignal };
 
 /** Conflict and unprocessable: what registries answer about a chain that they do not take. */
 const refusals = [409, 422];
 
-async function ask(url: URL, { allowed, bytesMax, ca }: FetchRules, { body: asked, signal }: Asking): Promise<Fetched | { readonly location: string }> {
+async function ask(url: URL, { allowed, bytesMax, ca }: FetchRules, { body: asked, token, signal }: Asking): Promise<Fetched | { readonly location: string }> {
   const connect = { ...(ca === undefined ? {} : { secureContext: contextWith(ca) }), lookup: checkedLookup(portOf(url), allowed), timeout: connectLimitMs };
   const dispatcher = new Agent({ connect, maxResponseSize: bytesMax });
   try {
@@ -60,6 +62,7 @@ async function ask(url: URL, { allowed, bytesMax, ca }: FetchRules, { body: aske
       ...(asked !== null && { method: 'POST', body: asked }),
       headers: {
         ...(asked !== null && { 'content-type': 'application/json' }),
+        ...(token !== null && { authorization: `Bearer ${token}` }),
         accept: 'application/vc+jwt, application/did+json, application/json, application/x-pem-file, text/plain',
       },
     });

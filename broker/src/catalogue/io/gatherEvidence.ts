@@ -31,7 +31,8 @@ const roundsMax = 3;
 
 type Kept = { readonly found: Found; readonly againAt: number; readonly holdsUntil: number };
 
-export type EvidenceGatherer = { gather(received: readonly string[], policy: Policy): Promise<Evidence> };
+/** `known`: what is there already, and is not asked for. */
+export type EvidenceGatherer = { gather(received: readonly string[], policy: Policy, known?: Evidence): Promise<Evidence> };
 
 export function createEvidenceGatherer({ statusAgainMs, ...rules }: EvidenceRules, now: () => number): EvidenceGatherer {
   const kept = new Map<string, Kept>();
@@ -63,8 +64,8 @@ export function createEvidenceGatherer({ statusAgainMs, ...rules }: EvidenceRule
   };
 
   return {
-    async gather(received, policy) {
-      const evidence = new Map<string, Found>();
+    async gather(received, policy, known = new Map()) {
+      const evidence = new Map<string, Found>(known);
       for (let round = 0; round < roundsMax; round += 1) {
         const all = new Map(received.flatMap((each) => wanted(each, evidence, policy)).map((each) => [each.address, each]));
         const missing = [...all.values()].filter(({ address }) => !evidence.has(address));

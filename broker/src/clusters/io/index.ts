@@ -11,6 +11,7 @@ export { createClusters, type ClusterRegistry } from './clusters.ts';
 export { connectKube, type ConnectOptions, type KubeConnection } from './kubernetes/client.ts';
 export { startWatching } from './startWatching.ts';
 export { latestSnapshots } from './snapshots.ts';
+export { survey } from './survey.ts';
 export type { Clusters } from './registry.ts';
 export type * from './kubernetes/kube.ts';
 

@@ -16,7 +16,7 @@ const neededKinds = [
 ] as const;
 
 /** null: our account may not look. */
-const permitted = async <Value>(promise: Promise<Value>): Promise<Value | null> => {
+export const permitted = async <Value>(promise: Promise<Value>): Promise<Value | null> => {
   try {
     return await promise;
   } catch (error) {

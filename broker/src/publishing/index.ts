@@ -1,0 +1,2 @@
+export { describe, registrationOf } from './describe.ts';
+export { ask, questions } from './questions.ts';
