@@ -94,7 +94,7 @@ describe.skipIf(!hasLab())('something breaks in the middle of a move', { timeout
     const from = await place();
     const to = from === 'pa' ? 'pb' : 'pa';
     const ip = addressOf(await world.admin('home').get({ apiVersion: 'v1', kind: 'Service', namespace: 'shop', name: 'web' }));
-    const load = startLoad('home', 400, [{ kind: 'fresh', url: `http://${ip}/`, perSecond: 100 }]);
+    const load = await startLoad('home', 400, [{ kind: 'fresh', url: `http://${ip}/`, perSecond: 100 }]);
     const endpoints = watchEndpoints();
     const began = Date.now();
     const { id } = await hanse.json(z.looseObject({ id: z.string() }), 'migrate', 'shop', '--from', from, '--to', to, '--soak', '2', '--yes', '--no-wait');

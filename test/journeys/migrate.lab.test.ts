@@ -2,7 +2,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { by } from './peered.ts';
-import { type LoadClient, startLoad } from '../load/start.ts';
+import { type LoadClient, lossesOf, startLoad } from '../load/start.ts';
 import { hasLab } from './labWorld.ts';
 import { addressOf, careless, clear, type MigrateLab, openMigrateLab, planOf, podsAt, replicas } from './migrateLab.ts';
 
@@ -40,9 +40,12 @@ describe.skipIf(!hasLab())('moving an application on real clusters', () => {
       { kind: 'keptAlive', url: `http://${ip}:81/`, perSecond: 2, count: 8, ageMaxSeconds: 10 },
       { kind: 'neverClosing', url: `http://${ip}:81/`, perSecond: 2, count: 8 },
     ];
-    const load = startLoad(lab.home, 600, clients);
+    const load = await startLoad(lab.home, 600, clients);
     const value = await action();
-    const { results } = await load.stop();
+    const told = await load.stop();
+    const { results } = told;
+    const losses = lossesOf(told).filter((loss) => !loss.includes('neverClosing'));
+    if (losses.length > 0) console.log(`lost:\n${losses.slice(0, 60).join('\n')}`);
     const never = results.find(({ kind }) => kind === 'neverClosing');
     return {
       value,

@@ -2,14 +2,16 @@
 //   {"seconds": 60, "clients": [{"kind": "fresh", "url": "http://10.1.2.3/", "perSecond": 100},
 //                               {"kind": "keptAlive", "url": "…", "count": 8, "perSecond": 2, "ageMaxSeconds": 10},
 //                               {"kind": "neverClosing", "url": "…", "count": 8, "perSecond": 2}]}
-// perSecond is of one client. Ends after `seconds`, or earlier at the end of its standard input, and prints one line of JSON. A request is lost when it is not
+// Begins, and says {"begun": true} in a line of its own, when every address has answered once: a Service that was made a moment ago is not yet known to the proxies of its
+// own cluster. perSecond is of one client. Ends after `seconds`, or earlier at the end of its standard input, and prints one line of JSON. A request is lost when it is not
 // answered 200 in 5 s; nothing is sent twice.
 import http from 'node:http';
 
 const limits = { seconds: 1800, clients: 64, perSecond: 500 };
 const requestTimeoutMs = 5000;
+const answerWithinMs = 60_000;
 const asked = JSON.parse(process.argv[2] ?? '{}');
-const startedMs = performance.now();
+let startedMs = performance.now();
 const sinceStartMs = () => Math.round(performance.now() - startedMs);
 const results = asked.clients.map((client) => ({
   kind: client.kind,
@@ -84,6 +86,22 @@ function start(client, result) {
   }
 }
 
+async function untilAnswered(url) {
+  const endsMs = performance.now() + answerWithinMs;
+  for (;;) {
+    const refused = await new Promise((resolve) => {
+      const request = http.get(url, { agent: new http.Agent() }, (response) =>
+        response.resume().on('end', () => resolve(response.statusCode === 200 ? '' : response.statusCode)),
+      );
+      request.setTimeout(requestTimeoutMs, () => request.destroy(new Error('no answer')));
+      request.on('error', (error) => resolve(error.message));
+    });
+    if (refused === '') return;
+    if (performance.now() > endsMs) throw new Error(`${url} did not answer within ${answerWithinMs / 1000} s: ${refused}`);
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+}
+
 function finish() {
   if (stopping) return;
   stopping = true;
@@ -99,6 +117,9 @@ function finish() {
 }
 
 if (!(asked.seconds <= limits.seconds) || asked.clients.length > 8) throw new Error('longer or more load than this program makes');
+process.stdin.on('end', finish).on('error', finish).resume();
+await Promise.all([...new Set(asked.clients.map(({ url }) => url))].map(untilAnswered));
+process.stdout.write('{"begun": true}\n');
+startedMs = performance.now();
 asked.clients.forEach((client, index) => start(client, results[index]));
 setTimeout(finish, asked.seconds * 1000);
-process.stdin.on('end', finish).on('error', finish).resume();

@@ -2,6 +2,7 @@
 import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
 
@@ -29,6 +30,7 @@ const result = z.object({
   p50Ms: z.number(),
   p99Ms: z.number(),
 });
+const begun = z.object({ begun: z.literal(true) });
 const report = z.object({ seconds: z.number(), results: z.array(result) });
 export type LoadReport = z.infer<typeof report>;
 
@@ -39,21 +41,30 @@ const root = ((): string => {
   return folder;
 })();
 
-/** `site`: name of the laboratory's network namespace without `hanse-`. Ends by itself after `seconds`. */
-export function startLoad(site: string, seconds: number, clients: readonly LoadClient[]): { stop(): Promise<LoadReport> } {
+/** `site`: name of the laboratory's network namespace without `hanse-`. Resolves when every address has answered once; ends by itself after `seconds`. */
+export async function startLoad(site: string, seconds: number, clients: readonly LoadClient[]): Promise<{ stop(): Promise<LoadReport> }> {
   const child = spawn(
     'nsenter',
     [`--net=/var/run/netns/hanse-${site}`, process.execPath, join(root, 'test/load/client.mjs'), JSON.stringify({ seconds, clients })],
     { stdio: ['pipe', 'pipe', 'inherit'] },
   );
-  let output = '';
-  child.stdout.on('data', (chunk: Buffer) => (output += chunk.toString()));
-  const ended = new Promise<void>((resolve) => child.once('exit', () => resolve()));
+  const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
+  const next = async (): Promise<unknown> => {
+    const line = await lines.next();
+    if (line.done) throw new Error(`the load on ${clients.map(({ url }) => url).join(', ')} ended, see above`);
+    return JSON.parse(line.value);
+  };
+  begun.parse(await next());
   return {
     async stop() {
       child.stdin.end();
-      await ended;
-      return report.parse(JSON.parse(output));
+      return report.parse(await next());
     },
   };
 }
+
+/** How the requests were lost, to be read beside the journal: when (in seconds since the load began), how, and by which kind of client. */
+export const lossesOf = ({ results }: LoadReport): string[] =>
+  results.flatMap(({ kind, failures }) =>
+    failures.map(({ atMs, tookMs, code, connection }) => `${(atMs / 1000).toFixed(2)} s: ${kind} ${connection}: ${code} after ${tookMs} ms`),
+  );
