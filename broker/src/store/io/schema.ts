@@ -113,8 +113,8 @@ export type Tables = {
   /** What credentials say together. `until`: the end of what makes it an offer at all; `credentials`: the digests that it rests on. */
   offer: {
     owner: string;
-    id: string;
-    provider: string;
+    /** SHA-256 over id and provider: ids are longer than an index takes. */
+    key: string;
     /** In the order of commits, per owner. */
     seq: string;
     cluster: string | null;

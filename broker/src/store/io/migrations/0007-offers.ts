@@ -9,8 +9,7 @@ create index credential_source on credential (owner, source);
 create sequence offer_order;
 create table offer (
   owner text not null,
-  id text not null,
-  provider text not null,
+  key text not null,
   seq bigint not null,
   cluster text,
   body jsonb not null,
@@ -18,7 +17,7 @@ create table offer (
   until timestamptz,
   credentials text[] not null,
   removed boolean not null default false,
-  primary key (owner, id, provider)
+  primary key (owner, key)
 );
 create index offer_changes on offer (owner, seq);
 create index offer_cluster on offer (owner, cluster) where not removed;
