@@ -111,7 +111,7 @@ function tellBroker(
       .concat(Object.values(parts).flatMap(addressesOf), standing?.map(({ address }) => address) ?? []),
     credentials: { sources: gaiaX?.told['sources'], trustedIssuers: gaiaX?.told['trustedIssuers'], authorityFile, askAgainSeconds: 3, trustAnchorsFile },
     // a person who plays waits for less
-    ...(!standing && { reactions: { offersSeconds: 5, holdSeconds: { unreachable: 20, circuit: 10, price: 5, proof: 5 } } }),
+    ...(!standing && { reactions: { offersSeconds: 5, circuitsSeconds: 3, holdSeconds: { unreachable: 20, circuit: 10, price: 5, proof: 5 } } }),
     // between real clusters the product's own bounds
     ...(!standing && { migration: { drainSecondsMin: 5, drainSecondsMax: 60 } }),
     ...(probeImage !== undefined && { probe: { image: probeImage } }),

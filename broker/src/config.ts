@@ -49,7 +49,7 @@ export type Config = {
   readonly interconnect: Topology;
 };
 
-export type ReactionSettings = { readonly everySeconds: number; readonly offersSeconds: number; readonly rules: Rules };
+export type ReactionSettings = { readonly everySeconds: number; readonly offersSeconds: number; readonly circuitsSeconds: number; readonly rules: Rules };
 
 export type Jwk = Readonly<Record<string, unknown>>;
 
@@ -111,6 +111,7 @@ const settings = z.strictObject({
     .strictObject({
       everySeconds: z.number().min(1).max(10).exactOptional(),
       offersSeconds: z.number().min(1).max(3600).exactOptional(),
+      circuitsSeconds: z.number().min(1).max(3600).exactOptional(),
       holdSeconds: z.partialRecord(z.enum(causes), seconds).exactOptional(),
       plansMax: z.int().min(0).max(1000).exactOptional(),
       windowSeconds: z.number().min(60).max(604_800).exactOptional(),
@@ -206,11 +207,10 @@ const withDefaults = (
   migration: { drainSecondsMin: 15, drainSecondsMax: 120, ...fromFile.migration },
 });
 
-const reactionSettings = ({ everySeconds = 5, offersSeconds = 60, holdSeconds = {}, ...limits }: NonNullable<Settings['reactions']>): ReactionSettings => ({
-  everySeconds,
-  offersSeconds,
-  rules: { ...usualRules, ...limits, holdSeconds: { ...usualRules.holdSeconds, ...holdSeconds } },
-});
+const reactionSettings = (said: NonNullable<Settings['reactions']>): ReactionSettings => {
+  const { everySeconds = 5, offersSeconds = 60, circuitsSeconds = 10, holdSeconds = {}, ...limits } = said;
+  return { everySeconds, offersSeconds, circuitsSeconds, rules: { ...usualRules, ...limits, holdSeconds: { ...usualRules.holdSeconds, ...holdSeconds } } };
+};
 
 const defaultFolders = ({ env, isRoot, home }: ConfigSources): Pick<Config, 'dataDir' | 'configDir'> => {
   if (isRoot) return { dataDir: '/var/lib/hanse', configDir: '/etc/hanse' };

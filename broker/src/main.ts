@@ -74,7 +74,12 @@ export const start = async (config: Config, say: (line: string) => void): Promis
     endings.push(close);
     const watching = startWatching({ store, clusters, allowedAddresses: config.allowedAddresses, onError: (error) => log.warn({ err: error }, 'watching') });
     endings.push(() => watching.stop());
-    const circuits = watchCircuits({ store, interconnect, onError: (error) => log.warn({ err: error }, 'watching circuits') });
+    const circuits = watchCircuits({
+      store,
+      interconnect,
+      turnMs: config.reactions.circuitsSeconds * 1000,
+      onError: (error) => log.warn({ err: error }, 'watching circuits'),
+    });
     endings.push(() => circuits.stop());
 
     const sweeping = startSweeping(store, (error) => log.warn({ err: error }, 'sweeping secrets'));

@@ -1,8 +1,10 @@
 // What happens to a provider is seen, decided and planned by the broker itself; a false alarm moves nothing, and what was seen outlives a broker that is killed.
-import { readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
+import { type Exchanges, startExchanges } from '../faults/exchanges.ts';
 import { demoProviders, issueDemoCredentials, trustedIssuers } from '../fixtures/issueCredentials.ts';
 import { installProduct, type Product } from './product.ts';
 import { probeImage } from './wholeJob.ts';
@@ -28,11 +30,13 @@ metadata: { name: reacting }
 spec:
   criteria: [label>=L1@certified]
   preferences: [price]
-  react: { unreachable: ask, draining: act }
+  react: { unreachable: ask, draining: act, circuit: act }
 `;
+const quick = { everySeconds: 1, offersSeconds: 1, circuitsSeconds: 1, holdSeconds: { unreachable: 1, circuit: 1, proof: 1, price: 1 } };
 
 describe('reacting', { timeout: 300_000 }, () => {
   let world: JourneyWorld;
+  let exchanges: Exchanges;
   let product: Product;
   /** Where the application is, and where it could go. */
   let source: MemberName;
@@ -67,10 +71,16 @@ describe('reacting', { timeout: 300_000 }, () => {
 
   beforeAll(async () => {
     world = await simulatedWorld();
-    const migration = { drainSecondsMin: 1, drainSecondsMax: 5 };
+    exchanges = await startExchanges(mkdtempSync(join(tmpdir(), 'hanse-exchanges-')));
     // as delivered, but for a time to hold that no slow machine outlasts
     const late = { holdSeconds: { unreachable: 3600 } };
-    product = await installProduct({ allowedAddresses: world.allowedAddresses, probe: { image: probeImage }, migration, reactions: late });
+    product = await installProduct({
+      allowedAddresses: [...world.allowedAddresses, ...exchanges.allowedAddresses],
+      probe: { image: probeImage },
+      migration: { drainSecondsMin: 1, drainSecondsMax: 5 },
+      reactions: late,
+      ...exchanges.settings,
+    });
     await product.start();
     await hanse('cluster', 'add', 'home', '--kubeconfig', handOut(world, product.folder)('home'), '--side', 'consumer', '--yes');
     for (const name of ['pa', 'pb'] as const)
@@ -83,6 +93,7 @@ describe('reacting', { timeout: 300_000 }, () => {
   }, 300_000);
   afterAll(async () => {
     await product?.close();
+    await exchanges?.close();
     await world?.close();
   }, 60_000);
 
@@ -109,7 +120,7 @@ describe('reacting', { timeout: 300_000 }, () => {
 
   it('plans an evacuation and asks, as the policy says; the plan is taken back when the provider answers again', async () => {
     await product.stop();
-    configure({ reactions: { everySeconds: 1, offersSeconds: 1, holdSeconds: { unreachable: 1, proof: 1, price: 1 } } });
+    configure({ reactions: quick });
     await product.start();
     const thaw = world.freeze(source);
     try {
@@ -158,5 +169,34 @@ describe('reacting', { timeout: 300_000 }, () => {
     await expect.poll(open, { timeout: 60_000, interval: 2_000 }).toMatchObject([{ cause: 'draining', state: 'warned', because: ['Its plan ended: done.'] }]);
     expect(await moves('migrate')).toEqual(['discarded', 'discarded']);
     expect(await hanse('audit', 'verify')).toMatch(/./);
+  });
+
+  it('moves away by itself from a provider whose circuit is degraded, once the limit on the number of plans allows it', async () => {
+    const grant = { apiVersion: 'v1', kind: 'ConfigMap', namespace: 'liqo-tenant-home', name: 'hanse-grant' };
+    await world.admin(source).patch(grant, { data: { standing: 'open' } });
+    await expect.poll(open, { timeout: 120_000, interval: 2_000 }).toEqual([]);
+    // one stands behind a splice: that is its way, too
+    const connection = target === 'pb' ? 'conn:splice' : 'conn:pa';
+    for (const { faults } of [exchanges.ams, exchanges.fra]) faults.connections[connection] = 'no light since a moment ago';
+    const held = {
+      cause: 'circuit',
+      provider: target,
+      state: 'heldBack',
+      operation: null,
+      because: [expect.stringMatching(/4 plans were made in the last 60/)],
+    };
+    await expect.poll(open, { timeout: 120_000, interval: 2_000 }).toMatchObject([held]);
+    expect(await hanse('get', 'reactions')).toMatch(/is degraded \(production: .*no light since a moment ago\)/);
+    expect(await ready()).toEqual([target]);
+    await product.stop();
+    configure({ reactions: { ...quick, plansMax: 5 } });
+    await product.start();
+    const ended = [{ cause: 'circuit', provider: target, state: 'warned', because: ['Its plan ended: done.'], operation: expect.stringMatching(/^op-/) }];
+    await expect.poll(open, { timeout: 200_000, interval: 2_000 }).toMatchObject(ended);
+    expect(await ready()).toEqual([source]);
+    for (const { faults } of [exchanges.ams, exchanges.fra]) faults.connections = {};
+    await expect.poll(open, { timeout: 120_000, interval: 2_000 }).toEqual([]);
+    expect(await ready()).toEqual([source]);
+    expect(await moves()).toEqual(['done', 'done', 'discarded']);
   });
 });

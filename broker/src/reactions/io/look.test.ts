@@ -32,7 +32,8 @@ it('a degraded attachment concerns its provider, a degraded segment everyone on 
   const pb = circuit({ ref: 'b', member: 'pb', exchange: 'de-cix' });
   const home = circuit({ ref: 'h', member: 'home' });
   const segment = circuit({ ref: 's', kind: 'segment', member: 'ams-ix' });
-  const of = (...circuits: Circuit[]) => circuitSignals(circuits, ['pa', 'pb']).map(({ provider }) => provider);
+  const peerings = ['pa', 'pb'].map((provider) => ({ provider, home: 'home' }));
+  const of = (...circuits: Circuit[]) => circuitSignals(circuits, peerings).map(({ provider }) => provider);
   expect(of(pa, pb, home, segment)).toEqual([]);
   expect(of({ ...pa, state: 'degraded', messages: ['loss'] }, pb, home, segment)).toEqual(['pa']);
   expect(of(pa, pb, home, { ...segment, state: 'degraded' })).toEqual(['pa']);

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import type { Clusters } from '../../clusters/io/index.ts';
 import type { Peering } from '../../federation/index.ts';
 import { readWord, type Word } from '../../federation/io/index.ts';
-import { type Circuit, circuitTitle } from '../../interconnect/index.ts';
+import { type Circuit, circuitTitle, concernedBy } from '../../interconnect/index.ts';
 import type { Cause, Reaction, Signal } from '../reaction.ts';
 
 /** Two in a row are needed, or that Liqo does not reach it either: one request may be lost anywhere. */
@@ -91,17 +91,20 @@ const said = (provider: string, { standing, reason }: Word): readonly (readonly 
   return [];
 };
 
-/** What an exchange says of a provider's place on the LAN, or of the segment it stands on. */
-export const circuitSignals = (circuits: readonly Circuit[], providers: readonly string[]): Signal[] => {
-  const bad = circuits.filter(({ state }) => state === 'degraded' || state === 'failed');
-  const places = circuits.filter(({ kind, member }) => kind === 'attachment' && providers.includes(member));
-  const found = bad.flatMap((circuit) =>
-    places
-      .filter((place) => place.ref === circuit.ref || (circuit.kind === 'segment' && circuit.lan === place.lan && circuit.exchange === place.exchange))
-      .map(({ member }): Signal => {
-        const told = [circuit.told, ...circuit.messages].filter((text) => text !== '').join(': ');
-        return { cause: 'circuit', provider: member, application: null, found: `${circuitTitle(circuit)} is ${circuit.state} (${told.slice(0, 300)}).` };
-      }),
-  );
+/** What an exchange says of a circuit on the way from home to a provider. */
+export const circuitSignals = (circuits: readonly Circuit[], peerings: readonly Pick<Peering, 'provider' | 'home'>[]): Signal[] => {
+  const found = circuits
+    .filter(({ state }) => state === 'degraded' || state === 'failed')
+    .flatMap((circuit) => {
+      const told = [circuit.told, ...circuit.messages].filter((text) => text !== '').join(': ');
+      return peerings
+        .filter(({ provider, home }) => concernedBy(circuit, circuits, home).includes(provider))
+        .map(({ provider }): Signal => ({
+          cause: 'circuit',
+          provider,
+          application: null,
+          found: `${circuitTitle(circuit)} is ${circuit.state} (${told.slice(0, 300)}).`,
+        }));
+    });
   return [...new Map(found.map((signal) => [signal.provider, signal])).values()];
 };

@@ -100,7 +100,7 @@ export const createTurn = (rows: Rows, stopping: AbortSignal, options: TurnOptio
     const looked = await look({ owner, peerings: ready, open, signal: stopping });
     const offered = (await ofOffers(owner, all, open)).filter(({ provider }) => providers.includes(provider));
     if (stopping.aborted) return looked;
-    const signals = [...looked.signals, ...circuitSignals(circuits, providers), ...offered];
+    const signals = [...looked.signals, ...circuitSignals(circuits, ready), ...offered];
     if (signals.length === 0 && open.length === 0) return looked;
     const known = await all();
     const ids = open.flatMap(({ operation }) => operation ?? []);
