@@ -8,15 +8,19 @@ import { descriptionFile, type Description } from './start.ts';
 
 export type Simulator = { readonly description: Description; stop(): Promise<void> };
 
-/** `outsideFile`: JSON, the clusters that stand elsewhere (outside.ts). */
-export type KeepOptions = { say(line: string): void; readonly isHurried?: boolean; readonly outsideFile?: string };
+export type KeepOptions = {
+  say(line: string): void;
+  readonly isHurried?: boolean;
+  /** JSON, the clusters that stand elsewhere (outside.ts). */
+  readonly outsideFile?: string;
+  /** Killed more often than this within a minute, it is left alone. */
+  readonly restartsMax?: number;
+};
 
 const startMsMax = 30_000;
 const endMsMax = 5_000;
-/** Killed more often than this within a minute, it is left alone. */
-const restartsMax = 30;
 
-export async function keepSimulator(folder: string, { say, ...how }: KeepOptions): Promise<Simulator> {
+export async function keepSimulator(folder: string, { say, restartsMax = 30, ...how }: KeepOptions): Promise<Simulator> {
   mkdirSync(dirname(folder), { recursive: true });
   mkdirSync(folder, { recursive: true, mode: 0o700 });
   await endLeftBehind(folder);
@@ -53,7 +57,7 @@ export async function keepSimulator(folder: string, { say, ...how }: KeepOptions
 const logOf = (folder: string): string => join(folder, 'simulator.log');
 
 /** Resolves when it says that it is ready. A group of its own: Ctrl-C is for whoever keeps it, which ends it last. */
-async function launch(folder: string, { isHurried = false, outsideFile }: Omit<KeepOptions, 'say'>): Promise<ChildProcess> {
+async function launch(folder: string, { isHurried = false, outsideFile }: Pick<KeepOptions, 'isHurried' | 'outsideFile'>): Promise<ChildProcess> {
   const log = openSync(logOf(folder), 'a', 0o600);
   const program = join(import.meta.dirname, `main${import.meta.filename.endsWith('.ts') ? '.ts' : '.js'}`);
   const options = [...(isHurried ? ['--hurried'] : []), ...(outsideFile === undefined ? [] : ['--outside', outsideFile])];

@@ -126,6 +126,10 @@ export const errorTable = {
 
 export type ErrorCode = keyof typeof errorTable;
 
+/** Nobody answered, or was too busy to: soon told, and usually soon over. */
+export const isUnanswered = (code: ErrorCode): boolean =>
+  (['CLUSTER_UNREACHABLE', 'CLUSTER_BUSY', 'MANAGER_UNREACHABLE', 'EXCHANGE_UNREACHABLE'] satisfies ErrorCode[]).some((one) => one === code);
+
 /** Where in something received the fault is: `path` as a JSON path or field, `line` counted from 1, `file` as given. */
 export type Place = { readonly file?: string; readonly line?: number; readonly path?: string };
 

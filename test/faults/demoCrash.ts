@@ -45,7 +45,7 @@ export async function crashTheDemo(options: {
     cpSync(test.configDir, join(demo.folder, 'config'), { recursive: true });
     await demo.start();
     await demo.interrupt();
-    const simulator = await keepSimulator(folder, { say: () => {}, isHurried: true });
+    const simulator = await keepSimulator(folder, { say: () => {}, isHurried: true, restartsMax: Infinity });
     ends.push(() => simulator.stop());
     const admins = members.map((name) => demoAdmin(demo, name));
     ends.push(async () => void (await Promise.all(admins.map((admin) => admin.close()))));
@@ -67,9 +67,13 @@ export async function crashTheDemo(options: {
         await broker.kill();
       }
     };
+    let killed = 0;
     const killSimulator = async (): Promise<void> => {
+      // the one that was killed last may not have been followed yet
+      await until(async () => demo.simulator().pid !== killed, 'the simulator runs again');
       effects.read();
-      process.kill(demo.simulator().pid, 'SIGKILL');
+      killed = demo.simulator().pid;
+      process.kill(killed, 'SIGKILL');
     };
     writeFileSync(join(folder, 'shop.yaml'), manifests());
     const words: Readonly<Record<VerbName, readonly string[]>> = {

@@ -1,4 +1,5 @@
 // What a journal tells about one step: how often it was tried, how it stands, what it answered.
+import { isUnanswered } from '../errors.ts';
 import type { Json } from '../ids.ts';
 import type { Entry, Journal, Made, Phase } from './journal.ts';
 import type { Plan } from './plan.ts';
@@ -25,11 +26,17 @@ export function failuresInARow(entries: readonly Entry[]): readonly Entry[] {
 /** Attempts that a crash cut off, since the last of which anything is known. */
 export const cutOffInARow = (entries: readonly Entry[]): number => entries.length - 1 - entries.findLastIndex((entry) => entry.state !== 'intended');
 
+/** A step that waits for long is not attempted often; that somebody is silent for a moment, as when an API server starts anew, ends no step: so many times it is asked again. */
+const unansweredMin = 5;
+
 /** A failure that no further attempt is left for: the last of so many, or one that does not pass by itself. */
 export function finalFailure(entries: readonly Entry[], attempts: number): Entry | undefined {
   const failures = failuresInARow(entries);
   const last = failures.at(-1);
-  return last && (failures.length >= attempts || last.failure?.retry !== 'later') ? last : undefined;
+  if (last?.failure === undefined) return last;
+  const { code, retry } = last.failure;
+  const most = isUnanswered(code) ? Math.max(attempts, unansweredMin) : attempts;
+  return failures.length >= most || retry !== 'later' ? last : undefined;
 }
 
 /** The engine asks after a failure has been written; a performer asks in the midst of an attempt. */

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { answerFor, entriesOf } from './history.ts';
+import { answerFor, entriesOf, finalFailure } from './history.ts';
 import type { Entry, Failure, Journal, Phase } from './journal.ts';
 import { nextAction } from './next.ts';
 import type { Action } from './next.ts';
@@ -257,6 +257,22 @@ describe('one failure at a time', () => {
     const run = carryOut(five(1), { ...failing(3), fates: [...Array.from({ length: 5 }, (): Fate => 'ok'), 'permanent'] });
     expect(run.outcome).toBe('failed');
     expect(run.journal.filter((entry) => entry.state === 'asked')).toHaveLength(1);
+  });
+
+  it.each([
+    ['TIMED_OUT', 1, 1],
+    ['CLUSTER_UNREACHABLE', 1, 5],
+    ['EXCHANGE_UNREACHABLE', 2, 5],
+    ['CLUSTER_UNREACHABLE', 8, 8],
+  ] as const)('a step that waits in vain is not attempted often, one that nobody answers is asked again: %s, %i', (code, attempts, most) => {
+    const failed: Entry = { step: 0, phase: 'perform', attempt: 1, at: '2026-01-01T00:00:00Z', state: 'failed', failure: { ...failure('later'), code } };
+    const after = (times: number) =>
+      finalFailure(
+        Array.from({ length: times }, () => failed),
+        attempts,
+      );
+    expect(after(most - 1)).toBeUndefined();
+    expect(after(most)).toBe(failed);
   });
 
   it('gives the performer the answer to its own question until it asks again', () => {
