@@ -9,13 +9,14 @@ import { createBases } from './bases.ts';
 import { createCredentials } from './credentials.ts';
 import type { Credentials } from './credentials.ts';
 import { createEvidenceGatherer } from './gatherEvidence.ts';
+import { createHarvester, type Harvester } from './harvest/harvester.ts';
+import { nameOf, type Source } from './harvest/source.ts';
 import { createJudge } from './judging.ts';
 import { gather } from './sources.ts';
 import type { Gathered, Received } from './sources.ts';
 
 export type CatalogueConfig = {
-  /** Folders or https addresses. */
-  readonly sources: readonly string[];
+  readonly sources: readonly Source[];
   /** What is asked of credentials, and who is trusted. */
   readonly policy: Partial<Policy>;
   readonly allowedAddresses: Allowed;
@@ -33,7 +34,7 @@ export type CatalogueView = {
   readonly judgements: readonly Judgement[];
 };
 
-export type Catalogue = { view(owner: string): Promise<CatalogueView>; readonly credentials: Credentials };
+export type Catalogue = { view(owner: string): Promise<CatalogueView>; readonly credentials: Credentials; readonly harvester: Harvester };
 
 export type CatalogueOptions = { readonly store: Pick<Store, 'db'>; readonly config: CatalogueConfig; readonly now?: () => number };
 
@@ -44,16 +45,18 @@ export function createCatalogue({ store, config, now = Date.now }: CatalogueOpti
   const gatherer = createEvidenceGatherer({ ...rules, statusAgainMs: askAgainMs }, now);
   const bases = createBases(store);
   const judging = createJudge(bases.keyOf);
+  const harvester = createHarvester({ store, sources, rules, askAgainMs, now });
   const kept = new Map<string, { readonly gathered: Gathered; readonly until: number }>();
 
-  const from = async (owner: string, source: string): Promise<Gathered> => {
-    const known = kept.get(source);
+  const from = async (owner: string, source: Source): Promise<Gathered> => {
+    const name = nameOf(source);
+    const known = kept.get(name);
     if (known !== undefined && known.until > now()) return known.gathered;
-    const fresh = await gather(source, rules);
-    const isAddress = source.includes('://');
+    const fresh = await gather(owner, source, rules, harvester);
+    const isAddress = typeof source === 'string' && source.includes('://');
     // an address that does not answer today said something yesterday: its credentials hold until they expire
-    const gathered = isAddress && fresh.failures.length > 0 ? { ...fresh, received: await lastFrom(store, owner, source) } : fresh;
-    if (isAddress) kept.set(source, { gathered, until: now() + askAgainMs });
+    const gathered = isAddress && fresh.failures.length > 0 ? { ...fresh, received: await lastFrom(store, owner, name) } : fresh;
+    if (isAddress) kept.set(name, { gathered, until: now() + askAgainMs });
     return gathered;
   };
 
@@ -78,7 +81,7 @@ export function createCatalogue({ store, config, now = Date.now }: CatalogueOpti
     const refused = rejected.map(({ digest, reason }) => ({ source: sourceOf.get(digest) ?? digest, reason }));
     return { offerings, judgements: together, rejected: [...gathered.flatMap(({ failures }) => failures), ...refused] };
   };
-  return { view, credentials: createCredentials({ store, bases, view, judge, now }) };
+  return { view, harvester, credentials: createCredentials({ store, bases, view, judge, now }) };
 }
 
 /** Under a name of their own: what a source gave is not what stood inside of it. */

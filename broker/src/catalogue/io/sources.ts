@@ -1,21 +1,33 @@
-// Reads credentials from where the configuration says: folders and https addresses. One source that fails does not silence the others.
+// Gives what the sources of the configuration stand for: folders and https addresses are read here, the others bit by bit (harvest/). One source that fails
+// does not silence the others.
 import { open, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { presentationBytesMax } from '../credential.ts';
 import { fetchText } from './fetchText.ts';
 import type { FetchRules } from './fetchText.ts';
+import type { Harvester } from './harvest/harvester.ts';
+import type { Source } from './harvest/source.ts';
+import { tokensIn } from './tokens.ts';
 
-/** `source`: the file or address it came from. */
+/** `source`: the file or address it came from, and what it is called there. */
 export type Received = { readonly source: string; readonly text: string };
 export type Gathered = { readonly received: readonly Received[]; readonly failures: readonly { readonly source: string; readonly reason: string }[] };
 
 const filesMax = 10_000;
-const credentialsMax = 10_000;
 const answerBytesMax = 8 * 1024 * 1024;
 const endings = /\.(jwt|vc|vp|txt|json|jsonld)$/;
 
-export async function gather(source: string, rules: Omit<FetchRules, 'bytesMax'>): Promise<Gathered> {
-  return source.includes('://') ? fromAddress(source, rules) : fromFolder(source);
+/** What is read bit by bit is given as it was kept, without waiting for its source. */
+export async function gather(
+  owner: string,
+  source: Source,
+  rules: Omit<FetchRules, 'bytesMax'>,
+  harvester: Pick<Harvester, 'held' | 'note'>,
+): Promise<Gathered> {
+  if (typeof source !== 'string') return harvester.held(owner, source);
+  const gathered = await (source.includes('://') ? fromAddress(source, rules) : fromFolder(source));
+  harvester.note(owner, source, gathered);
+  return gathered;
 }
 
 /** Files *.jwt, *.vc, *.vp, *.txt, and *.json for what it is, in order of their names; each holds one credential or several, one a line. */
@@ -57,9 +69,4 @@ async function fromAddress(source: string, rules: Omit<FetchRules, 'bytesMax'>):
   return 'failure' in fetched ? { received: [], failures: [{ source, reason: fetched.failure }] } : { received: apart(source, fetched.text), failures: [] };
 }
 
-/** Tokens, one a line; JSON is one thing, so that it can be said what it is. */
-const apart = (source: string, text: string): Received[] =>
-  (/^\s*[{[]/.test(text) ? [text] : text.split(/\s+/))
-    .filter((each) => each !== '')
-    .slice(0, credentialsMax)
-    .map((each) => ({ source, text: each.slice(0, presentationBytesMax + 1) }));
+const apart = (source: string, text: string): Received[] => tokensIn(text).map((each) => ({ source, text: each.slice(0, presentationBytesMax + 1) }));
