@@ -129,7 +129,7 @@ const whatAfterFailure = (step: Step, failed: Entry): Question => ({
   text: `“${step.title}” failed after the point of no return: ${failed.failure?.message ?? 'for an unknown reason'}`,
   options: [
     { key: 'retry', title: 'Try the step again' },
-    { key: 'giveUp', title: 'End the operation as failed and leave everything as it is now' },
+    { key: 'giveUp', title: 'Take over: everything stays as it is now, and the operation ends as failed' },
   ],
 });
 
@@ -137,6 +137,6 @@ const whatAfterFailedUndo = (step: Step, failed: Entry): Question => ({
   text: `Undoing “${step.title}” failed: ${failed.failure?.message ?? 'for an unknown reason'}`,
   options: [
     { key: 'retry', title: 'Try to undo it again' },
-    { key: 'leave', title: 'Leave what this step did as it is, undo the steps before it, and end as failed' },
+    { key: 'leave', title: 'Take this step over: what it did stays, the steps before it are undone, and the operation ends as failed' },
   ],
 });
