@@ -40,6 +40,23 @@ describe('the configuration', () => {
     expect(faults?.[2]?.message).toContain('unknown');
   });
 
+  it('takes folders, addresses and services as sources of credentials, and says what is wrong with one', () => {
+    const good = 'credentials:\n  sources:\n    - /etc/hanse/offers\n    - { ces: https://ces.example/v2/ }\n    - { did: did:web:csp.example }\n';
+    expect(parse(file(good)).config?.credentials.sources).toEqual([
+      '/etc/hanse/offers',
+      { kind: 'ces', at: 'https://ces.example/v2' },
+      { kind: 'did', at: 'did:web:csp.example' },
+    ]);
+    const bad =
+      'credentials:\n  sources:\n    - { ces: http://ces.example }\n    - { xfsc: https://a.example, hanse: https://b.example }\n    - { did: did:key:z6 }\n    - 7\n';
+    expect(parse(file(bad)).faults?.map(({ message, place }) => [message, place?.line])).toEqual([
+      ['credentials.sources.0.ces: must begin with https:// and have no query', 3],
+      ['credentials.sources.1: must be a folder, an https address, or exactly one of ces, xfsc, did, hanse', 4],
+      ['credentials.sources.2.did: must be did:web', 5],
+      ['credentials.sources.3: Invalid input: expected object, received number', 6],
+    ]);
+  });
+
   it('never quotes a database URL, which may hold a password', () => {
     expect(JSON.stringify(parse({ env: { HANSE_DATABASE_URL: 'mysql://anna:secret@db' } }).faults)).not.toContain('secret');
     expect(JSON.stringify(parse(file('databaseUrl: mysql://anna:secret@db')).faults)).not.toContain('secret');

@@ -3,7 +3,7 @@ import { LineCounter, parseDocument } from 'yaml';
 import type { Document } from 'yaml';
 import { z } from 'zod';
 import type { Fault } from './errors.ts';
-import { checkNames, demands, type CheckName, type Demand } from './catalogue/index.ts';
+import { checkNames, demands, type CheckName, type Demand, type Source, sourceSetting } from './catalogue/index.ts';
 import { parseAddress, parseRange } from './clusters/address.ts';
 import { causes, type Rules, usualRules } from './reactions/index.ts';
 import { interconnectSettings, readTopology, type Topology } from './interconnect/index.ts';
@@ -19,8 +19,10 @@ export type Config = {
   /** Exact `host:port` entries or ranges (`10.100.0.0/24`): the only private addresses that Hanse speaks to. */
   readonly allowedAddresses: readonly string[];
   readonly credentials: {
-    /** Folders or https URLs with offers as signed credentials. */
-    readonly sources: readonly string[];
+    /** Folders or https URLs with offers as signed credentials, and services that are read bit by bit. */
+    readonly sources: readonly Source[];
+    /** `public`: what this broker believes can be read by anyone, to be harvested. */
+    readonly shared?: 'nobody' | 'public';
     /** Issuers that are trusted by configuration: DID → public key (JWK). did:web issuers resolve without an entry. */
     readonly trustedIssuers: Readonly<Record<string, Jwk>>;
     /** File with the certificate authorities (PEM) that count for these addresses beside the system's. */
@@ -87,7 +89,8 @@ const settings = z.strictObject({
   allowedAddresses: z.array(z.string().refine(isAllowable, 'must be host:port or a range such as 10.100.0.0/24')).max(1000).exactOptional(),
   credentials: z
     .strictObject({
-      sources: z.array(z.string().min(1).max(4096)).max(1000).exactOptional(),
+      sources: z.array(sourceSetting).max(1000).exactOptional(),
+      shared: z.enum(['nobody', 'public']).exactOptional(),
       trustedIssuers: z.record(z.string().startsWith('did:', 'must be a DID'), z.record(z.string(), z.unknown())).exactOptional(),
       authorityFile: folder.exactOptional(),
       askAgainSeconds: z.number().min(1).max(86_400).exactOptional(),

@@ -1,19 +1,23 @@
-// The offers of an owner: gathered, kept byte for byte, judged again whenever they are asked for.
+// The offers of an owner, read from rows: who asks begins a new ingestion where the last is old, and waits for it only where too little is known.
 import type { Store } from '../../store/io/store.ts';
 import type { Allowed } from '../../clusters/index.ts';
-import { enclosedTokens, readReceived } from '../credential.ts';
-import { judge, offeringsOf, policyOf } from '../index.ts';
+import { judge, policyOf } from '../index.ts';
 import type { Judgement, Offering, Policy } from '../index.ts';
 import { sha256Hex } from '../pure-crypto.ts';
+import { asOf } from '../standing.ts';
+import type { StandingOffer } from '../standing.ts';
 import { createBases } from './bases.ts';
 import { createCredentials } from './credentials.ts';
 import type { Credentials } from './credentials.ts';
 import { createEvidenceGatherer } from './gatherEvidence.ts';
+import { createGathering } from './gathering.ts';
 import { createHarvester, type Harvester } from './harvest/harvester.ts';
-import { nameOf, type Source } from './harvest/source.ts';
+import type { Source } from './harvest/source.ts';
+import { createIngest } from './ingest.ts';
+import type { Rejudged } from './ingest.ts';
 import { createJudge } from './judging.ts';
-import { gather } from './sources.ts';
-import type { Gathered, Received } from './sources.ts';
+import { lastIngestion, offerChanges } from './offerRows.ts';
+import { createReceivedRows } from './received.ts';
 
 export type CatalogueConfig = {
   readonly sources: readonly Source[];
@@ -22,7 +26,7 @@ export type CatalogueConfig = {
   readonly allowedAddresses: Allowed;
   /** Certificate authority (PEM) beside the system's, for addresses inside. */
   readonly ca?: string;
-  /** Addresses are asked again after this (300 s), status lists too; folders are read every time. */
+  /** Addresses are asked again after this (300 s), status lists too; a folder is read again when something in it changed. */
   readonly askAgainMs?: number;
 };
 
@@ -30,13 +34,24 @@ export type CatalogueView = {
   readonly offerings: readonly Offering[];
   /** What is not an offer, and why. */
   readonly rejected: readonly { readonly source: string; readonly reason: string }[];
-  /** Every credential, those inside presentations too. */
-  readonly judgements: readonly Judgement[];
 };
 
-export type Catalogue = { view(owner: string): Promise<CatalogueView>; readonly credentials: Credentials; readonly harvester: Harvester };
+export type Catalogue = {
+  view(owner: string): Promise<CatalogueView>;
+  /** Judges these again on evidence that is fetched anew, and rewrites the offers that rest on them. */
+  rejudge(owner: string, digests: readonly string[]): Promise<Rejudged>;
+  /** Every credential that is given, those inside presentations too, as they stand now. */
+  judgements(owner: string): Promise<readonly Judgement[]>;
+  readonly credentials: Credentials;
+  readonly harvester: Harvester;
+};
 
 export type CatalogueOptions = { readonly store: Pick<Store, 'db'>; readonly config: CatalogueConfig; readonly now?: () => number };
+
+/** What ended, what was taken back and what could not be fetched is looked at again after this. */
+const againMsMax = 60_000;
+/** Of one processor's time, at most this part goes into looking at everything again. */
+const share = 0.05;
 
 export function createCatalogue({ store, config, now = Date.now }: CatalogueOptions): Catalogue {
   const { sources, allowedAddresses, ca, askAgainMs = 300_000 } = config;
@@ -44,90 +59,88 @@ export function createCatalogue({ store, config, now = Date.now }: CatalogueOpti
   const rules = { allowed: allowedAddresses, ...(ca === undefined ? {} : { ca }) };
   const gatherer = createEvidenceGatherer({ ...rules, statusAgainMs: askAgainMs }, now);
   const bases = createBases(store);
-  const judging = createJudge(bases.keyOf);
+  const rows = createReceivedRows(store);
   const harvester = createHarvester({ store, sources, rules, askAgainMs, now });
-  const kept = new Map<string, { readonly gathered: Gathered; readonly until: number }>();
+  const gathering = createGathering({ sources, rules, harvester, rows, askAgainMs, now });
+  const basis = sha256Hex(JSON.stringify([sources, policy]));
+  const ingest = createIngest({ store, rows, gathering, gatherer, bases, judging: createJudge(bases.keyOf), policy, basis, now });
 
-  const from = async (owner: string, source: Source): Promise<Gathered> => {
-    const name = nameOf(source);
-    const known = kept.get(name);
-    if (known !== undefined && known.until > now()) return known.gathered;
-    const fresh = await gather(owner, source, rules, harvester);
-    const isAddress = typeof source === 'string' && source.includes('://');
-    // an address that does not answer today said something yesterday: its credentials hold until they expire
-    const gathered = isAddress && fresh.failures.length > 0 ? { ...fresh, received: await lastFrom(store, owner, name) } : fresh;
-    if (isAddress) kept.set(name, { gathered, until: now() + askAgainMs });
-    return gathered;
+  const running = new Map<string, Promise<void>>();
+  /** Of the folders as they were read last. */
+  let marks: string | null = null;
+  let againMs = Math.min(askAgainMs, againMsMax);
+  const begin = (owner: string, seen: string): Promise<void> => {
+    const there = running.get(owner);
+    if (there !== undefined) return there;
+    const from = performance.now();
+    const work = ingest.all(owner).then(() => {
+      marks = seen;
+      againMs = Math.max(Math.min(askAgainMs, againMsMax), (performance.now() - from) / share);
+    });
+    const ended = work.finally(() => running.delete(owner));
+    running.set(owner, ended);
+    return ended;
   };
 
-  const view: Catalogue['view'] = async (owner) => {
-    const gathered = await Promise.all(sources.map((source) => from(owner, source)));
-    const received = gathered.flatMap((each) => each.received);
-    const all = [...received, ...received.flatMap(insideOf)];
-    await keep(store, owner, { received: all, at: new Date(now()) });
-    const evidence = await gatherer.gather(
-      received.map(({ text }) => text),
-      policy,
-    );
-    const at = new Date(now());
-    const judgements = received.map(({ text }) => judging(text, evidence, policy, at));
-    const { offerings, rejected, judgements: together } = offeringsOf(judgements, policy);
-    await bases.keep(
-      owner,
-      all.map(({ text }) => ({ digest: sha256Hex(text), received: text })),
-      { evidence, policy, at },
-    );
-    const sourceOf = new Map(all.map(({ source, text }) => [sha256Hex(text), source]));
-    const refused = rejected.map(({ digest, reason }) => ({ source: sourceOf.get(digest) ?? digest, reason }));
-    return { offerings, judgements: together, rejected: [...gathered.flatMap(({ failures }) => failures), ...refused] };
+  /** Waits where nothing is known, where what is known is too old or of another configuration, and where a folder has changed. */
+  const settle = async (owner: string): Promise<void> => {
+    const [last, seen] = await Promise.all([lastIngestion(store, owner), gathering.folderMarks()]);
+    const age = last === null || last.basis !== basis ? Number.POSITIVE_INFINITY : Math.abs(now() - last.at);
+    const isKnown = age < 2 * Math.max(askAgainMs, againMs);
+    const isChanged = marks !== null && marks !== seen;
+    if (isKnown && !isChanged) {
+      // whoever reads next is told if it fails again
+      if (age >= againMs || marks === null) void begin(owner, seen).catch(() => {});
+      return;
+    }
+    // what is under way may have read the folders before they changed
+    await running.get(owner)?.catch(() => {});
+    if (!isChanged || marks !== seen) await begin(owner, seen);
   };
-  return { view, harvester, credentials: createCredentials({ store, bases, view, judge, now }) };
+
+  const standing = createStanding(store);
+  return {
+    async view(owner) {
+      await settle(owner);
+      const [offers, last] = await Promise.all([standing(owner), lastIngestion(store, owner)]);
+      const at = now();
+      const offerings = offers.flatMap((offer) => asOf(offer, at) ?? []);
+      return { offerings, rejected: (last?.rejected ?? []).map(({ source, reason }) => ({ source, reason })) };
+    },
+    rejudge: ingest.again,
+    async judgements(owner) {
+      await settle(owner);
+      return ingest.judged(owner, null);
+    },
+    harvester,
+    credentials: createCredentials({ store, bases, settle, judged: ingest.judged, judge, now }),
+  };
 }
 
-/** Under a name of their own: what a source gave is not what stood inside of it. */
-function insideOf({ source, text }: Received): Received[] {
-  const read = readReceived(text);
-  if ('part' in read || read.kind === 'credential') return [];
-  return enclosedTokens(read).map((each) => ({ source: `${source} (in ${sha256Hex(text).slice(0, 12)})`, text: each }));
-}
+const changesAtOnce = 2000;
 
-type Kept = { readonly received: readonly Received[]; readonly at: Date };
-
-const rowsAtOnce = 1000;
-
-async function keep({ db }: Pick<Store, 'db'>, owner: string, { received, at }: Kept): Promise<void> {
-  const distinct = new Map(received.map(({ text, source }) => [sha256Hex(text), { text, source }]));
-  const rows = [...distinct].map(([digest, { text, source }]) => ({
-    digest,
-    owner,
-    bytes: Buffer.from(text),
-    media_type: mediaTypeOf(text),
-    source,
-    received_at: at,
-  }));
-  for (let from = 0; from < rows.length; from += rowsAtOnce)
-    await db
-      .insertInto('credential')
-      .values(rows.slice(from, from + rowsAtOnce))
-      .onConflict((conflict) => conflict.columns(['owner', 'digest']).doUpdateSet({ received_at: at }))
-      .execute();
-}
-
-function mediaTypeOf(text: string): string {
-  const read = readReceived(text);
-  if ('part' in read) return /^\s*[{[]/.test(text) ? 'application/json' : 'application/jwt';
-  return read.kind === 'presentation' ? 'application/vp+jwt' : 'application/vc+jwt';
-}
-
-/** What this source gave the last time it answered: those rows were written together. */
-async function lastFrom({ db }: Pick<Store, 'db'>, owner: string, source: string): Promise<Received[]> {
-  const rows = await db
-    .selectFrom('credential')
-    .select(['bytes', 'received_at'])
-    .where('owner', '=', owner)
-    .where('source', '=', source)
-    .orderBy('received_at', 'desc')
-    .execute();
-  const last = rows[0]?.received_at.getTime();
-  return rows.filter(({ received_at: at }) => at.getTime() === last).map(({ bytes }) => ({ source, text: new TextDecoder().decode(bytes) }));
+/** Everything that stands, in the order of ids; only what changed is read. */
+function createStanding(store: Pick<Store, 'db'>): (owner: string) => Promise<readonly StandingOffer[]> {
+  type Known = { seq: number; readonly offers: Map<string, StandingOffer>; sorted: readonly StandingOffer[] | null };
+  const known = new Map<string, Known>();
+  const catchUp = async (owner: string): Promise<Known> => {
+    const own: Known = known.get(owner) ?? { seq: 0, offers: new Map(), sorted: null };
+    known.set(owner, own);
+    for (;;) {
+      const changes = await offerChanges(store, owner, own.seq, changesAtOnce);
+      for (const { key, seq, offer } of changes) {
+        if (offer === null) own.offers.delete(key);
+        else own.offers.set(key, offer);
+        own.seq = Math.max(own.seq, seq);
+        own.sorted = null;
+      }
+      if (changes.length < changesAtOnce) return own;
+    }
+  };
+  return async (owner) => {
+    const own = await catchUp(owner);
+    const idOf = ({ offering }: StandingOffer): string => offering.id + offering.provider;
+    own.sorted ??= [...own.offers.values()].toSorted((left, right) => (idOf(left) < idOf(right) ? -1 : 1));
+    return own.sorted;
+  };
 }

@@ -6,7 +6,7 @@ import { presentationBytesMax } from '../credential.ts';
 import { fetchText } from './fetchText.ts';
 import type { FetchRules } from './fetchText.ts';
 import type { Harvester } from './harvest/harvester.ts';
-import type { Source } from './harvest/source.ts';
+import type { Source } from '../source.ts';
 import { tokensIn } from './tokens.ts';
 
 /** `source`: the file or address it came from, and what it is called there. */

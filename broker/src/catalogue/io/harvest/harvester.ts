@@ -8,7 +8,7 @@ import { readDid } from './did.ts';
 import { readHanse } from './hanse.ts';
 import { feedKeptMs } from './limits.ts';
 import { createHarvestRows } from './rows.ts';
-import { kindOf, nameOf, type HarvestKind, type HarvestSource, type Source } from './source.ts';
+import { kindOf, nameOf, type HarvestKind, type HarvestSource, type Source } from '../../source.ts';
 import type { Asking, Read } from './step.ts';
 import { takeTurn } from './turn.ts';
 import { readXfsc } from './xfsc.ts';

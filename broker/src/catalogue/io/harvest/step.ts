@@ -1,6 +1,6 @@
 // One step of reading a source, whatever its kind: ask once or a few times, and say what came. Keeping it, and holding it against the limits, is the turn's.
 import type { Fetched } from '../fetchText.ts';
-import type { HarvestSource } from './source.ts';
+import type { HarvestSource } from '../../source.ts';
 
 /** `id`: what the source calls it. */
 export type Item = { readonly id: string; readonly text: string };

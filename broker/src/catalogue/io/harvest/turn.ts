@@ -5,7 +5,7 @@ import type { Fetched } from '../fetchText.ts';
 import * as limits from './limits.ts';
 import type { HarvestRecord } from './record.ts';
 import type { HarvestRows, Standing } from './rows.ts';
-import { nameOf, type HarvestSource } from './source.ts';
+import { nameOf, type HarvestSource } from '../../source.ts';
 import type { Asking, Item, Read, Refusal, Step } from './step.ts';
 
 export type Turn = {
