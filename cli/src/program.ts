@@ -6,6 +6,7 @@ import { changing, choosing, collect, oneOf, paused, positive, reading, sized, t
 import type { Runner } from './options.ts';
 import { shells } from './completion.ts';
 import { addDeclarations } from './declaring.ts';
+import { addDescribing } from './describing.ts';
 import { addDemo } from './playing.ts';
 import { addProvider } from './providing.ts';
 import type { Terminal } from './terminal.ts';
@@ -37,6 +38,7 @@ export const makeProgram = (context: Context): Command => {
   addServe(program, context, run);
   addClusters(program, terminal, run);
   addProvider(program, terminal, run);
+  addDescribing(program, terminal, run);
   addFederation(program, terminal, run);
   addCredentials(program, terminal, run);
   addLans(program, terminal, run);
@@ -176,8 +178,19 @@ const addApplications = (program: Command, terminal: Terminal, run: Runner): voi
   reading(program.command('status').description('Where an application runs now').argument('[application]')).action(
     run(async (name, options) => (await import('./commands/reads.ts')).status(terminal, name, options)),
   );
-  reading(program.command('explain').description('Why an application runs where it runs, and why not elsewhere').argument('<application>')).action(
-    run(async (name, options) => (await import('./commands/reads.ts')).explain(terminal, name, options)),
+  choosing(
+    reading(
+      program
+        .command('explain')
+        .description('Why an application runs where it runs; or, with "offer NAME", what is offered, whose word each fact is, and how far it can be trusted')
+        .argument('<application>', 'or the word offer')
+        .argument('[offer]', 'our name of the cluster, or the id or name of the offering'),
+    ),
+  ).action(
+    run(async (name, offer, options) => {
+      if (name === 'offer' && offer !== undefined) return (await import('./commands/explainOffer.ts')).explainOffer(terminal, offer, options);
+      return (await import('./commands/reads.ts')).explain(terminal, name, options);
+    }),
   );
 };
 

@@ -7,6 +7,7 @@ export * from './consumer.ts';
 export * from './credential.ts';
 export * from './declaration.ts';
 export * from './lan.ts';
+export * from './offer.ts';
 export * from './operation.ts';
 export * from './page.ts';
 export * from './peering.ts';

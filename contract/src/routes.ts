@@ -9,6 +9,7 @@ import { declarationsQuery, declaredChange, planDeclarations, schemaParams } fro
 import { circuit, lan, nodeConfig, nodeConfigQuery } from './lan.ts';
 import { answerOperation, createOperation, operation, operationDetail, operationState, planned } from './operation.ts';
 import { auditEntry, auditPageQuery, clusterPicture, pageLink } from './page.ts';
+import { offerDetail, offerParams, offerQuery } from './offer.ts';
 import { peering } from './peering.ts';
 import { offers, offersQuery } from './placement.ts';
 import { auditQuery, auditVerdict, policy, putPolicy, putPolicyQuery, receipt, receiptDetail, receiptId } from './proof.ts';
@@ -114,6 +115,15 @@ export const routes = {
     summary: 'Verified offers, held against criteria; the best first, with every opinion',
     query: offersQuery,
     answer: offers,
+  },
+  getOffer: {
+    method: 'GET',
+    path: '/v1/offers/{name}',
+    tag: 'offers',
+    summary: 'One offer held against criteria, with every credential behind its facts: checks, chain of trust, and what became of it',
+    params: offerParams,
+    query: offerQuery,
+    answer: offerDetail,
   },
   getVocabulary: {
     method: 'GET',

@@ -16,6 +16,7 @@ import { VerbPanel } from './verbs/VerbPanel.tsx';
 import { PlanPanel } from './verbs/PlanPanel.tsx';
 import { Applications } from './views/Applications.tsx';
 import { Audit } from './views/Audit.tsx';
+import { Offer } from './views/Offer.tsx';
 import { Offers } from './views/Offers.tsx';
 import { Operations } from './views/Operations.tsx';
 import { Policies } from './views/Policies.tsx';
@@ -73,7 +74,7 @@ const View = ({ name, rest, known }: ViewProps) => {
   const [one = null] = rest;
   switch (name) {
     case 'offers':
-      return <Offers known={known} />;
+      return one === null ? <Offers known={known} /> : <Offer key={one} known={known} name={one} />;
     case 'applications':
       return <Applications known={known} name={one} />;
     case 'operations':

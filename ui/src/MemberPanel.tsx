@@ -59,6 +59,11 @@ const About = ({ member, known }: { readonly member: Member; readonly known: Eve
         </p>
       )}
       {offer !== null && !offer.matches && <WhyNot member={member} />}
+      {offer !== null && (
+        <p className="muted">
+          <a href={hrefOf(`/offers/${encodeURIComponent(offer.cluster ?? offer.offering.id)}`)}>Every proof of its offer</a>
+        </p>
+      )}
       <Facts facts={offer?.offering.facts ?? []} own={ownFacts(member, lans)} />
       <WhyChosen member={member} known={known} />
       <WayOut member={member} known={known} />

@@ -1,5 +1,5 @@
 // What stands behind a fact: its credential with every check, and what was fetched to judge it.
-import type { CredentialDetail, Fact } from '../../contract/src/index.ts';
+import type { CredentialJudged, Fact } from '../../contract/src/index.ts';
 import { ask, useAnswer } from './live.ts';
 import { Problem } from './Problem.tsx';
 import { issuerName, zoned } from './words.ts';
@@ -21,12 +21,12 @@ export const Proof = ({ fact }: { readonly fact: Fact }) => {
           <code title={fact.credential}>{fact.credential.slice(0, 16)}…</code>
         </dd>
       </dl>
-      {data ? <Judged detail={data} /> : failure ? <Problem failure={failure} /> : <p className="muted">Judging it again…</p>}
+      {data ? <Checks detail={data} /> : failure ? <Problem failure={failure} /> : <p className="muted">Judging it again…</p>}
     </div>
   );
 };
 
-const Judged = ({ detail }: { readonly detail: CredentialDetail }) => (
+export const Checks = ({ detail }: { readonly detail: CredentialJudged }) => (
   <>
     <ul className="checks" aria-label="Checks">
       {detail.checks.map(({ name, result, reason, blocks }) => (

@@ -28,6 +28,11 @@ export const ask = {
     key: `offers ${JSON.stringify([where, prefer])}`,
     ask: () => call(routes.listOffers, { query: { where: [...where], prefer: [...prefer] } }),
   }),
+  offer: (name: string, where: readonly string[], prefer: readonly string[]) => ({
+    key: `offer ${JSON.stringify([name, where, prefer])}`,
+    ask: () => call(routes.getOffer, { params: { name }, query: { where: [...where], prefer: [...prefer] } }),
+    apartMs: 2_000,
+  }),
   credential: (digest: string) => ({ key: `credential ${digest}`, ask: () => call(routes.getCredential, { params: { digest } }), apartMs: 5_000 }),
   operation: (id: string) => ({ key: `operation ${id}`, ask: () => call(routes.getOperation, { params: { id } }), apartMs: 150 }),
   status: (name: string) => ({ key: `status ${name}`, ask: () => call(routes.getApplicationStatus, { params: { name } }), apartMs: 1_000 }),
@@ -93,11 +98,11 @@ export const useAnswer = <T>(question: Question<T> | null): Answer<T> => {
 // ---- what events touch
 
 const touchedBy: Readonly<Record<string, RegExp>> = {
-  'cluster-add': /^(clusters|pictures|offers)/,
-  'cluster-remove': /^(clusters|pictures|offers)/,
-  federate: /^(lans|clusters|peerings|pictures|offers)/,
+  'cluster-add': /^(clusters|pictures|offers?)/,
+  'cluster-remove': /^(clusters|pictures|offers?)/,
+  federate: /^(lans|clusters|peerings|pictures|offers?)/,
   leave: /^(lans|clusters|peerings|pictures|offers|applications|status|explanation)/,
-  resize: /^(peerings|pictures|offers)/,
+  resize: /^(peerings|pictures|offers?)/,
   lend: /^consumers/,
   deploy: /^(applications|status|explanation|receipts|pictures)/,
   delete: /^(applications|status|explanation|receipts|pictures)/,
@@ -109,6 +114,7 @@ const touchedBy: Readonly<Record<string, RegExp>> = {
 const touchedByKind: Readonly<Record<string, RegExp>> = {
   picture: /^(pictures|offers|status|consumers)/,
   circuit: /^lans/,
+  credential: /^(offers?|credential|verdict|audit)/,
   reaction: /^(reactions|operations$)/,
 };
 

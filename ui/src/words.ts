@@ -77,6 +77,18 @@ export const factValue = ({ name, value, unit }: Pick<Fact, 'name' | 'value' | '
   return unit === undefined ? String(value) : `${value} ${unit}`;
 };
 
+/** What it is about: the most telling of its types, in words. */
+export const typeName = (types: readonly string[]): string => {
+  const own = types.map((type) => type.replace(/^.*[:#/]/, '')).filter((type) => !/^(VerifiableCredential|VerifiablePresentation)$/.test(type));
+  const best = own.find((type) => type.endsWith('Credential')) ?? own.at(-1) ?? 'Credential';
+  return (
+    best
+      .replace(/Credential$/, '')
+      .replaceAll(/([a-z\d])([A-Z])/g, '$1 $2')
+      .toLowerCase() || 'credential'
+  );
+};
+
 /** did:web:notary.example → notary.example */
 export const issuerName = (issuer: string): string =>
   issuer

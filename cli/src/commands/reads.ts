@@ -164,7 +164,7 @@ const offerColumns = [
   ['VALID UNTIL', ({ offering }: Offer) => offering.validUntil],
 ] as const;
 
-const offerText = ({ offering, cluster, matches, opinions, relaxation }: Offer, style: Style): string => {
+export const offerText = ({ offering, cluster, matches, opinions, relaxation }: Offer, style: Style): string => {
   const head = `${style.bold(clean(offering.name))}${cluster === null ? ' (not added as a cluster)' : ` (cluster ${cluster})`}: ${matches ? style.green('matches') : style.red('does not match')}`;
   const lines = opinions.map(({ verdict, criterion, asked, found, score }) => {
     const sign = verdict === 'excluded' ? style.red('✗') : verdict === 'satisfied' ? style.green('✓') : style.dim('·');

@@ -105,7 +105,7 @@ const OfferRow = ({ offer, known, isCompared, compare }: RowProps) => {
         <input type="checkbox" aria-label={`Compare ${nameOf(offer)}`} checked={isCompared} onChange={() => compare(id)} />
       </td>
       <th scope="row">
-        <a href={hrefOf(`/members/${encodeURIComponent(member?.id ?? id)}`)}>{nameOf(offer)}</a> <small>{issuerName(provider)}</small>
+        <a href={hrefOf(`/offers/${encodeURIComponent(offer.cluster ?? id)}`)}>{nameOf(offer)}</a> <small>{issuerName(provider)}</small>
       </th>
       <td className="short">{[factOf(offer, 'city')?.value, factOf(offer, 'country')?.value].filter(Boolean).join(', ')}</td>
       <td className="short">
@@ -114,7 +114,7 @@ const OfferRow = ({ offer, known, isCompared, compare }: RowProps) => {
       <td className="number">{cell(offer, 'cpu.cores')}</td>
       <td className="number">{cell(offer, 'gpu.count')}</td>
       <td className="number">{cell(offer, 'price')}</td>
-      <td>{member?.state ?? 'offered'}</td>
+      <td>{member === undefined ? 'offered' : <a href={hrefOf(`/members/${encodeURIComponent(member.id)}`)}>{member.state}</a>}</td>
       <td>{offer.matches ? <span className="green">✓ matches</span> : <WhyNot offer={offer} />}</td>
     </tr>
   );

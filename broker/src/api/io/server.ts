@@ -15,6 +15,7 @@ import { isPagePath, servePage } from './page.ts';
 import { isDefect, problemType, toProblem } from './problem.ts';
 import { serveDeclarations } from './routes/declarations.ts';
 import { serveOperations } from './routes/operations.ts';
+import { serveOffer } from './routes/offers.ts';
 import { servePageReads } from './routes/page.ts';
 import { servePolicies } from './routes/policies.ts';
 import { serveProof, serveReads } from './routes/reads.ts';
@@ -49,7 +50,7 @@ export const buildApi = async (deps: ApiDeps, config: ApiConfig): Promise<Fastif
     genReqId: () => crypto.randomUUID(),
     requestTimeout: 60_000, // of receiving a request; answers may take longer
     forceCloseConnections: 'idle',
-    routerOptions: { maxParamLength: 200 },
+    routerOptions: { maxParamLength: 1000 },
     clientErrorHandler: refuseMalformedHttp,
     frameworkErrors: (error, request, reply) => {
       const problem = toProblem(error, request.id);
@@ -66,6 +67,7 @@ export const buildApi = async (deps: ApiDeps, config: ApiConfig): Promise<Fastif
   answerFailures(app, deps);
   await serveOpenApi(app, deps.version);
   serveReads(app, deps);
+  serveOffer(app, deps);
   servePolicies(app, deps);
   serveDeclarations(app, deps);
   serveProof(app, deps);

@@ -1,0 +1,75 @@
+// One offer with everything that stands behind it: held against the criteria, each credential judged, and what became of them.
+import type { FastifyInstance } from 'fastify';
+import { sql } from 'kysely';
+import { jsonObject, routes } from '../../../../../contract/src/index.ts';
+import type { CredentialJudged, Offer, OfferDetail } from '../../../../../contract/src/index.ts';
+import { HanseError } from '../../../errors.ts';
+import type { ApiDeps } from '../deps.ts';
+import { serve } from '../serve.ts';
+
+const turnsMost = 200;
+
+export const serveOffer = (app: FastifyInstance, deps: ApiDeps): void => {
+  serve(app, routes.getOffer, async ({ params, query, by }) => {
+    const { items } = await deps.offers(by.owner, { where: query.where ?? [], prefer: query.prefer ?? [] });
+    const offer = named(items, params.name);
+    const digests = [...new Set(offer.offering.facts.map(({ credential }) => credential))];
+    const [credentials, history] = await Promise.all([judgedOf(deps, by.owner, digests), turnsOf(deps, by.owner, digests)]);
+    return { offer, credentials, history };
+  });
+};
+
+/** A name of ours before an id, an id before what its provider calls it. NOT_FOUND, also where two are called so. */
+const named = (items: readonly Offer[], name: string): Offer => {
+  const found = items.find(({ cluster }) => cluster === name) ?? items.find(({ offering }) => offering.id === name);
+  if (found !== undefined) return found;
+  const [called, other] = items.filter(({ offering }) => offering.name === name);
+  if (called === undefined) throw new HanseError('NOT_FOUND', `There is no offer ${name}.`, { fix: 'hanse offers lists them.' });
+  if (other === undefined) return called;
+  throw new HanseError('NOT_FOUND', `More than one offer is called ${name}.`, {
+    fix: `Give its id: ${[called, other].map(({ offering }) => offering.id).join(', ')}, …`,
+  });
+};
+
+/** What can be shown of them: one that was replaced between two reads is left out. */
+const judgedOf = async (deps: ApiDeps, owner: string, digests: readonly string[]): Promise<CredentialJudged[]> => {
+  const found = await Promise.all(
+    digests.map((digest) =>
+      deps.credentials.show(owner, digest, null).catch((error: unknown) => {
+        if (error instanceof HanseError && error.code === 'NOT_FOUND') return null;
+        throw error;
+      }),
+    ),
+  );
+  return found.flatMap((each) => {
+    if (each === null) return [];
+    const { received: _, ...judged } = each;
+    return [judged];
+  });
+};
+
+const turnsOf = async ({ store }: ApiDeps, owner: string, digests: readonly string[]): Promise<OfferDetail['history']> => {
+  if (digests.length === 0) return [];
+  const rows = await store.db
+    .selectFrom('audit_event')
+    .select(['at', 'action', 'subject', 'detail'])
+    .where('owner', '=', owner)
+    // the very words of the index
+    .where(sql<boolean>`action like 'credential.%'`)
+    .where('subject', 'in', digests)
+    .orderBy('seq', 'desc')
+    .limit(turnsMost)
+    .execute();
+  return rows.map(({ at, action, subject, detail: stored }) => {
+    const detail = jsonObject.parse(stored);
+    return {
+      digest: subject,
+      at: at.toISOString(),
+      state: action.slice('credential.'.length),
+      from: textIn(detail['from']),
+      why: textIn(detail['why']),
+    };
+  });
+};
+
+const textIn = (value: unknown): string | null => (typeof value === 'string' ? value : null);

@@ -1,0 +1,109 @@
+// Every fact with its proof: what it says, how much that is worth, whose word it is, in which credential, until when, and how that was judged.
+import type { CredentialJudged, Fact } from '../../../contract/src/index.ts';
+import { Dots } from '../Facts.tsx';
+import { counted, expiry, factName, issuerName, monthOf, typeName, zoned } from '../words.ts';
+
+type Proofs = ReadonlyMap<string, CredentialJudged>;
+
+export const FactTable = ({
+  facts,
+  proofs,
+  contradicted,
+}: {
+  readonly facts: readonly Fact[];
+  readonly proofs: Proofs;
+  readonly contradicted: readonly string[];
+}) => {
+  const single = facts.filter(({ name }) => name === 'criterion');
+  const others = facts.filter(({ name }) => name !== 'criterion');
+  return (
+    <>
+      {contradicted.length > 0 && (
+        <p className="amber">
+          It contradicts itself: {contradicted.map(factName).join(', ')}. All that is stated stands side by side; a criterion sees the strongest that holds.
+        </p>
+      )}
+      <Rows title="Facts and their proofs" facts={others} proofs={proofs} />
+      {single.length > 0 && (
+        <details className="more">
+          <summary>{counted(single.length, 'single criterion of its label', 'single criteria of its label')}</summary>
+          <Rows title="Single criteria and their proofs" facts={single} proofs={proofs} />
+        </details>
+      )}
+    </>
+  );
+};
+
+const Rows = ({ title, facts, proofs }: { readonly title: string; readonly facts: readonly Fact[]; readonly proofs: Proofs }) => (
+  <div className="scroll" tabIndex={0} role="region" aria-label={title}>
+    <table className="rows">
+      <caption className="unseen">{title}</caption>
+      <thead>
+        <tr>
+          <th scope="col">Fact</th>
+          <th scope="col">Value</th>
+          <th scope="col">Assurance</th>
+          <th scope="col">Issuer</th>
+          <th scope="col">Credential</th>
+          <th scope="col">Valid until</th>
+          <th scope="col">Checks</th>
+        </tr>
+      </thead>
+      <tbody>
+        {facts.map((fact) => (
+          <FactRow key={`${fact.name} ${String(fact.value)} ${fact.credential}`} fact={fact} proof={proofs.get(fact.credential)} />
+        ))}
+      </tbody>
+    </table>
+  </div>
+);
+
+const FactRow = ({ fact, proof }: { readonly fact: Fact; readonly proof: CredentialJudged | undefined }) => {
+  const { name, value, unit, assurance, issuer, credential, validUntil } = fact;
+  const soon = expiry(validUntil, Date.now());
+  return (
+    <tr>
+      <th scope="row">{factName(name)}</th>
+      <td>
+        {typeof value === 'boolean' ? (value ? 'yes' : 'no') : value.toLocaleString('en')} {unit !== undefined && <small>{unit}</small>}
+      </td>
+      <td className="short">
+        <Dots assurance={assurance} /> {assurance}
+      </td>
+      <td>{issuerName(issuer)}</td>
+      <td className="short">
+        <a href={`#${credential.slice(0, 12)}`} onClick={() => document.getElementById(credential.slice(0, 12))?.setAttribute('open', '')}>
+          {proof === undefined ? 'credential' : typeName(proof.types)}
+        </a>{' '}
+        <code>{credential.slice(0, 8)}</code>
+      </td>
+      <td className="short">
+        {validUntil === null ? (
+          'no end'
+        ) : (
+          <time dateTime={validUntil} title={zoned(validUntil)} className={soon === null ? '' : 'amber'}>
+            {soon ?? monthOf(validUntil)}
+          </time>
+        )}
+      </td>
+      <td className="short">{proof === undefined ? '–' : <Tally proof={proof} />}</td>
+    </tr>
+  );
+};
+
+const tones = { passed: 'green', failed: 'red', unknown: 'amber' } as const;
+const signs = { passed: '✓', failed: '✗', unknown: '?' } as const;
+
+/** ✓ 13 ? 1 */
+export const Tally = ({ proof }: { readonly proof: CredentialJudged }) =>
+  (['passed', 'failed', 'unknown'] as const).flatMap((result) => {
+    const count = proof.checks.filter((check) => check.result === result).length;
+    return count === 0
+      ? []
+      : [
+          <span key={result} className={tones[result]}>
+            <span aria-hidden="true">{signs[result]} </span>
+            {count} <span className="unseen">{result}</span>{' '}
+          </span>,
+        ];
+  });
