@@ -9,7 +9,7 @@ import { smallestChange } from '../explain.ts';
 import { place } from '../place.ts';
 import type { Candidate, Opinion, Placement, PlacementRequest, Resources } from '../placement.ts';
 import { parsePreference } from '../preference.ts';
-import type { Snapshot } from '../snapshot.ts';
+import type { Snapshot, SnapshotCluster } from '../snapshot.ts';
 import { readBooked, readClosed, readLent, readUsed } from './capacity.ts';
 import { observeHome } from './home.ts';
 import { findSnapshot, storeSnapshot } from './snapshots.ts';
@@ -39,6 +39,8 @@ export type Decider = {
   offers(owner: string, asked: Asked): Promise<Offers>;
   /** Added providers that satisfy the criteria, best first. */
   choose(owner: string, criteria: readonly string[]): Promise<{ readonly clusters: readonly string[]; readonly placement: Placement }>;
+  /** What is known of every cluster that was added, whatever is free there. */
+  known(owner: string): Promise<readonly SnapshotCluster[]>;
   /** What was decided on. NOT_FOUND. */
   snapshot(owner: string, version: number): Promise<Snapshot>;
 };
@@ -81,6 +83,11 @@ export function createDecider({ store, clusters, catalogue, now = Date.now }: De
       const { snapshot } = await take(owner, []);
       const placement = place(matching({ where: criteria, prefer: [] }, 'added'), snapshot);
       return { clusters: placement.candidates.filter(({ total }) => total !== null).map(({ cluster }) => cluster), placement };
+    },
+    async known(owner) {
+      const [known, { offerings }] = await Promise.all([clusters.list(owner), catalogue.view(owner)]);
+      const none = new Map<string, Resources>();
+      return assemble({ clusters: known, offerings, lent: none, used: none, booked: none }).filter(({ reach }) => reach !== 'offered');
     },
     snapshot: (owner, version) => findSnapshot(store, owner, version),
   };
