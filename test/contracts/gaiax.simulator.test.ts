@@ -48,7 +48,8 @@ const labels = async (cluster: string): Promise<unknown[]> =>
   );
 
 it('relies on every credential of the federation, each with its chain and its status list', async () => {
-  const { offerings, rejected, judgements } = await catalogue.view('default');
+  const { offerings, rejected } = await catalogue.view('default');
+  const judgements = await catalogue.judgements('default');
   expect(rejected).toEqual([]);
   expect(offerings).toHaveLength(gaiaX.sources.length);
   for (const { checks } of judgements) expect(checks.filter(({ result }) => result !== 'passed')).toEqual([]);

@@ -12,7 +12,7 @@ import type { Credentials } from './credentials.ts';
 import { createEvidenceGatherer } from './gatherEvidence.ts';
 import { createGathering } from './gathering.ts';
 import { createHarvester, type Harvester } from './harvest/harvester.ts';
-import type { Source } from './harvest/source.ts';
+import type { Source } from '../source.ts';
 import { createIngest } from './ingest.ts';
 import type { Rejudged } from './ingest.ts';
 import { createJudge } from './judging.ts';
@@ -75,7 +75,7 @@ export function createCatalogue({ store, config, now = Date.now }: CatalogueOpti
     const from = performance.now();
     const work = ingest.all(owner).then(() => {
       marks = seen;
-      againMs = Math.max(Math.min(askAgainMs, againMsMax), (performance.now() - from) / share);
+      againMs = Math.min(askAgainMs, Math.max(againMsMax, (performance.now() - from) / share));
     });
     const ended = work.finally(() => running.delete(owner));
     running.set(owner, ended);
@@ -86,7 +86,7 @@ export function createCatalogue({ store, config, now = Date.now }: CatalogueOpti
   const settle = async (owner: string): Promise<void> => {
     const [last, seen] = await Promise.all([lastIngestion(store, owner), gathering.folderMarks()]);
     const age = last === null || last.basis !== basis ? Number.POSITIVE_INFINITY : Math.abs(now() - last.at);
-    const isKnown = age < 2 * Math.max(askAgainMs, againMs);
+    const isKnown = age < 2 * askAgainMs;
     const isChanged = marks !== null && marks !== seen;
     if (isKnown && !isChanged) {
       // whoever reads next is told if it fails again

@@ -53,14 +53,17 @@ export type Credentials = {
 export type CredentialsOptions = {
   readonly store: Pick<Store, 'db'>;
   readonly bases: Bases;
-  view(owner: string): Promise<{ readonly judgements: readonly Judgement[] }>;
+  /** Waits for what sources give, where too little of it is known. */
+  settle(owner: string): Promise<void>;
+  /** As they stand now, with all that they are tied to; null: all. */
+  judged(owner: string, digests: readonly string[] | null): Promise<readonly Judgement[]>;
   readonly judge: typeof Judge;
   now(): number;
 };
 
 type Row = { readonly digest: string; readonly bytes: Buffer; readonly source: string; readonly received_at: Date };
 
-export function createCredentials({ store: { db }, bases, view, judge, now }: CredentialsOptions): Credentials {
+export function createCredentials({ store: { db }, bases, settle, judged, judge, now }: CredentialsOptions): Credentials {
   const rowOf = async (owner: string, digest: string): Promise<Row> => {
     const isPrefix = /^[0-9a-f]{6,64}$/.test(digest);
     const rows = isPrefix
@@ -83,7 +86,8 @@ export function createCredentials({ store: { db }, bases, view, judge, now }: Cr
 
   return {
     async list(owner) {
-      const { judgements } = await view(owner);
+      await settle(owner);
+      const judgements = await judged(owner, null);
       if (judgements.length === 0) return [];
       const rows = await db
         .selectFrom('credential')
@@ -103,8 +107,9 @@ export function createCredentials({ store: { db }, bases, view, judge, now }: Cr
       return found.toSorted((left, right) => (left.source + left.digest < right.source + right.digest ? -1 : 1));
     },
     async show(owner, digest, replay) {
-      const together = replay === null ? (await view(owner)).judgements : [];
+      if (replay === null) await settle(owner);
       const row = await rowOf(owner, digest);
+      const together = replay === null ? await judged(owner, [row.digest]) : [];
       const based = await bases.find(owner, row.digest, replay instanceof Date ? replay : new Date(now()));
       if (based === null)
         throw new HanseError(

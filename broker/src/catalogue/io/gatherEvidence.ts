@@ -29,49 +29,56 @@ const atOnce = 16;
 /** Document → chain and registry; status lists beside them. */
 const roundsMax = 3;
 
-type Kept = { readonly found: Found; readonly againAt: number; readonly holdsUntil: number };
+type Kept = { readonly found: Found; readonly askedAt: number; readonly againAt: number; readonly holdsUntil: number };
 
-/** `known`: what is there already, and is not asked for. */
-export type EvidenceGatherer = { gather(received: readonly string[], policy: Policy, known?: Evidence): Promise<Evidence> };
+export type EvidenceGatherer = {
+  /** `known`: what is there already, and is not asked for. `sinceMs`: what was asked for before is asked for again (milliseconds since 1970). */
+  gather(received: readonly string[], policy: Policy, known?: Evidence, sinceMs?: number): Promise<Evidence>;
+};
 
 export function createEvidenceGatherer({ statusAgainMs, ...rules }: EvidenceRules, now: () => number): EvidenceGatherer {
   const kept = new Map<string, Kept>();
   const underWay = new Map<string, Promise<Found>>();
 
-  const ask = async ({ address, kind }: Wanted): Promise<Found> => {
+  const ask = async ({ address, kind }: Wanted, sinceMs: number): Promise<Found> => {
     const before = kept.get(address);
-    if (before !== undefined && before.againAt > now()) return before.found;
+    if (before !== undefined && before.againAt > now() && before.askedAt >= sinceMs) return before.found;
     const { bytesMax, ...standing } = times[kind];
     const againMs = kind === 'status' ? Math.min(statusAgainMs, standing.againMs) : standing.againMs;
     const { url, body } = questionOf(address);
     const fetched = await fetchText(url, { ...rules, bytesMax }, { body });
     const at = now();
     if ('failure' in fetched && before !== undefined && !('failure' in before.found) && before.holdsUntil > at) {
-      kept.set(address, { ...before, againAt: at + Math.min(failureAgainMs, againMs) });
+      kept.set(address, { ...before, askedAt: at, againAt: at + Math.min(failureAgainMs, againMs) });
       return before.found;
     }
     const found: Found = 'failure' in fetched ? fetched : { text: fetched.text, fetchedAt: new Date(at).toISOString() };
     if (kept.size >= addressesMax) kept.clear();
-    kept.set(address, { found, againAt: at + ('failure' in found ? Math.min(failureAgainMs, againMs) : againMs), holdsUntil: at + standing.holdsMs });
+    kept.set(address, {
+      found,
+      askedAt: at,
+      againAt: at + ('failure' in found ? Math.min(failureAgainMs, againMs) : againMs),
+      holdsUntil: at + standing.holdsMs,
+    });
     return found;
   };
-  const askOnce = (each: Wanted): Promise<Found> => {
+  const askOnce = (each: Wanted, sinceMs: number): Promise<Found> => {
     const there = underWay.get(each.address);
     if (there !== undefined) return there;
-    const asking = ask(each).finally(() => underWay.delete(each.address));
+    const asking = ask(each, sinceMs).finally(() => underWay.delete(each.address));
     underWay.set(each.address, asking);
     return asking;
   };
 
   return {
-    async gather(received, policy, known = new Map()) {
+    async gather(received, policy, known = new Map(), sinceMs = Number.NEGATIVE_INFINITY) {
       const evidence = new Map<string, Found>(known);
       for (let round = 0; round < roundsMax; round += 1) {
         const all = new Map(received.flatMap((each) => wanted(each, evidence, policy)).map((each) => [each.address, each]));
         const missing = [...all.values()].filter(({ address }) => !evidence.has(address));
         if (missing.length === 0) break;
         for (let at = 0; at < missing.length; at += atOnce)
-          await Promise.all(missing.slice(at, at + atOnce).map(async (each) => void evidence.set(each.address, await askOnce(each))));
+          await Promise.all(missing.slice(at, at + atOnce).map(async (each) => void evidence.set(each.address, await askOnce(each, sinceMs))));
       }
       return evidence;
     },

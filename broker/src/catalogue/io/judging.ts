@@ -1,11 +1,12 @@
-// The same credential on the same evidence is judged once a minute, and again at the moment at which it ends: decisions ask for all of them each time.
+// The same credential on the same evidence is judged once a minute, and again at the moment at which it ends.
 import { judge, type Evidence, type Judgement, type Policy } from '../index.ts';
 import { sha256Hex } from '../pure-crypto.ts';
 import type { Bases } from './bases.ts';
 
 /** A list past its ttl or a credential that begins to count is noticed within this. */
 const keptMs = 60_000;
-const judgementsMax = 50_000;
+/** Each holds its credential as read. */
+const judgementsMax = 5000;
 
 type Kept = { readonly key: string; readonly judgement: Judgement; readonly from: number; readonly until: number };
 
