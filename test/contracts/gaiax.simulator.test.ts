@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { createCatalogue, type Catalogue } from '../../broker/src/catalogue/io/index.ts';
-import { parseTrustedIssuers } from '../../broker/src/catalogue/index.ts';
+import { parseTrustedIssuers, stateOf } from '../../broker/src/catalogue/index.ts';
 import { openDisk } from '../../simulator/disk.ts';
 import { members } from '../../simulator/federation.ts';
 import { startGaiaX, type GaiaX } from '../../simulator/gaiax/gaiax.ts';
@@ -96,6 +96,29 @@ it('notices what its issuer took back, and can tell what it was judged on before
   expect(replayed.out).toMatch(/passed +status +not set: revocation/);
   expect((await hanse(['credential', 'show', digest.slice(0, 8), '--replay', 'yesterday'], { url: api.url })).err).toMatch(/replay/);
 
+  await gaiaX.reset();
+  at += 10_000;
+  expect(await labels('ebro')).toHaveLength(1);
+});
+
+it('judges again what it is asked to, and writes no offer anew that does not rest on it', async () => {
+  const { credentials } = catalogue;
+  const ofEbro = (await credentials.list('default')).filter(({ types, source }) => types.includes('gx:LabelCredential') && source.includes('ebro'));
+  const orders = async (): Promise<ReadonlyMap<string | null, string>> => {
+    const rows = await made.store.db.selectFrom('offer').select(['cluster', 'seq']).where('removed', '=', false).execute();
+    return new Map(rows.map(({ cluster, seq }) => [cluster, seq]));
+  };
+  const before = await orders();
+  await gaiaX.revoke('ebro', 'label');
+  at += 1500;
+  const { judgements } = await catalogue.rejudge(
+    'default',
+    ofEbro.map(({ digest }) => digest),
+  );
+  expect(judgements.filter((judgement) => stateOf(judgement) === 'revoked').map(({ digest }) => digest)).toEqual(ofEbro.map(({ digest }) => digest));
+  expect(await labels('ebro')).toEqual([]);
+  const after = await orders();
+  expect([...after].filter(([cluster, seq]) => before.get(cluster) !== seq).map(([cluster]) => cluster)).toEqual(['ebro']);
   await gaiaX.reset();
   at += 10_000;
   expect(await labels('ebro')).toHaveLength(1);

@@ -25,7 +25,7 @@ test('what is judged apart from what it is not tied to says the same', () => {
 });
 
 test('no group shares a word with another, and none can be parted', () => {
-  const items = fc.array(fc.record({ words: fc.array(fc.constantFrom(...'abcdefghijklmnop'), { maxLength: 3 }) }), { maxLength: 30 });
+  const items = fc.array(fc.record({ words: fc.array(fc.integer({ min: 0, max: 15 }).map(String), { maxLength: 3 }) }), { maxLength: 30 });
   fc.assert(
     fc.property(items, (given) => {
       const groups = tiedTogether(given);
@@ -36,7 +36,8 @@ test('no group shares a word with another, and none can be parted', () => {
         const reached = new Set(group[0]?.words);
         for (let size = -1; size !== reached.size;) {
           size = reached.size;
-          for (const each of group) if (each.words.some((word) => reached.has(word))) for (const word of each.words) reached.add(word);
+          const touching = group.filter((each) => each.words.some((word) => reached.has(word)));
+          for (const word of touching.flatMap((each) => each.words)) reached.add(word);
         }
         expect(group.every((each) => group.length === 1 || each.words.some((word) => reached.has(word)))).toBe(true);
       }

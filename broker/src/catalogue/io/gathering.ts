@@ -50,7 +50,7 @@ export function createGathering({ sources, rules, harvester, rows, askAgainMs, n
 }
 
 async function marksOf(folder: string): Promise<string> {
-  const names = (await readdir(folder).catch(() => [])).toSorted();
+  const names = (await readdir(folder).catch(() => [])).toSorted((left, right) => (left < right ? -1 : 1));
   if (names.length > marksMax) return `${folder} ${names.length}`;
   const marks = await Promise.all(
     names.map(async (name) => {
