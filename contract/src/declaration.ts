@@ -97,7 +97,10 @@ export const policyDocument = z.strictObject({
         unreachable: reactWord.exactOptional().describe('The provider does not answer.'),
         circuit: reactWord.exactOptional().describe('Its attachment at an exchange is degraded.'),
         price: reactWord.exactOptional().describe('Prices changed, and another is better now.'),
-        proof: reactWord.exactOptional().describe('It no longer shows what the criteria ask.'),
+        proof: z
+          .enum(['act', 'ask', 'forbid', 'warn'])
+          .exactOptional()
+          .describe('It no longer shows what the criteria ask. forbid: nothing new goes there, what runs stays.'),
         draining: reactWord.exactOptional().describe('It asks us to move away.'),
       })
       .exactOptional()

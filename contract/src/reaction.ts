@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { label, list, operationId, rfc3339 } from './base.ts';
 
 export const reactionCauses = ['unreachable', 'circuit', 'price', 'proof', 'cordoned', 'draining'] as const;
-export const reactionStates = ['watching', 'heldBack', 'warned', 'asking', 'acting', 'refused', 'over'] as const;
+export const reactionStates = ['watching', 'heldBack', 'warned', 'closed', 'asking', 'acting', 'refused', 'over'] as const;
 
 export const reaction = z
   .object({
@@ -18,7 +18,7 @@ export const reaction = z
     state: z
       .enum(reactionStates)
       .describe(
-        'watching: not for long enough yet; heldBack: a limit forbids a plan now; warned: nothing is planned; asking: a plan waits to be approved; acting: a plan was approved by the policy; refused: no plan can be made; over: the cause is gone.',
+        'watching: not for long enough yet; heldBack: a limit forbids a plan now; warned: nothing is planned; closed: nothing new goes there, what runs stays; asking: a plan waits to be approved; acting: a plan was approved by the policy; refused: no plan can be made; over: the cause is gone.',
       ),
     found: z.string().describe('What was seen, as a sentence.'),
     because: list(z.string()).describe('Why it was decided so, as sentences.'),

@@ -5,12 +5,13 @@ import { hrefOf } from './route.ts';
 import { clock, zoned } from './words.ts';
 
 const shownMost = 3;
-const urgency: Readonly<Record<Reaction['state'], number>> = { asking: 0, refused: 1, heldBack: 2, warned: 3, acting: 4, watching: 5, over: 6 };
+const urgency: Readonly<Record<Reaction['state'], number>> = { asking: 0, refused: 1, heldBack: 2, warned: 3, closed: 3, acting: 4, watching: 5, over: 6 };
 
 const decided: Readonly<Record<Reaction['state'], string>> = {
   watching: 'It may pass by itself; nothing is decided yet.',
   heldBack: 'A limit on pace or number holds a plan back.',
   warned: 'Nothing is planned, as the policy says.',
+  closed: 'Nothing new goes there; what runs stays.',
   asking: 'A plan waits for you.',
   acting: 'The policy approved a plan.',
   refused: 'No plan can be made.',

@@ -17,8 +17,10 @@ export type Policy = {
   /** Names of clusters that are never chosen. */
   readonly exclude: readonly string[];
   /** By cause: what is done when something happens to a provider. */
-  readonly react?: Readonly<Partial<Record<'unreachable' | 'circuit' | 'price' | 'proof' | 'draining', 'act' | 'ask' | 'warn'>>>;
+  readonly react?: Readonly<Partial<Record<'unreachable' | 'circuit' | 'price' | 'draining', ReactWord> & { readonly proof: ReactWord | 'forbid' }>>;
 };
+
+type ReactWord = 'act' | 'ask' | 'warn';
 
 const charactersMax = 64 * 1024;
 

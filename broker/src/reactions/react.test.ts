@@ -162,6 +162,14 @@ describe('the word of the policies', () => {
     expect(wordOf('cordoned', [{ unreachable: 'act' }])).toBe('warn');
   });
 
+  it('closes a provider where it is forbid: nothing is planned, and it opens when the proof is there again', () => {
+    const turns = [...Array.from({ length: 62 }, () => [signal('proof', 'pa')])];
+    const during = play(turns, providers, { word: 'forbid' });
+    expect(during.planned).toEqual([]);
+    expect(during.rows).toMatchObject([{ state: 'closed', because: ['The policy says: forbid.'] }]);
+    expect(play([...turns, []], providers, { word: 'forbid' }).rows).toMatchObject([{ state: 'over' }]);
+  });
+
   it('is told where it is warn, and nothing is planned', () => {
     const { rows, planned } = play(
       Array.from({ length: 30 }, () => [signal('unreachable', 'pa')]),

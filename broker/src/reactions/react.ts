@@ -63,12 +63,13 @@ const ongoing = (reaction: Reaction, situation: Situation, rules: Rules, tally: 
     const state = end === 'done' || end === 'discarded' ? 'warned' : 'refused';
     return turn(reaction, state, [`Its plan ended: ${end}.`]);
   }
-  if (reaction.state === 'warned') return null;
+  if (reaction.state === 'warned' || reaction.state === 'closed') return null;
   // one plan for one cause: what failed is a person's to look at
   if (reaction.state === 'refused' && (reaction.operation !== null || now < Date.parse(reaction.decidedAt ?? '') + rules.againSeconds * 1000)) return null;
   if (now < Date.parse(reaction.holdUntil)) return null;
   const word = situation.wordOf(reaction);
   if (word === 'warn') return turn(reaction, 'warned', [reaction.cause === 'cordoned' ? 'Nothing that runs is concerned.' : 'The policy says: warn.']);
+  if (word === 'forbid') return turn(reaction, 'closed', ['The policy says: forbid.']);
   const against = tally.against(reaction);
   if (against.length > 0) return turn(reaction, 'heldBack', against);
   return turn(reaction, word === 'act' ? 'acting' : 'asking', [

@@ -14,7 +14,7 @@ export type Signal = {
   readonly found: string;
 };
 
-export const reactionStates = ['watching', 'heldBack', 'warned', 'asking', 'acting', 'refused', 'over'] as const;
+export const reactionStates = ['watching', 'heldBack', 'warned', 'closed', 'asking', 'acting', 'refused', 'over'] as const;
 
 export type Reaction = Signal & {
   readonly id: string;

@@ -1,8 +1,8 @@
 // What a policy says of a cause, and the limits that hold whatever it says.
 import type { Cause } from './reaction.ts';
 
-/** act: plan and approve; ask: plan, and a person approves; warn: tell. */
-export const words = ['act', 'ask', 'warn'] as const;
+/** act: plan and approve; ask: plan, and a person approves; forbid: nothing new goes there, what runs stays; warn: tell. */
+export const words = ['act', 'ask', 'forbid', 'warn'] as const;
 export type Word = (typeof words)[number];
 
 /** Of a policy. That a provider lends nothing new moves nothing, so nothing is said of it. */

@@ -20,16 +20,16 @@ export async function readLent({ db }: Db, owner: string): Promise<Map<string, R
   return new Map(peerings.map(({ provider, resources: lent }) => [provider, lent]));
 }
 
-const reaction = z.object({ provider: z.string(), application: z.null(), state: z.string() });
+const reaction = z.object({ provider: z.string(), application: z.string().nullable(), state: z.string() });
 
-/** Providers that nothing new goes to now: for some time they have not answered, or their circuit was degraded, or they said so. By our name of their cluster. */
+/** Providers that nothing new goes to now: for some time they have not answered, or their circuit was degraded, or they or a policy said so. By our name. */
 export async function readClosed({ db }: Db, owner: string): Promise<ReadonlySet<string>> {
   const rows = await db.selectFrom('reaction').select('record').where('owner', '=', owner).where('open', '=', true).execute();
   return new Set(
     rows.flatMap(({ record }) => {
       const about = reaction.safeParse(record).data;
       // what may pass by itself closes nobody
-      return about && about.state !== 'watching' ? [about.provider] : [];
+      return about && (about.application === null ? about.state !== 'watching' : about.state === 'closed') ? [about.provider] : [];
     }),
   );
 }

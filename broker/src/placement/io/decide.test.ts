@@ -129,6 +129,20 @@ test('sends nothing new to a provider that something is the matter with, and say
   expect(place(request, await decider.snapshot(owner, closed.snapshotVersion))).toEqual(closed);
   await made.store.db.updateTable('reaction').set({ open: false }).where('id', '=', 're-1').execute();
   expect((await decider.decide(owner, request)).chosen).not.toBeNull();
+  // of one application alone: only where its policy forbids anything new there
+  for (const [state, isClosed] of [
+    ['warned', false],
+    ['asking', false],
+    ['closed', true],
+  ] as const) {
+    await made.store.db
+      .updateTable('reaction')
+      .set({ open: true, record: JSON.stringify({ provider: 'pa', application: 'shop', state }) })
+      .where('id', '=', 're-1')
+      .execute();
+    expect((await decider.decide(owner, request)).chosen === null).toBe(isClosed);
+  }
+  await made.store.db.updateTable('reaction').set({ open: false }).where('id', '=', 're-1').execute();
 });
 
 test('keeps what it decided on, so that anyone decides the same on that version', async () => {

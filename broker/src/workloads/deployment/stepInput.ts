@@ -13,6 +13,7 @@ export const inputOf = (application: Application): JsonObject => json.parse(appl
 const manifest = z.custom<KubeManifest>(
   (value) => z.looseObject({ apiVersion: z.string(), kind: z.string(), metadata: z.looseObject({ name: z.string() }) }).safeParse(value).success,
 );
+const reactWord = z.enum(['act', 'ask', 'warn']);
 const record = z.object({
   name: z.string(),
   namespace: z.string(),
@@ -45,7 +46,15 @@ const record = z.object({
   placement: z.custom<Placement>(
     (value) => z.looseObject({ chosen: z.array(z.looseObject({})).nullable(), candidates: z.array(z.looseObject({})) }).safeParse(value).success,
   ),
-  react: z.partialRecord(z.enum(['unreachable', 'circuit', 'price', 'proof', 'draining']), z.enum(['act', 'ask', 'warn'])).exactOptional(),
+  react: z
+    .object({
+      unreachable: reactWord.exactOptional(),
+      circuit: reactWord.exactOptional(),
+      price: reactWord.exactOptional(),
+      proof: z.enum(['act', 'ask', 'forbid', 'warn']).exactOptional(),
+      draining: reactWord.exactOptional(),
+    })
+    .exactOptional(),
   state: z.enum(['deploying', 'running', 'migrating', 'deleting']),
 });
 
