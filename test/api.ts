@@ -72,6 +72,7 @@ export const testApi = async (store: Store, more: Partial<ApiDeps> = {}, config:
     },
     offers: async () => ({ items: [], rejected: [] }),
     credentials: { list: async () => [], show: notHere },
+    catalogue: { sources: async () => [], harvest: async () => false, changes: null },
     clusters: createClusters({ store, allowedAddresses: [] }),
     consumers: { list: async () => [] },
     lans: { list: async () => [], circuits: async () => [], nodeConfig: notHere },

@@ -10,6 +10,7 @@ import { startApi } from './api/io/server.ts';
 import { ensureToken, tokenFileOf } from './api/io/tokenFile.ts';
 import { parseLink, type Link } from './audit/index.ts';
 import { createHeadSigner, loadSigningKey, readHeadsFile, verifyAudit } from './audit/io/index.ts';
+import { startHarvesting } from './catalogue/io/index.ts';
 import { startWatching } from './clusters/io/index.ts';
 import { parseConfig } from './config.ts';
 import type { Config } from './config.ts';
@@ -70,10 +71,16 @@ export const start = async (config: Config, say: (line: string) => void): Promis
     heads.start();
     endings.push(() => heads.stop());
 
-    const { clusters, peerings, applications, decider, credentials, interconnect, lans, consumers, verbs, close } = wire({ store, config, key });
+    const { clusters, peerings, applications, decider, credentials, catalogue, harvester, interconnect, lans, consumers, verbs, close } = wire({
+      store,
+      config,
+      key,
+    });
     endings.push(close);
     const watching = startWatching({ store, clusters, allowedAddresses: config.allowedAddresses, onError: (error) => log.warn({ err: error }, 'watching') });
     endings.push(() => watching.stop());
+    const harvesting = startHarvesting(harvester, 'default', (error) => log.warn({ err: error }, 'harvesting'));
+    endings.push(() => harvesting.stop());
     const circuits = watchCircuits({
       store,
       interconnect,
@@ -118,6 +125,7 @@ export const start = async (config: Config, say: (line: string) => void): Promis
       applications,
       offers: decider.offers,
       credentials,
+      catalogue,
       parsePolicy: (text) => JSON.parse(JSON.stringify(parsePolicy(text, 'the policy'))),
       verifyAudit: async (_, head) => {
         const { heads: noted, damaged } = await readHeadsFile(config.configDir);

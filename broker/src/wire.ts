@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import type { ApiDeps } from './api/io/deps.ts';
 import { createReceipts, type SigningKey } from './audit/io/index.ts';
-import { type CatalogueConfig, createCatalogue } from './catalogue/io/index.ts';
+import { type CatalogueConfig, createCatalogue, createSharing, type Harvester } from './catalogue/io/index.ts';
 import { parseAnchors, parseTrustedIssuers } from './catalogue/index.ts';
 import { clusterVerbs, createClusters, type ClusterRegistry } from './clusters/io/index.ts';
 import type { Config } from './config.ts';
@@ -58,6 +58,8 @@ export type Wired = {
   readonly applications: Applications;
   readonly decider: Decider;
   readonly credentials: ApiDeps['credentials'];
+  readonly catalogue: ApiDeps['catalogue'];
+  readonly harvester: Harvester;
   readonly interconnect: Interconnect;
   readonly lans: ApiDeps['lans'];
   readonly consumers: ApiDeps['consumers'];
@@ -145,6 +147,12 @@ export function wire({ store, config, key }: { readonly store: Store; readonly c
     applications: createApplications(world),
     decider,
     credentials: catalogue.credentials,
+    catalogue: {
+      sources: catalogue.harvester.sources,
+      harvest: (owner) => catalogue.harvester.harvest(owner, true),
+      changes: config.credentials.shared === 'public' ? createSharing(store).changes : null,
+    },
+    harvester: catalogue.harvester,
     interconnect,
     lans,
     consumers: createConsumers(clusters),

@@ -18,3 +18,4 @@ export * from './proof.ts';
 export * from './reaction.ts';
 export * from './routes.ts';
 export * from './server.ts';
+export * from './source.ts';

@@ -8,13 +8,14 @@ import { credential, credentialDetail, credentialDigest, credentialQuery, vocabu
 import { declarationsQuery, declaredChange, planDeclarations, schemaParams } from './declaration.ts';
 import { circuit, lan, nodeConfig, nodeConfigQuery } from './lan.ts';
 import { answerOperation, createOperation, operation, operationDetail, operationState, planned } from './operation.ts';
-import { auditEntry, auditPageQuery, clusterPicture, pageLink } from './page.ts';
+import { auditEntry, auditPageQuery, captionNow, clusterPicture, pageLink } from './page.ts';
 import { offerDetail, offerParams, offerQuery } from './offer.ts';
 import { peering } from './peering.ts';
 import { offers, offersQuery } from './placement.ts';
 import { auditQuery, auditVerdict, policy, putPolicy, putPolicyQuery, receipt, receiptDetail, receiptId } from './proof.ts';
 import { reaction } from './reaction.ts';
 import { health, verb } from './server.ts';
+import { catalogueChanges, catalogueChangesQuery, source } from './source.ts';
 
 export type Route = {
   readonly method: 'GET' | 'POST' | 'PUT' | 'DELETE';
@@ -44,6 +45,16 @@ export const routes = {
     tag: 'broker',
     summary: 'A link that lets one browser in, once, for the web page',
     answer: pageLink,
+  },
+
+  getCaption: { method: 'GET', path: '/v1/caption', tag: 'broker', summary: 'What the page says in large letters, for showing', answer: captionNow },
+  putCaption: {
+    method: 'PUT',
+    path: '/v1/caption',
+    tag: 'broker',
+    summary: 'Say something on every open page (event `caption`): it is shown until something else is said, or nothing, or a quarter of an hour has passed',
+    body: captionNow,
+    answer: captionNow,
   },
 
   createOperation: {
@@ -131,6 +142,30 @@ export const routes = {
     tag: 'offers',
     summary: 'The words of offers: the JSON-LD context, every fact that a criterion can name, every scheme',
     answer: vocabulary,
+    open: true,
+  },
+  listSources: {
+    method: 'GET',
+    path: '/v1/catalogue/sources',
+    tag: 'offers',
+    summary: 'Where credentials come from: how far each source was read, what was refused, and why one is limited',
+    answer: page(source),
+  },
+  harvestSources: {
+    method: 'POST',
+    path: '/v1/catalogue/harvest',
+    tag: 'offers',
+    summary: 'Read the sources now that are read bit by bit, but for those that are limited; one that takes long is read on',
+    answer: page(source),
+  },
+  listCatalogueChanges: {
+    method: 'GET',
+    path: '/v1/catalogue/changes',
+    tag: 'offers',
+    summary:
+      'What this broker believes, credential by credential in the order in which it changed; for another broker to harvest. Only where the operator shares it',
+    query: catalogueChangesQuery,
+    answer: catalogueChanges,
     open: true,
   },
   listCredentials: {

@@ -3,6 +3,7 @@ import type { FastifyBaseLogger } from 'fastify';
 import type {
   ApplicationStatus,
   AuditVerdict,
+  CatalogueChanges,
   Circuit,
   Cluster,
   Consumer,
@@ -11,6 +12,7 @@ import type {
   Lan,
   NodeConfigFormat,
   Offers,
+  SourceOfCredentials,
 } from '../../../../contract/src/index.ts';
 import type { Declarations } from '../../declarations/io/index.ts';
 import type { By, Operations, Verb } from '../../operations/io/index.ts';
@@ -34,6 +36,13 @@ export type ApiDeps = {
     list(owner: string): Promise<readonly Credential[]>;
     /** `replay`: as at that time; `last`: when what it rests on last changed; null: now. NOT_FOUND. */
     show(owner: string, digest: string, replay: Date | 'last' | null): Promise<CredentialDetail>;
+  };
+  readonly catalogue: {
+    sources(owner: string): Promise<readonly SourceOfCredentials[]>;
+    /** Until every source that may be asked was read as far as one turn goes. */
+    harvest(owner: string): Promise<unknown>;
+    /** null: it is shared with nobody. */
+    readonly changes: ((owner: string, after: number, limit: number) => Promise<CatalogueChanges>) | null;
   };
   /** Who uses clusters of ours. */
   readonly consumers: { list(owner: string): Promise<readonly Consumer[]> };

@@ -13,6 +13,7 @@ import { serveEvents } from './events.ts';
 import { serveOpenApi } from './openapi.ts';
 import { isPagePath, servePage } from './page.ts';
 import { isDefect, problemType, toProblem } from './problem.ts';
+import { serveCatalogue } from './routes/catalogue.ts';
 import { serveDeclarations } from './routes/declarations.ts';
 import { serveOperations } from './routes/operations.ts';
 import { serveOffer } from './routes/offers.ts';
@@ -68,6 +69,7 @@ export const buildApi = async (deps: ApiDeps, config: ApiConfig): Promise<Fastif
   await serveOpenApi(app, deps.version);
   serveReads(app, deps);
   serveOffer(app, deps);
+  serveCatalogue(app, deps);
   servePolicies(app, deps);
   serveDeclarations(app, deps);
   serveProof(app, deps);

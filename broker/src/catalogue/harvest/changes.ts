@@ -25,6 +25,8 @@ export function readChanges(text: string, asked: Cursor | null): Changes | { rea
   const { catalogue, items, next, more } = read.data;
   if (asked !== null && catalogue !== asked.catalogue) return { restarted: true };
   const after = asked?.after ?? 0;
+  // its database was put back to an earlier day
+  if (items.length === 0 && next < after) return { restarted: true };
   const isForward = items.every((each, at) => each.seq > (items[at - 1]?.seq ?? after));
   const last = items.at(-1)?.seq ?? after;
   if (!isForward || next < last || (more && next <= after)) return { reason: `its sequence goes back, or not on: asked behind ${after}, it goes to ${next}` };

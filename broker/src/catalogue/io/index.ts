@@ -2,4 +2,7 @@ export { createCatalogue } from './catalogue.ts';
 export type { Catalogue, CatalogueConfig } from './catalogue.ts';
 export { fetchText, refused } from './fetchText.ts';
 export type { FetchRules } from './fetchText.ts';
+export { type Harvesting, startHarvesting } from './harvest/loop.ts';
+export type { Harvester } from './harvest/harvester.ts';
+export { createSharing, type Sharing } from './sharing.ts';
 export { createEvidenceGatherer } from './gatherEvidence.ts';

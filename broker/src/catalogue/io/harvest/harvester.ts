@@ -42,6 +42,8 @@ export type Harvester = {
   /** Those that are due; `isForced`: all but those that are limited. Answers whether anything came or went. */
   harvest(owner: string, isForced?: boolean): Promise<boolean>;
   sources(owner: string): Promise<readonly SourceState[]>;
+  /** Begins nothing more, and waits for what is under way. */
+  stop(): Promise<void>;
   /** That a folder or address was read. */
   note(owner: string, source: string, gathered: Gathered): void;
 };
@@ -62,13 +64,16 @@ export function createHarvester({ store, sources, rules, askAgainMs, now }: Harv
   const rows = createHarvestRows(store);
   const underWay = new Map<string, Promise<boolean>>();
   const noted = new Map<string, Noted>();
+  let isStopped = false;
   const harvested = sources.filter((source) => typeof source !== 'string');
 
   const turnOf = (owner: string, source: HarvestSource): Promise<boolean> => {
     const key = `${owner} ${nameOf(source)}`;
     const there = underWay.get(key);
     if (there !== undefined) return there;
-    const taking = takeTurn({ owner, source, read: reads[source.kind], rows, ask: askFor(source, rules), askAgainMs, now }).finally(() => underWay.delete(key));
+    const taking = takeTurn({ owner, source, read: reads[source.kind], rows, ask: askFor(source, rules), askAgainMs, now, isStopped: () => isStopped }).finally(
+      () => underWay.delete(key),
+    );
     underWay.set(key, taking);
     return taking;
   };
@@ -85,11 +90,13 @@ export function createHarvester({ store, sources, rules, askAgainMs, now }: Harv
       return { received, failures: failures.map((reason) => ({ source: name, reason })) };
     },
     async harvest(owner, isForced = false) {
-      const states = await rows.all(owner);
+      if (harvested.length === 0 || isStopped) return false;
+      const records = await rows.records(owner);
       const due = harvested.filter((source) => {
-        const record = states.get(nameOf(source))?.record;
+        const record = records.get(nameOf(source));
         const until = isForced ? record?.limited?.until : record?.againAt;
-        return until === undefined || until === null || Date.parse(until) <= now();
+        const isUnderWay = !isForced && underWay.has(`${owner} ${nameOf(source)}`);
+        return !isUnderWay && (until === undefined || until === null || Date.parse(until) <= now());
       });
       const ends = await Promise.allSettled(due.map((source) => turnOf(owner, source)));
       const defect = ends.find((end) => end.status === 'rejected');
@@ -116,6 +123,10 @@ export function createHarvester({ store, sources, rules, askAgainMs, now }: Harv
         } = record ?? {};
         return { name, kind, cursor, held: items, received, refused, removed, triedAt, succeededAt, againAt, failure, limited, reasons };
       });
+    },
+    async stop() {
+      isStopped = true;
+      await Promise.allSettled(underWay.values());
     },
     note(owner, source, { received, failures }) {
       const at = new Date(now()).toISOString();

@@ -21,6 +21,7 @@ export type Held = { readonly items: number; readonly bytes: number };
 export type HarvestRows = {
   standing(owner: string, source: string): Promise<Standing>;
   all(owner: string): Promise<ReadonlyMap<string, Standing & Held>>;
+  records(owner: string): Promise<ReadonlyMap<string, HarvestRecord>>;
   heldOf(owner: string, source: string): Promise<Held>;
   /** Of these ids, those that are known here. */
   known(owner: string, source: string, ids: readonly string[]): Promise<ReadonlySet<string>>;
@@ -48,6 +49,10 @@ export function createHarvestRows({ db }: Pick<Store, 'db'>): HarvestRows {
         .groupBy(['h.owner', 'h.source'])
         .execute();
       return new Map(rows.map(({ source, record, ...row }) => [source, { ...row, record: readRecord(record) }]));
+    },
+    async records(owner) {
+      const rows = await db.selectFrom('harvest').select(['source', 'record']).where('owner', '=', owner).execute();
+      return new Map(rows.map(({ source, record }) => [source, readRecord(record)]));
     },
     async heldOf(owner, source) {
       const row = await db

@@ -16,6 +16,8 @@ export type Turn = {
   readonly ask: Asking['ask'];
   readonly askAgainMs: number;
   now(): number;
+  /** The broker ends: what is not kept yet is read again another time. */
+  isStopped(): boolean;
 };
 
 /** Counted over one turn. */
@@ -39,6 +41,7 @@ export async function takeTurn(turn: Turn): Promise<boolean> {
     if (tally.steps >= limits.stepsMax || tally.requests >= limits.requestsMax || now() - begun > limits.turnMsMax) return end({ isPaced: true });
     tally.steps += 1;
     const step = await stepOf(turn, source, standing, tally);
+    if (turn.isStopped()) return hasChanged;
     if ('failure' in step) return end({ failure: quoted(step.failure) });
     if ('lie' in step) return end({ limited: quoted(step.lie) });
     const flaw = flawOf(step, standing, tally);
@@ -53,8 +56,9 @@ export async function takeTurn(turn: Turn): Promise<boolean> {
   }
 }
 
-async function stepOf({ source, owner, rows, read, ask }: Turn, name: string, { cursor }: Standing, tally: Tally): ReturnType<Read> {
+async function stepOf({ source, owner, rows, read, ask, isStopped }: Turn, name: string, { cursor }: Standing, tally: Tally): ReturnType<Read> {
   const counted = async (address: string, bytesMax: number): Promise<Fetched> => {
+    if (isStopped()) return { failure: 'the broker ends' };
     tally.requests += 1;
     if (tally.requests > limits.requestsMax) return { failure: `it takes more than ${limits.requestsMax} requests in one turn` };
     return ask(address, bytesMax);

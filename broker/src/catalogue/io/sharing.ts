@@ -1,0 +1,82 @@
+// Our own catalogue as a source for others: what is believed here, byte for byte, in the order in which it came and went. Only what we had first hand: between two
+// that harvest each other, what its owner withdrew would otherwise never end.
+import { sql } from 'kysely';
+import type { Store } from '../../store/io/store.ts';
+
+export type SharedChange =
+  | { readonly seq: number; readonly digest: string; readonly credential: string }
+  | { readonly seq: number; readonly digest: string; readonly removed: true };
+export type SharedChanges = { readonly catalogue: string; readonly items: readonly SharedChange[]; readonly next: number; readonly more: boolean };
+
+export type Sharing = {
+  /** Behind `after`, at most `limit`; `catalogue` is another one where the sequence is another. */
+  changes(owner: string, after: number, limit: number): Promise<SharedChanges>;
+};
+
+/** Any number that only this means. Numbers are drawn under it, so that whoever reads behind one misses nothing. */
+const sharingLock = 7_480_012;
+/** Anybody may ask: the tables are not compared for each. */
+const compareMs = 10_000;
+/** Of one answer. */
+const bytesMax = 4 * 1024 * 1024;
+
+export function createSharing({ db }: Pick<Store, 'db'>, now: () => number = Date.now): Sharing {
+  const compared = new Map<string, number>();
+  return {
+    async changes(owner, after, limit) {
+      if ((compared.get(owner) ?? 0) + compareMs <= now()) {
+        compared.set(owner, now());
+        await compare(db, owner);
+      }
+      const { id } = await db.selectFrom('sharing').select('id').where('owner', '=', owner).executeTakeFirstOrThrow();
+      const rows = await db
+        .selectFrom('shared_credential as s')
+        .innerJoin('credential as c', (join) => join.onRef('c.owner', '=', 's.owner').onRef('c.digest', '=', 's.digest'))
+        .select(['s.seq', 's.digest', 's.removed', 'c.bytes'])
+        .where('s.owner', '=', owner)
+        .where('s.seq', '>', after)
+        // who knows nothing yet need not be told what is gone
+        .where((where) => (after === 0 ? where('s.removed', '=', false) : where.lit(true)))
+        .orderBy('s.seq')
+        .limit(limit + 1)
+        .execute();
+      const items: SharedChange[] = [];
+      let bytes = 0;
+      for (const { seq, digest, removed, bytes: credential } of rows.slice(0, limit)) {
+        bytes += removed ? 0 : credential.length;
+        if (items.length > 0 && bytes > bytesMax) break;
+        items.push(removed ? { seq, digest, removed: true } : { seq, digest, credential: credential.toString() });
+      }
+      const next = items.at(-1)?.seq ?? Math.min(after, await lastOf(db, owner));
+      return { catalogue: id, items, next, more: items.length < rows.length };
+    },
+  };
+}
+
+async function lastOf(db: Store['db'], owner: string): Promise<number> {
+  const row = await db
+    .selectFrom('shared_credential')
+    .select(({ fn }) => fn.max('seq').as('last'))
+    .where('owner', '=', owner)
+    .executeTakeFirst();
+  return row?.last ?? 0;
+}
+
+async function compare(db: Store['db'], owner: string): Promise<void> {
+  await db.transaction().execute(async (tx) => {
+    await sql`select pg_advisory_xact_lock(${sharingLock}, hashtext(${owner}))`.execute(tx);
+    await sql`insert into sharing (owner) values (${owner}) on conflict do nothing`.execute(tx);
+    await sql`
+      with believed as (
+        select c.digest from standing s join credential c on c.owner = s.owner and c.digest = s.digest
+        where s.owner = ${owner} and s.state in ('active', 'expiring') and c.media_type = 'application/vc+jwt' and c.source not like 'hanse %'
+      ), came as (
+        insert into shared_credential (owner, digest, seq, removed)
+        select ${owner}, b.digest, nextval('shared_order'), false from believed b
+        where not exists (select 1 from shared_credential k where k.owner = ${owner} and k.digest = b.digest and not k.removed)
+        on conflict (owner, digest) do update set seq = excluded.seq, removed = false
+      )
+      update shared_credential k set seq = nextval('shared_order'), removed = true
+      where k.owner = ${owner} and not k.removed and not exists (select 1 from believed b where b.digest = k.digest)`.execute(tx);
+  });
+}
