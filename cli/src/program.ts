@@ -41,6 +41,7 @@ export const makeProgram = (context: Context): Command => {
   addDescribing(program, terminal, run);
   addFederation(program, terminal, run);
   addCredentials(program, terminal, run);
+  addCatalogue(program, terminal, run);
   addLans(program, terminal, run);
   addApplications(program, terminal, run);
   addDeclarations(program, terminal, run);
@@ -137,6 +138,16 @@ const addCredentials = (program: Command, terminal: Terminal, run: Runner): void
   reading(credential.command('show').description('Every check of a credential').argument('<digest>', 'or its first characters'))
     .option('--replay [time]', 'judge it as at this time (RFC 3339) from what was kept of then; without a time, when what it rests on last changed')
     .action(run(async (digest, options) => (await import('./commands/credentials.ts')).showCredential(terminal, digest, options)));
+};
+
+const addCatalogue = (program: Command, terminal: Terminal, run: Runner): void => {
+  const catalogue = program.command('catalogue').description('Where credentials come from');
+  reading(catalogue.command('sources', { isDefault: true }).description('Each source: how far it was read, what was refused, and why one is limited')).action(
+    run(async (options) => (await import('./commands/sources.ts')).listSources(terminal, options)),
+  );
+  reading(catalogue.command('harvest').description('Read now, without waiting for their time, the services that are read bit by bit')).action(
+    run(async (options) => (await import('./commands/sources.ts')).harvestSources(terminal, options)),
+  );
 };
 
 const addLans = (program: Command, terminal: Terminal, run: Runner): void => {
