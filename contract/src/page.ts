@@ -22,6 +22,18 @@ export const clusterPicture = z
   })
   .meta({ id: 'ClusterPicture' });
 
+/** What somebody who shows Hanse to others says meanwhile. */
+export const caption = z
+  .strictObject({
+    title: z.string().min(1).max(80),
+    text: z.string().max(600),
+    command: z.string().max(400).nullable().describe('What is run at this moment.'),
+    part: z.int().min(1).max(99),
+    parts: z.int().min(1).max(99),
+  })
+  .meta({ id: 'Caption' });
+export const captionNow = z.strictObject({ caption: caption.nullable().describe('null: nothing is said.') }).meta({ id: 'CaptionNow' });
+
 export const auditPageQuery = z.object({
   before: z.coerce.number().int().min(1).optional().describe('Only older ones than this sequence number.'),
   limit: z.coerce.number().int().min(1).max(1000).default(100),
@@ -40,5 +52,6 @@ export const auditEntry = z
   })
   .meta({ id: 'AuditEntry' });
 
+export type Caption = z.infer<typeof caption>;
 export type ClusterPicture = z.infer<typeof clusterPicture>;
 export type AuditEntry = z.infer<typeof auditEntry>;

@@ -8,7 +8,7 @@ import { credential, credentialDetail, credentialDigest, credentialQuery, vocabu
 import { declarationsQuery, declaredChange, planDeclarations, schemaParams } from './declaration.ts';
 import { circuit, lan, nodeConfig, nodeConfigQuery } from './lan.ts';
 import { answerOperation, createOperation, operation, operationDetail, operationState, planned } from './operation.ts';
-import { auditEntry, auditPageQuery, captionNow, clusterPicture, pageLink } from './page.ts';
+import { pageRoutes } from './pageRoutes.ts';
 import { offerDetail, offerParams, offerQuery } from './offer.ts';
 import { peering } from './peering.ts';
 import { offers, offersQuery } from './placement.ts';
@@ -36,26 +36,9 @@ const byId = z.object({ id: operationId });
 const byName = z.object({ name: label });
 
 export const routes = {
+  ...pageRoutes,
   health: { method: 'GET', path: '/v1/health', tag: 'broker', summary: 'Whether the broker and its database answer', answer: health, open: true },
   listVerbs: { method: 'GET', path: '/v1/verbs', tag: 'broker', summary: 'Every verb, and how its request looks', answer: page(verb) },
-
-  createPageLink: {
-    method: 'POST',
-    path: '/v1/page-links',
-    tag: 'broker',
-    summary: 'A link that lets one browser in, once, for the web page',
-    answer: pageLink,
-  },
-
-  getCaption: { method: 'GET', path: '/v1/caption', tag: 'broker', summary: 'What the page says in large letters, for showing', answer: captionNow },
-  putCaption: {
-    method: 'PUT',
-    path: '/v1/caption',
-    tag: 'broker',
-    summary: 'Say something on every open page (event `caption`): it is shown until something else is said, or nothing, or a quarter of an hour has passed',
-    body: captionNow,
-    answer: captionNow,
-  },
 
   createOperation: {
     method: 'POST',
@@ -112,13 +95,6 @@ export const routes = {
 
   listClusters: { method: 'GET', path: '/v1/clusters', tag: 'clusters', summary: 'The clusters that were added', answer: page(cluster) },
   getCluster: { method: 'GET', path: '/v1/clusters/{name}', tag: 'clusters', summary: 'One cluster', params: byName, answer: cluster },
-  listPictures: {
-    method: 'GET',
-    path: '/v1/pictures',
-    tag: 'clusters',
-    summary: 'The newest picture of each cluster: whether it answers, what it has and what is free',
-    answer: page(clusterPicture),
-  },
   listOffers: {
     method: 'GET',
     path: '/v1/offers',
@@ -300,7 +276,6 @@ export const routes = {
     params: z.object({ id: receiptId }),
     answer: receiptDetail,
   },
-  listAudit: { method: 'GET', path: '/v1/audit', tag: 'proof', summary: 'The audit log, newest first', query: auditPageQuery, answer: page(auditEntry) },
   verifyAudit: {
     method: 'GET',
     path: '/v1/audit/verify',

@@ -1,6 +1,7 @@
 // The page: what do I ask for (top), where is everything (middle), what is this thing (right), what happens now (bottom).
 import { useEffect } from 'react';
 import { Criteria } from './Criteria.tsx';
+import { CaptionNotice } from './Caption.tsx';
 import { ConnectionNotice, SignedOut } from './Notices.tsx';
 import { MapView } from './map/MapView.tsx';
 import { MemberPanel } from './MemberPanel.tsx';
@@ -51,6 +52,7 @@ export const App = () => {
       </main>
       <Strip known={known} above={view === 'operations' ? (path[1] ?? null) : null} />
       <Side known={known} isMap={isMap} member={path[1] ?? selectedByDefault(known)} />
+      <CaptionNotice />
       <Palette known={known} />
     </div>
   );

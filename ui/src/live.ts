@@ -28,6 +28,7 @@ export const ask = {
     key: `offers ${JSON.stringify([where, prefer])}`,
     ask: () => call(routes.listOffers, { query: { where: [...where], prefer: [...prefer] } }),
   }),
+  caption: { key: 'caption', ask: async () => (await call(routes.getCaption, {})).caption, apartMs: 50 },
   offer: (name: string, where: readonly string[], prefer: readonly string[]) => ({
     key: `offer ${JSON.stringify([name, where, prefer])}`,
     ask: () => call(routes.getOffer, { params: { name }, query: { where: [...where], prefer: [...prefer] } }),
@@ -113,7 +114,9 @@ const touchedBy: Readonly<Record<string, RegExp>> = {
 /** Of events that belong to no operation. */
 const touchedByKind: Readonly<Record<string, RegExp>> = {
   picture: /^(pictures|offers|status|consumers)/,
+  caption: /^caption/,
   circuit: /^lans/,
+  consumers: /^consumers/,
   credential: /^(offers?|credential|verdict|audit)/,
   reaction: /^(reactions|operations$)/,
 };

@@ -3,6 +3,7 @@ import { existsSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { finalStates } from '../../../contract/src/operation.ts';
+import type { Caption } from '../../../contract/src/page.ts';
 import { routes } from '../../../contract/src/routes.ts';
 import { cli } from '../cli.ts';
 import { connect } from '../client.ts';
@@ -83,15 +84,19 @@ export const tour = async (terminal: Terminal, { pace }: { readonly pace: number
   const stopListening = terminal.onInterrupt(() => interrupted.abort());
   const wait = (): Promise<unknown> => pause(pace * 1000, undefined, { signal: interrupted.signal }).catch(() => undefined);
   const all = scenes(shopManifests());
+  const say = await captioner(terminal);
   let back: readonly string[] = [];
   try {
     for (const [index, { title, caption, commands, back: more = [], underLoad = false }] of all.entries()) {
       terminal.out(`\n${style.bold(`── ${index + 1} of ${all.length}: ${title} ──`)}\n\n${wrapped(caption, terminal.columns)}\n`);
       const load = underLoad ? await loadOn(terminal) : null;
+      await say({ title, text: caption, command: null, part: index + 1, parts: all.length });
       for (const words of commands) {
         await wait();
         if (interrupted.signal.aborted) return stopped(terminal, back, 'detached');
-        terminal.out(`\n${style.cyan(`$ hanse ${words.map(quoted).join(' ')}`)}\n`);
+        const command = `hanse ${words.map(quoted).join(' ')}`;
+        terminal.out(`\n${style.cyan(`$ ${command}`)}\n`);
+        await say({ title, text: caption, command, part: index + 1, parts: all.length });
         back = [...more.filter((line) => !back.includes(line)), ...back];
         const code = await cli(words, { terminal, version: '', serve: async () => 'error' });
         if (code !== 0) {
@@ -104,12 +109,19 @@ export const tour = async (terminal: Terminal, { pace }: { readonly pace: number
       await wait();
     }
   } finally {
+    await say(null);
     stopListening();
   }
   terminal.out(
     `\n${style.bold('That was the tour.')} Everything is as it was before it; circuits in production are charged until the date that their exchange named (hanse get circuits).\n`,
   );
   return 'done';
+};
+
+/** On every open page too; that none is open, or that the broker cannot, stops no tour. */
+const captioner = async (terminal: Terminal): Promise<(caption: Caption | null) => Promise<unknown>> => {
+  const client = await connect(terminal);
+  return (caption) => client.call(routes.putCaption, { body: { caption } }).catch(() => undefined);
 };
 
 const stopped = (terminal: Terminal, back: readonly string[], exit: Exit): Exit => {

@@ -52,12 +52,13 @@ const OpinionRow = ({
   readonly opinion: Opinion;
   readonly sources: ReadonlyMap<string, string>;
 }) => {
-  const parts = criterionParts(asked === '' ? criterion : asked);
+  const parts = criterionParts(asked === '' || verdict === 'scored' ? criterion : asked);
+  const [wish = '', direction = ''] = verdict === 'scored' ? criterion.split(':') : [];
   const [tone, word] = verdicts[verdict];
   return (
     <tr>
-      <th scope="row">{factName(parts.fact === asked ? criterion : parts.fact)}</th>
-      <td>{[parts.rest, parts.at].filter((part) => part !== '').join(' ') || asked}</td>
+      <th scope="row">{factName(wish !== '' ? wish : parts.fact === asked ? criterion : parts.fact)}</th>
+      <td>{wish !== '' ? `the ${direction.replace(/\*.*/, '') || 'best'}` : [parts.rest, parts.at].filter((part) => part !== '').join(' ') || asked}</td>
       <td>{found === 'unknown' ? 'nobody stated it' : found}</td>
       <td>{source === '' ? '–' : (sources.get(source) ?? issuerName(source))}</td>
       <td className={tone}>

@@ -44,21 +44,20 @@ export const TrustPicture = ({ credentials }: { readonly credentials: readonly C
   );
 };
 
-const lettersMost = 22;
-const short = (text: string, most = lettersMost): string => (text.length > most ? `${text.slice(0, most - 1)}…` : text);
+const short = (text: string, most: number): string => (text.length > most ? `${text.slice(0, most - 1)}…` : text);
 
 const TrustBox = ({ box: { x, y, title, about, mark, whole } }: { readonly box: Box }) => (
   <g className={`link ${mark}`} transform={`translate(${x} ${y})`}>
     <title>{`${title}, ${words[mark]}. ${whole}`}</title>
     <rect width={boxWidth} height={boxHeight} rx="8" />
-    <text className="sign" x={boxWidth - 20} y="19">
+    <text className="sign" x="10" y="19">
       {signs[mark]}
     </text>
-    <text className="title" x="10" y="19">
-      {short(title, 20)}
+    <text className="title" x="26" y="19">
+      {short(title, 17)}
     </text>
     <text className="about" x="10" y="36">
-      {short(about, 26)}
+      {short(about, 23)}
     </text>
   </g>
 );

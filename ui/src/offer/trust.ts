@@ -1,6 +1,6 @@
 // The chain of trust of an offer as a drawing: what is shared is drawn once. Pure: credentials in, boxes and ways out.
 import type { CredentialJudged } from '../../../contract/src/index.ts';
-import { issuerName, typeName } from '../words.ts';
+import { issuerName, shortIssuerName, typeName } from '../words.ts';
 
 export type Mark = 'passed' | 'failed' | 'unknown';
 export type Box = {
@@ -19,9 +19,9 @@ export type Trust = { readonly columns: readonly string[]; readonly boxes: reado
 
 type Link = Omit<Box, 'x' | 'y' | 'column'>;
 
-export const boxWidth = 168;
+export const boxWidth = 158;
 export const boxHeight = 46;
-export const columnWidth = 206;
+export const columnWidth = 180;
 const rowHeight = 58;
 const headHeight = 26;
 
@@ -45,7 +45,7 @@ export const linksOf = (credential: CredentialJudged): readonly (readonly Link[]
   };
   const who: Link = {
     id: issuer,
-    title: issuerName(issuer),
+    title: shownIssuer(issuer),
     about: roleOf(credential),
     mark: markOf(credential, 'issuer', 'right'),
     whole: `${issuer}: ${reasonOf(credential, 'right')}`,
@@ -61,6 +61,9 @@ export const linksOf = (credential: CredentialJudged): readonly (readonly Link[]
   };
   return [[own], [who], [signed], ...chainOf(credential, `${issuer} ${key?.id ?? ''}`)];
 };
+
+/** A bare address says nothing: what stands behind it does. */
+const shownIssuer = (issuer: string): string => (/^[\d.]+(:|\/)/.test(issuerName(issuer)) ? shortIssuerName(issuer) : issuerName(issuer));
 
 const roleOf = (credential: CredentialJudged): string => {
   const held = /^trusted as (.+)$/.exec(reasonOf(credential, 'right'))?.[1];

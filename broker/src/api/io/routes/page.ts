@@ -1,6 +1,8 @@
 // What the web page reads beside what everyone reads: pictures of the clusters, the audit log in pages; and the link that lets a browser in.
 import type { FastifyInstance } from 'fastify';
-import { jsonObject, routes } from '../../../../../contract/src/index.ts';
+import { sql } from 'kysely';
+import type { z } from 'zod';
+import { captionNow, jsonObject, routes } from '../../../../../contract/src/index.ts';
 import { latestSnapshots } from '../../../clusters/io/index.ts';
 import type { ApiDeps } from '../deps.ts';
 import { serve } from '../serve.ts';
@@ -10,6 +12,16 @@ export const servePageReads = (app: FastifyInstance, deps: ApiDeps, sessions: Se
   serve(app, routes.createPageLink, async () => {
     const { code, until } = sessions.link();
     return { path: `/?once=${code}`, validUntil: new Date(until).toISOString() };
+  });
+
+  serve(app, routes.getCaption, ({ by }) => captionOf(deps, by.owner));
+  serve(app, routes.putCaption, async ({ body, by }) => {
+    await deps.store.db
+      .insertInto('event')
+      .values({ owner: by.owner, operation: null, kind: 'caption', data: JSON.stringify(body) })
+      .execute();
+    await sql`select pg_notify('hanse_event', '')`.execute(deps.store.db);
+    return body;
   });
 
   serve(app, routes.listPictures, async ({ by }) => {
@@ -36,4 +48,16 @@ export const servePageReads = (app: FastifyInstance, deps: ApiDeps, sessions: Se
     const rows = await asked.execute();
     return { items: rows.map(({ owner: _, ...row }) => ({ ...row, at: row.at.toISOString(), detail: jsonObject.parse(row.detail) })) };
   });
+};
+
+const captionMsMax = 900_000;
+/** A caption lasts at most for so many events: the log has no order of its own for kinds. */
+const captionEventsMax = 2_000;
+
+/** Kept where watchers read it: every broker says the same. */
+const captionOf = async ({ store }: ApiDeps, owner: string): Promise<z.infer<typeof captionNow>> => {
+  const { rows } = await sql<{ data: unknown }>`
+    select data from (select * from event where owner = ${owner} order by seq desc limit ${captionEventsMax}) newest
+    where kind = 'caption' and at > now() - ${captionMsMax} * interval '1 millisecond' order by seq desc limit 1`.execute(store.db);
+  return captionNow.parse(rows[0]?.data ?? { caption: null });
 };
