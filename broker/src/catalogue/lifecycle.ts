@@ -53,7 +53,7 @@ export type CheckRules = {
   readonly expiringMs: number;
   /** How old each kind may become. */
   readonly againMs: Readonly<Record<Wanted['kind'], number>>;
-  /** Where something could not be had; doubles with the time for which it could not be verified, up to the ceiling. */
+  /** Where something could not be had, or not again; doubles with the time for which it could not be verified, up to the ceiling. */
   readonly failureMs: number;
   /** Never sooner, never later than this from now; the ceiling gives way to nothing, the end of a credential to the floor. */
   readonly floorMs: number;
@@ -64,13 +64,13 @@ const [minuteMs, hourMs, dayMs] = [60_000, 3_600_000, 86_400_000];
 
 export const usualCheckRules: CheckRules = {
   expiringMs: 14 * dayMs,
-  againMs: { document: hourMs, chain: dayMs, registry: dayMs, status: 5 * minuteMs },
+  againMs: { document: 30 * minuteMs, chain: 6 * hourMs, registry: 6 * hourMs, status: 5 * minuteMs },
   failureMs: minuteMs,
   floorMs: 1_000,
   ceilingMs: dayMs,
 };
 
-/** Of a wait at most this share is left out, by its digest: those that were fetched together are not all asked for together again. */
+/** Of a wait at most this share is added, by its digest: those that were fetched together are not all looked at together again. */
 const jitterShare = 0.2;
 
 /** From 0 to below 1, spread evenly over digests. */
@@ -85,15 +85,17 @@ export type Standing = {
   readonly rests: readonly Rest[];
 };
 
-/** Milliseconds since 1970. The turning points of its validity are met exactly, everything else a little early. */
+/** Milliseconds since 1970. The turning points of its validity are met exactly, everything else a little later: before its time nothing is fetched again. */
 export function nextCheckAt({ digest, state, since, validUntil, rests }: Standing, now: number, rules: CheckRules): number {
   const { expiringMs, againMs, failureMs, floorMs, ceilingMs } = rules;
-  const early = (wait: number): number => wait * (1 - jitterShare * shareOf(digest));
+  const spread = (wait: number): number => wait * (1 + jitterShare * shareOf(digest));
   const backOff = Math.max(failureMs, state === 'unverifiable' ? now - since : 0);
-  const waits = rests.map(({ kind, fetchedAt, ttlMs }) =>
-    fetchedAt === null ? early(backOff) : fetchedAt + early(Math.min(againMs[kind], ttlMs ?? Number.POSITIVE_INFINITY)) - now,
-  );
+  const waits = rests.map(({ kind, fetchedAt, ttlMs }) => {
+    const left = fetchedAt === null ? 0 : fetchedAt + spread(Math.min(againMs[kind], ttlMs ?? Number.POSITIVE_INFINITY)) - now;
+    // too old already: it was asked for and not had
+    return left > 0 ? left : spread(backOff);
+  });
   const end = endOf({ validUntil });
   const turns = end === null ? [] : [end - expiringMs, end].map((turn) => turn - now).filter((wait) => wait > 0);
-  return Math.ceil(now + Math.max(floorMs, Math.min(early(ceilingMs), ...waits, ...turns)));
+  return Math.ceil(now + Math.max(floorMs, Math.min(ceilingMs, ...waits, ...turns)));
 }

@@ -68,6 +68,15 @@ function entryLook(entry: Document, credential: Credential, { evidence, at, judg
 /** A list that says it may not be kept at all is still counted while it is being fetched again. */
 const ttlGraceMs = 600_000;
 
+/** For how long a list says that it may be kept, in milliseconds; null: it does not say. */
+export function listTtlMs(list: Credential): number | null {
+  const ttl = listSubject(list)['ttl'];
+  return typeof ttl === 'number' ? Math.max(ttl, ttlMsMin) : null;
+}
+
+/** Nobody is asked more often because of it. */
+const ttlMsMin = 30_000;
+
 const listSubject = ({ payload }: Credential): Document => payload.credentialSubject[0] ?? {};
 
 type ListOf = { readonly credential: Credential; readonly kind: { readonly list: string; readonly listCredential: string }; readonly purpose: string };

@@ -3,6 +3,8 @@ import type { Store } from '../../store/io/store.ts';
 import type { Allowed } from '../../clusters/index.ts';
 import { judge, policyOf } from '../index.ts';
 import type { Judgement, Offering, Policy } from '../index.ts';
+import { usualCheckRules } from '../lifecycle.ts';
+import type { CheckRules } from '../lifecycle.ts';
 import { sha256Hex } from '../pure-crypto.ts';
 import { asOf } from '../standing.ts';
 import type { StandingOffer } from '../standing.ts';
@@ -17,6 +19,10 @@ import { createIngest } from './ingest.ts';
 import type { Rejudged } from './ingest.ts';
 import { createJudge } from './judging.ts';
 import { lastIngestion, offerChanges } from './offerRows.ts';
+import { createStandings } from './standings.ts';
+import type { Standings } from './standings.ts';
+import { startWatch } from './watch.ts';
+import type { Watch } from './watch.ts';
 import { createReceivedRows } from './received.ts';
 
 export type CatalogueConfig = {
@@ -28,6 +34,8 @@ export type CatalogueConfig = {
   readonly ca?: string;
   /** Addresses are asked again after this (300 s), status lists too; a folder is read again when something in it changed. */
   readonly askAgainMs?: number;
+  /** How long before its end a credential is expiring (14 days). */
+  readonly expiringMs?: number;
 };
 
 export type CatalogueView = {
@@ -38,11 +46,15 @@ export type CatalogueView = {
 
 export type Catalogue = {
   view(owner: string): Promise<CatalogueView>;
-  /** Judges these again on evidence that is fetched anew, and rewrites the offers that rest on them. */
-  rejudge(owner: string, digests: readonly string[]): Promise<Rejudged>;
+  /** Judges these again and rewrites the offers that rest on them; `isAnew` (unless told otherwise): on evidence that is fetched anew, however young. */
+  rejudge(owner: string, digests: readonly string[], isAnew?: boolean): Promise<Rejudged>;
   /** Every credential that is given, those inside presentations too, as they stand now. */
   judgements(owner: string): Promise<readonly Judgement[]>;
   readonly credentials: Credentials;
+  /** Looks again at everything that is believed, each when it is due, until it is stopped. */
+  watch(onError: (error: unknown) => void): Watch;
+  /** Changes of the state of a credential, newest first. */
+  history: Standings['history'];
   readonly harvester: Harvester;
 };
 
@@ -54,7 +66,7 @@ const againMsMax = 60_000;
 const share = 0.05;
 
 export function createCatalogue({ store, config, now = Date.now }: CatalogueOptions): Catalogue {
-  const { sources, allowedAddresses, ca, askAgainMs = 300_000 } = config;
+  const { sources, allowedAddresses, ca, askAgainMs = 300_000, expiringMs = usualCheckRules.expiringMs } = config;
   const policy = policyOf(config.policy);
   const rules = { allowed: allowedAddresses, ...(ca === undefined ? {} : { ca }) };
   const gatherer = createEvidenceGatherer({ ...rules, statusAgainMs: askAgainMs }, now);
@@ -62,8 +74,9 @@ export function createCatalogue({ store, config, now = Date.now }: CatalogueOpti
   const rows = createReceivedRows(store);
   const harvester = createHarvester({ store, sources, rules, askAgainMs, now });
   const gathering = createGathering({ sources, rules, harvester, rows, askAgainMs, now });
+  const standings = createStandings(store, checkRules(askAgainMs, expiringMs));
   const basis = sha256Hex(JSON.stringify([sources, policy]));
-  const ingest = createIngest({ store, rows, gathering, gatherer, bases, judging: createJudge(bases.keyOf), policy, basis, now });
+  const ingest = createIngest({ store, rows, gathering, gatherer, bases, judging: createJudge(bases.keyOf), standings, policy, basis, now });
 
   const running = new Map<string, Promise<void>>();
   /** Of the folders as they were read last. */
@@ -112,10 +125,18 @@ export function createCatalogue({ store, config, now = Date.now }: CatalogueOpti
       await settle(owner);
       return ingest.judged(owner, null);
     },
+    watch: (onError) => startWatch({ standings, rejudge: (owner, digests) => ingest.again(owner, digests, false), onError, now }),
+    history: standings.history,
     harvester,
     credentials: createCredentials({ store, bases, settle, judged: ingest.judged, judge, now }),
   };
 }
+
+/** Nothing is looked at again before the gatherer asks for it anew. */
+const checkRules = (askAgainMs: number, expiringMs: number): CheckRules => {
+  const { againMs } = usualCheckRules;
+  return { ...usualCheckRules, expiringMs, againMs: { ...againMs, status: Math.min(againMs.status, askAgainMs) } };
+};
 
 const changesAtOnce = 2000;
 

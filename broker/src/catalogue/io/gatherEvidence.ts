@@ -1,11 +1,13 @@
 // Fetches what judgements need, keeps it for a while with the time at which it was fetched, and asks again before it is too old.
+import { readFile, stat } from 'node:fs/promises';
 import { questionOf } from '../evidence.ts';
 import type { Evidence, Found } from '../evidence.ts';
 import type { Policy } from '../policy.ts';
+import { ttlOf } from '../rests.ts';
 import { wanted } from '../wanted.ts';
 import type { Wanted } from '../wanted.ts';
 import { fetchText } from './fetchText.ts';
-import type { FetchRules } from './fetchText.ts';
+import type { Fetched, FetchRules } from './fetchText.ts';
 
 export type EvidenceRules = Omit<FetchRules, 'bytesMax'> & {
   /** Status lists are asked for again after this. */
@@ -20,6 +22,8 @@ const times: Readonly<Record<Wanted['kind'], { readonly againMs: number; readonl
   document: { againMs: 30 * minuteMs, holdsMs: hourMs, bytesMax: 64 * 1024 },
   chain: { againMs: 6 * hourMs, holdsMs: 24 * hourMs, bytesMax: 128 * 1024 },
   registry: { againMs: 6 * hourMs, holdsMs: 24 * hourMs, bytesMax: 64 * 1024 },
+  // what it has to be is known by its digest; it is asked for again only because it may be mended
+  pinned: { againMs: 6 * hourMs, holdsMs: 30 * 24 * hourMs, bytesMax: 8 * 1024 * 1024 },
   status: { againMs: 5 * minuteMs, holdsMs: hourMs, bytesMax: 4 * 1024 * 1024 },
 };
 /** A host that does not answer is not asked again at every decision. */
@@ -46,18 +50,19 @@ export function createEvidenceGatherer({ statusAgainMs, ...rules }: EvidenceRule
     const { bytesMax, ...standing } = times[kind];
     const againMs = kind === 'status' ? Math.min(statusAgainMs, standing.againMs) : standing.againMs;
     const { url, body } = questionOf(address);
-    const fetched = await fetchText(url, { ...rules, bytesMax }, { body });
+    const fetched = url.startsWith('/') ? await readText(url, bytesMax) : await fetchText(url, { ...rules, bytesMax }, { body });
     const at = now();
     if ('failure' in fetched && before !== undefined && !('failure' in before.found) && before.holdsUntil > at) {
       kept.set(address, { ...before, askedAt: at, againAt: at + Math.min(failureAgainMs, againMs) });
       return before.found;
     }
     const found: Found = 'failure' in fetched ? fetched : { text: fetched.text, fetchedAt: new Date(at).toISOString() };
+    const ttlMs = kind === 'status' && 'text' in found ? (ttlOf(found.text) ?? againMs) : againMs;
     if (kept.size >= addressesMax) kept.clear();
     kept.set(address, {
       found,
       askedAt: at,
-      againAt: at + ('failure' in found ? Math.min(failureAgainMs, againMs) : againMs),
+      againAt: at + ('failure' in found ? Math.min(failureAgainMs, againMs) : Math.min(againMs, ttlMs)),
       holdsUntil: at + standing.holdsMs,
     });
     return found;
@@ -83,4 +88,14 @@ export function createEvidenceGatherer({ statusAgainMs, ...rules }: EvidenceRule
       return evidence;
     },
   };
+}
+
+/** A file that the configuration names. */
+async function readText(file: string, bytesMax: number): Promise<Fetched> {
+  try {
+    const { size } = await stat(file);
+    return size > bytesMax ? { failure: `it is larger than ${bytesMax} bytes` } : { text: await readFile(file, 'utf8') };
+  } catch (error) {
+    return { failure: error instanceof Error && 'code' in error ? `it cannot be read (${String(error.code)})` : 'it cannot be read' };
+  }
 }

@@ -5,6 +5,7 @@ import type { Evidence } from '../evidence.ts';
 import { offeringsOf } from '../index.ts';
 import type { Catalogued, Judgement, Policy } from '../index.ts';
 import { sha256Hex } from '../pure-crypto.ts';
+import { restsOf } from '../rests.ts';
 import { tiedTogether, wordOfInside, wordsOf } from '../words.ts';
 import type { Bases } from './bases.ts';
 import type { EvidenceGatherer } from './gatherEvidence.ts';
@@ -15,6 +16,7 @@ import type { Refused } from './offerRows.ts';
 import { insideOf } from './received.ts';
 import type { ReceivedRows } from './received.ts';
 import type { Received } from './sources.ts';
+import type { Judged, Standings } from './standings.ts';
 
 export type Rejudged = {
   /** Of what was asked for and of everything tied to it; what is not among them, no source gives any more. */
@@ -26,8 +28,8 @@ export type Rejudged = {
 export type Ingest = {
   /** Everything an owner's sources give. */
   all(owner: string): Promise<void>;
-  /** Judges these again on evidence that is fetched anew, and rewrites the offers that rest on them. */
-  again(owner: string, digests: readonly string[]): Promise<Rejudged>;
+  /** Judges these again and rewrites the offers that rest on them; `isAnew`: on evidence that is fetched anew, however young what is there. */
+  again(owner: string, digests: readonly string[], isAnew?: boolean): Promise<Rejudged>;
   /** As they stand now; nothing is written. `null`: every credential that is given. */
   judged(owner: string, digests: readonly string[] | null): Promise<readonly Judgement[]>;
 };
@@ -39,6 +41,7 @@ export type IngestOptions = {
   readonly gatherer: EvidenceGatherer;
   readonly bases: Bases;
   readonly judging: ReturnType<typeof createJudge>;
+  readonly standings: Pick<Standings, 'note'>;
   readonly policy: Policy;
   /** Of the configuration, under which offers were derived. */
   readonly basis: string;
@@ -50,7 +53,7 @@ const batchMax = 200;
 /** Many credentials on one list are judged again one after the other: it is fetched once. */
 const freshMs = 1000;
 
-export function createIngest({ store, rows, gathering, gatherer, bases, judging, policy, basis, now }: IngestOptions): Ingest {
+export function createIngest({ store, rows, gathering, gatherer, bases, judging, standings, policy, basis, now }: IngestOptions): Ingest {
   const { db } = store;
 
   const judge = async (received: readonly Received[], sinceMs?: number): Promise<Catalogued & { readonly evidence: Evidence; readonly at: Date }> => {
@@ -73,7 +76,12 @@ export function createIngest({ store, rows, gathering, gatherer, bases, judging,
     const sourceOf = new Map(all.map(({ source, digest }) => [digest, source]));
     const refused = made.rejected.map(({ digest, reason }): Refused => ({ source: sourceOf.get(digest) ?? digest, reason, digest }));
     const digests = [...all.map(({ digest }) => digest), ...gone];
-    return { ...made, digests, refused };
+    const textOf = new Map(all.map(({ text, digest }) => [digest, text]));
+    const judged = made.judgements.map((judgement): Judged => ({
+      judgement,
+      rests: () => restsOf(textOf.get(judgement.digest) ?? '', made.evidence, policy),
+    }));
+    return { ...made, digests, refused, judged };
   };
 
   return {
@@ -81,26 +89,30 @@ export function createIngest({ store, rows, gathering, gatherer, bases, judging,
       const at = now();
       const before = await lastOrder(db, owner);
       const { received, failures } = await gathering.all(owner);
-      await rows.keep(owner, received, new Date(at));
+      const { went } = await rows.keep(owner, received, new Date(at));
       const distinct = [...new Map(received.map((each) => [sha256Hex(each.text), each])).values()].map((each) => ({ ...each, words: wordsOf(each.text) }));
       const refused: Refused[] = failures.map((failure) => ({ ...failure, digest: null }));
       const keys = new Set<string>();
       for (const batch of batches(tiedTogether(distinct))) {
         const made = await derive(owner, batch);
-        await db.transaction().execute((tx) => writeOffers(tx, owner, made));
+        await db.transaction().execute(async (tx) => {
+          await writeOffers(tx, owner, made);
+          await standings.note(tx, owner, { judged: made.judged, gone: [], now: made.at.getTime(), isLooked: false });
+        });
         for (const offering of made.offerings) keys.add(offerKey(offering));
         refused.push(...made.refused);
       }
       await sweep(db, owner, { keys, before });
+      await db.transaction().execute((tx) => standings.note(tx, owner, { judged: [], gone: went, now: at, isLooked: false }));
       await noteIngestion(store, owner, { at, basis, rejected: refused.slice(0, refusedMax) });
     },
-    async again(owner, digests) {
+    async again(owner, digests, isAnew = true) {
       const tied = await rows.tiedTo(owner, digests);
       // as much as all of it: the asked are fetched anew for, the rest is judged with them
       const concerned = tied ?? (await rows.given(owner));
       const given = concerned.filter((row) => row.given);
       const asked = new Set([...digests, ...digests.map(wordOfInside)]);
-      const sinceMs = now() - freshMs;
+      const sinceMs = isAnew ? now() - freshMs : undefined;
       await gatherer.gather(
         given.filter((row) => asked.has(row.digest) || row.words.some((word) => asked.has(word))).map(({ text }) => text),
         policy,
@@ -118,6 +130,9 @@ export function createIngest({ store, rows, gathering, gatherer, bases, judging,
       await db.transaction().execute(async (tx) => {
         await writeOffers(tx, owner, made);
         await noteRefused(tx, owner, made.digests, made.refused);
+        const found = new Set(made.judgements.map(({ digest }) => digest));
+        const lost = digests.filter((digest) => !found.has(digest));
+        await standings.note(tx, owner, { judged: made.judged, gone: lost, now: made.at.getTime(), isLooked: true });
       });
       return { judgements: made.judgements, evidence: made.evidence };
     },

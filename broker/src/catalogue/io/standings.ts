@@ -7,26 +7,29 @@ import { document } from '../../store/document.ts';
 import type { Judgement } from '../judge.ts';
 import { type CheckRules, type Kept, type Lifecycle, lifecycleOf, lifecycleStates, nextCheckAt, type Rest } from '../lifecycle.ts';
 
-/** A judgement of now, and what it rests on. */
-export type Judged = { readonly judgement: Judgement; readonly rests: readonly Rest[] };
+/** A judgement of now, and what it rests on, where that is asked for. */
+export type Judged = { readonly judgement: Judgement; rests(): readonly Rest[] };
 
-export type Turn = { readonly digest: string; readonly from: Kept; readonly state: Kept | 'gone'; readonly why: string | null };
+type Turn = { readonly digest: string; readonly from: Kept; readonly state: Kept | 'gone'; readonly why: string | null };
 
-export type Past = {
-  /** RFC 3339. */
-  readonly at: string;
-  readonly from: Kept;
-  readonly state: Kept | 'gone';
-  readonly why: string | null;
+/** `at`: RFC 3339. `gone`: no source gave it any more. */
+export type Past = Omit<Turn, 'digest'> & { readonly at: string };
+
+export type Noting = {
+  readonly judged: readonly Judged[];
+  /** What no source gives any more. */
+  readonly gone: readonly string[];
+  /** Milliseconds since 1970. */
+  readonly now: number;
+  /** What they rest on was looked at as it is now: the next look is reckoned from here. Otherwise only what is new or changed is written. */
+  readonly isLooked: boolean;
 };
 
 export type Standings = {
-  /** Enters credentials that are not known yet, to be looked at first. */
-  expect(owner: string, digests: readonly string[]): Promise<void>;
   /** What is due, by owner, the longest overdue first; nobody else is given it for `leaseMs`. */
   claim(now: number, limit: number, leaseMs: number): Promise<ReadonlyMap<string, readonly string[]>>;
-  /** Writes what became of each; answers what changed. `gone`: no source gives it any more. */
-  note(owner: string, judged: readonly Judged[], gone: readonly string[], now: number): Promise<readonly Turn[]>;
+  /** Writes what became of each, last in its transaction; answers what changed. */
+  note(tx: Tx, owner: string, noting: Noting): Promise<readonly Turn[]>;
   /** Changes of its state, newest first. */
   history(owner: string, digest: string): Promise<readonly Past[]>;
 };
@@ -34,19 +37,11 @@ export type Standings = {
 const rowsAtOnce = 500;
 const historyMax = 200;
 const kept = z.enum([...lifecycleStates, 'refused']);
-/** `new`: nobody has looked at it yet. */
-const stored = z.object({ digest: z.string(), state: z.union([kept, z.literal('new')]), since: z.date() });
+const stored = z.object({ digest: z.string(), state: kept, since: z.date() });
 const told = z.object({ from: kept, why: z.string().nullable() });
 
 export function createStandings({ db }: Pick<Store, 'db'>, rules: CheckRules): Standings {
   return {
-    async expect(owner, digests) {
-      for (let at = 0; at < digests.length; at += rowsAtOnce)
-        // 1970: before everything that is due
-        await sql`insert into standing (owner, digest, state, since, next_check_at)
-          select ${owner}, digest, 'new', now(), to_timestamp(0) from unnest(${digests.slice(at, at + rowsAtOnce)}::text[]) as digest
-          on conflict do nothing`.execute(db);
-    },
     async claim(now, limit, leaseMs) {
       const { rows } = await sql<{ owner: string; digest: string }>`
         with due as (
@@ -58,15 +53,14 @@ export function createStandings({ db }: Pick<Store, 'db'>, rules: CheckRules): S
       for (const { owner, digest } of rows) byOwner.set(owner, [...(byOwner.get(owner) ?? []), digest]);
       return byOwner;
     },
-    async note(owner, judged, gone, now) {
-      const all: Turn[] = [];
+    async note(tx, owner, { judged, gone, now, isLooked }) {
       const byDigest = new Map(judged.map((each) => [each.judgement.digest, each]));
       const digests = [...new Set([...byDigest.keys(), ...gone])].toSorted();
-      for (let at = 0; at < digests.length; at += rowsAtOnce) {
-        const some = digests.slice(at, at + rowsAtOnce);
-        all.push(...(await db.transaction().execute((tx) => noteSome(tx, { owner, digests: some, byDigest, now, rules }))));
-      }
-      return all;
+      const all: Told[] = [];
+      for (let at = 0; at < digests.length; at += rowsAtOnce)
+        all.push(...(await noteSome(tx, { owner, digests: digests.slice(at, at + rowsAtOnce), byDigest, now, isLooked, rules })));
+      await tell(tx, owner, all);
+      return all.map(({ digest, from, state, why }) => ({ digest, from, state, why }));
     },
     async history(owner, digest) {
       const rows = await db
@@ -88,15 +82,16 @@ export function createStandings({ db }: Pick<Store, 'db'>, rules: CheckRules): S
   };
 }
 
-type Noting = {
+type Told = Turn & { readonly since: Date; readonly judgement: Judgement | null };
+
+type Some = Pick<Noting, 'now' | 'isLooked'> & {
   readonly owner: string;
   readonly digests: readonly string[];
   readonly byDigest: ReadonlyMap<string, Judged>;
-  readonly now: number;
   readonly rules: CheckRules;
 };
 
-async function noteSome(tx: Tx, { owner, digests, byDigest, now, rules }: Noting): Promise<readonly Turn[]> {
+async function noteSome(tx: Tx, { owner, digests, byDigest, now, isLooked, rules }: Some): Promise<readonly Told[]> {
   // in one order, so that two brokers that note the same wait for each other and not in a circle
   const rows = await tx
     .selectFrom('standing')
@@ -107,29 +102,27 @@ async function noteSome(tx: Tx, { owner, digests, byDigest, now, rules }: Noting
     .forUpdate()
     .execute();
   const known = new Map(rows.map((row) => [row.digest, stored.parse(row)]));
-  const turns: (Turn & { readonly since: Date; readonly judgement: Judgement | null })[] = [];
+  const turns: Told[] = [];
   const next: Row[] = [];
   const gone: string[] = [];
   for (const digest of digests) {
     const before = known.get(digest);
-    const from = before === undefined || before.state === 'new' ? null : before.state;
     const judged = byDigest.get(digest);
     if (judged === undefined) {
       gone.push(digest);
-      if (before !== undefined && from !== null && from !== 'refused')
-        turns.push({ digest, from, state: 'gone', why: 'no source gives it any more', since: before.since, judgement: null });
+      if (before !== undefined && before.state !== 'refused')
+        turns.push({ digest, from: before.state, state: 'gone', why: 'no source gives it any more', since: before.since, judgement: null });
       continue;
     }
-    const became = lifecycleOf(judged.judgement, from, { at: now, expiringMs: rules.expiringMs });
-    const since = before !== undefined && from === became.state ? before.since : new Date(now);
-    next.push(rowOf(judged, became, { since, now, rules }));
-    if (before !== undefined && from !== null && from !== became.state)
-      turns.push({ digest, from, state: became.state, why: became.why, since: before.since, judgement: judged.judgement });
+    const became = lifecycleOf(judged.judgement, before?.state ?? null, { at: now, expiringMs: rules.expiringMs });
+    const isSame = before?.state === became.state;
+    if (!isSame || isLooked) next.push(rowOf(judged, became, { since: isSame ? before.since : new Date(now), now, rules }));
+    if (before !== undefined && !isSame)
+      turns.push({ digest, from: before.state, state: became.state, why: became.why, since: before.since, judgement: judged.judgement });
   }
   await write(tx, owner, next);
   if (gone.length > 0) await tx.deleteFrom('standing').where('owner', '=', owner).where('digest', 'in', gone).execute();
-  await tell(tx, owner, turns);
-  return turns.map(({ digest, from, state, why }) => ({ digest, from, state, why }));
+  return turns;
 }
 
 type Row = { readonly digest: string; readonly state: Kept; readonly [column: string]: string | null };
@@ -140,7 +133,7 @@ function rowOf(
   at: { readonly since: Date; readonly now: number; readonly rules: CheckRules },
 ): Row {
   const { digest, validUntil } = judgement;
-  const next = nextCheckAt({ digest, state, since: at.since.getTime(), validUntil, rests }, at.now, at.rules);
+  const next = nextCheckAt({ digest, state, since: at.since.getTime(), validUntil, rests: rests() }, at.now, at.rules);
   return { digest, state, since: at.since.toISOString(), next_check_at: new Date(next).toISOString(), valid_until: validUntil, why, successor };
 }
 
@@ -154,7 +147,7 @@ async function write(tx: Tx, owner: string, rows: readonly Row[]): Promise<void>
       valid_until = excluded.valid_until, why = excluded.why, successor = excluded.successor`.execute(tx);
 }
 
-async function tell(tx: Tx, owner: string, turns: readonly (Turn & { readonly since: Date; readonly judgement: Judgement | null })[]): Promise<void> {
+async function tell(tx: Tx, owner: string, turns: readonly Told[]): Promise<void> {
   if (turns.length === 0) return;
   const events = turns.map(({ digest, from, state, why }) => ({ owner, operation: null, kind: 'credential', data: document({ digest, from, state, why }) }));
   await tx.insertInto('event').values(events).execute();

@@ -1,12 +1,12 @@
 // Looks again at everything that is believed, each when it is due. What was claimed by a broker that is gone is due again after its time.
-import type { Judged, Standings } from './standings.ts';
+import type { Standings } from './standings.ts';
 
 export type Watch = { stop(): Promise<void> };
 
 export type WatchOptions = {
-  readonly standings: Standings;
-  /** Judges these again, on what is fetched anew where it is too old. What is not answered no source gives any more. */
-  rejudge(owner: string, digests: readonly string[]): Promise<readonly Judged[]>;
+  readonly standings: Pick<Standings, 'claim'>;
+  /** Judges these again and writes what became of them. */
+  rejudge(owner: string, digests: readonly string[]): Promise<unknown>;
   readonly onError: (error: unknown) => void;
   /** Looked at at once; no more are fetched for and judged at a time. */
   readonly batch?: number;
@@ -25,14 +25,7 @@ export async function lookAgain({ standings, rejudge, onError, batch = 200, now 
   let count = 0;
   for (const [owner, digests] of due) {
     count += digests.length;
-    try {
-      const judged = await rejudge(owner, digests);
-      const found = new Set(judged.map(({ judgement }) => judgement.digest));
-      const gone = digests.filter((digest) => !found.has(digest));
-      await standings.note(owner, judged, gone, now());
-    } catch (error) {
-      onError(error);
-    }
+    await rejudge(owner, digests).catch(onError);
   }
   return count;
 }
