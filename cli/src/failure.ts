@@ -12,6 +12,7 @@ export const exitCodes = {
   differs: [1, 'hanse diff: something is to be done'],
   notApproved: [7, 'the plan was not approved; nothing was changed'],
   notCompared: [8, 'hanse diff: it could not be compared'],
+  unverified: [8, 'hanse check: nothing is wrong, but not everything could be found out'],
 } as const satisfies Record<string, readonly [number, string]>;
 
 export type Exit = keyof typeof exitCodes;

@@ -7,6 +7,7 @@ import type { Disk } from '../disk.ts';
 import { listenAt } from '../ports.ts';
 import { newAuthority, type Authority } from '../pki.ts';
 import { certify, type Certified } from './certificates.ts';
+import { answerClearingHouse } from './clearingHouse.ts';
 import { kinds, statement, type Names, type StatementKind } from './statements.ts';
 import { statusIndex, statusList } from './statusList.ts';
 
@@ -51,14 +52,21 @@ const renewMs = 30 * dayMs;
 /** Status lists say that they count for two days. */
 const listRenewMs = dayMs / 2;
 const attesting = { notary: 'notary', labels: 'labelIssuer', certification: 'certificationBody' } as const;
-type Options = { readonly disk: Disk; readonly members: readonly MemberData[]; now(): number };
+type Options = {
+  readonly disk: Disk;
+  readonly members: readonly MemberData[];
+  now(): number;
+  /** PEM of the authorities of web servers that the clearing house asks beside its own. */
+  readonly authorities?: string;
+};
 
-export async function startGaiaX({ disk, members, now }: Options): Promise<GaiaX> {
+export async function startGaiaX({ disk, members, now, authorities = '' }: Options): Promise<GaiaX> {
   const offering = members.flatMap((member) => (member.offer ? [{ member, offer: member.offer }] : []));
   const state = read(disk.read(part)) ?? (await newState());
   for (const { member } of offering) state.keys[member.name] ??= newKey();
   if (Object.keys(state.keys).some((name) => state.certified.chains[name] === undefined)) state.certified = await certify(state.keys, now());
   const server = createServer({ cert: state.authority.certPem, key: state.authority.keyPem }, (request, response) => {
+    if (answerClearingHouse(request, response, clearing)) return;
     const found = answerTo(request.url ?? '/', { state, names, now: now() });
     response.writeHead(found === null ? 404 : 200, { 'content-type': found?.type ?? 'text/plain' });
     response.end(found?.text ?? 'nothing is here\n');
@@ -74,6 +82,12 @@ export async function startGaiaX({ disk, members, now }: Options): Promise<GaiaX
       statusListIndex: String(statusIndex(`${member}/${kind}`)),
       statusListCredential: `${url}/${issuer}/status`,
     }),
+  };
+  const clearing = {
+    didOf: names.didOf,
+    sign: (issuer: string, payload: Plain) => signed(payload, names.didOf(issuer), state.keys[issuer]),
+    now,
+    authorities: state.authority.caPem + authorities,
   };
   const save = (): Promise<void> => disk.write(part, state);
 
