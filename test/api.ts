@@ -71,7 +71,8 @@ export const testApi = async (store: Store, more: Partial<ApiDeps> = {}, config:
       return () => bells.delete(wake);
     },
     offers: async () => ({ items: [], rejected: [] }),
-    credentials: { list: async () => [], show: notHere },
+    credentials: { list: async () => [], show: notHere, history: notHere },
+    impact: notHere,
     catalogue: { sources: async () => [], harvest: async () => false, changes: null },
     clusters: createClusters({ store, allowedAddresses: [] }),
     consumers: { list: async () => [] },

@@ -19,6 +19,7 @@ import { HanseError } from './errors.ts';
 import type { Fault } from './errors.ts';
 import { brokerId } from './ids.ts';
 import { watchCircuits } from './interconnect/io/index.ts';
+import { watchConsumers } from './lending/io/index.ts';
 import { createEngine, createOperations } from './operations/io/index.ts';
 import { parsePolicy } from './placement/index.ts';
 import { startReacting } from './reactions/io/index.ts';
@@ -71,16 +72,34 @@ export const start = async (config: Config, say: (line: string) => void): Promis
     heads.start();
     endings.push(() => heads.stop());
 
-    const { clusters, peerings, applications, decider, credentials, catalogue, harvester, interconnect, lans, consumers, verbs, close } = wire({
+    const {
+      clusters,
+      peerings,
+      applications,
+      decider,
+      credentials,
+      watchCredentials,
+      impact,
+      catalogue,
+      harvester,
+      interconnect,
+      lans,
+      consumers,
+      verbs,
+      close,
+    } = wire({
       store,
       config,
       key,
     });
     endings.push(close);
-    const watching = startWatching({ store, clusters, allowedAddresses: config.allowedAddresses, onError: (error) => log.warn({ err: error }, 'watching') });
+    const onError = (error: unknown) => log.warn({ err: error }, 'watching');
+    const watching = startWatching({ store, clusters, allowedAddresses: config.allowedAddresses, onError, follow: watchConsumers({ store, onError }) });
     endings.push(() => watching.stop());
     const harvesting = startHarvesting(harvester, 'default', (error) => log.warn({ err: error }, 'harvesting'));
     endings.push(() => harvesting.stop());
+    const believed = watchCredentials((error) => log.warn({ err: error }, 'watching credentials'));
+    endings.push(() => believed.stop());
     const circuits = watchCircuits({
       store,
       interconnect,
@@ -125,6 +144,7 @@ export const start = async (config: Config, say: (line: string) => void): Promis
       applications,
       offers: decider.offers,
       credentials,
+      impact,
       catalogue,
       parsePolicy: (text) => JSON.parse(JSON.stringify(parsePolicy(text, 'the policy'))),
       verifyAudit: async (_, head) => {

@@ -14,6 +14,7 @@ import { createConsumers, lendVerb } from './lending/io/index.ts';
 import type { Verb } from './operations/io/index.ts';
 import { declared } from './placement/index.ts';
 import { createDecider, type Decider } from './placement/io/index.ts';
+import { createImpact } from './reactions/io/index.ts';
 import { createReservations } from './reservations/io/index.ts';
 import type { Store } from './store/io/store.ts';
 import { type Applications, createApplications, migrationVerbs, planEvacuationOf, usersOf, workloadVerbs, type World } from './workloads/io/index.ts';
@@ -58,6 +59,8 @@ export type Wired = {
   readonly applications: Applications;
   readonly decider: Decider;
   readonly credentials: ApiDeps['credentials'];
+  readonly watchCredentials: (onError: (error: unknown) => void) => { stop(): Promise<void> };
+  readonly impact: ApiDeps['impact'];
   readonly catalogue: ApiDeps['catalogue'];
   readonly harvester: Harvester;
   readonly interconnect: Interconnect;
@@ -147,6 +150,8 @@ export function wire({ store, config, key }: { readonly store: Store; readonly c
     applications: createApplications(world),
     decider,
     credentials: catalogue.credentials,
+    watchCredentials: catalogue.watch,
+    impact: createImpact({ store, decider }),
     catalogue: {
       sources: catalogue.harvester.sources,
       harvest: (owner) => catalogue.harvester.harvest(owner, true),

@@ -6,6 +6,7 @@ export * from './event.ts';
 export * from './consumer.ts';
 export * from './credential.ts';
 export * from './declaration.ts';
+export * from './impact.ts';
 export * from './lan.ts';
 export * from './offer.ts';
 export * from './operation.ts';

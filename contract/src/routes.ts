@@ -6,6 +6,7 @@ import { cluster } from './cluster.ts';
 import { consumer } from './consumer.ts';
 import { credential, credentialDetail, credentialDigest, credentialQuery, vocabulary } from './credential.ts';
 import { declarationsQuery, declaredChange, planDeclarations, schemaParams } from './declaration.ts';
+import { credentialPast, impact, impactQuery } from './impact.ts';
 import { circuit, lan, nodeConfig, nodeConfigQuery } from './lan.ts';
 import { answerOperation, createOperation, operation, operationDetail, operationState, planned } from './operation.ts';
 import { pageRoutes } from './pageRoutes.ts';
@@ -159,6 +160,22 @@ export const routes = {
     params: z.object({ digest: credentialDigest }),
     query: credentialQuery,
     answer: credentialDetail,
+  },
+  listCredentialHistory: {
+    method: 'GET',
+    path: '/v1/credentials/{digest}/history',
+    tag: 'offers',
+    summary: 'How its state changed, newest first (event `credential` tells of changes)',
+    params: z.object({ digest: credentialDigest }),
+    answer: page(credentialPast),
+  },
+  listImpact: {
+    method: 'GET',
+    path: '/v1/impact',
+    tag: 'applications',
+    summary: 'What runs on a proof that lapsed or ends soon, and what its policy asks to be done',
+    query: impactQuery,
+    answer: page(impact),
   },
   listPeerings: { method: 'GET', path: '/v1/peerings', tag: 'peerings', summary: 'Federated providers', answer: page(peering) },
   listConsumers: {

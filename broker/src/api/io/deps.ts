@@ -9,6 +9,8 @@ import type {
   Consumer,
   Credential,
   CredentialDetail,
+  CredentialPast,
+  Impact,
   Lan,
   NodeConfigFormat,
   Offers,
@@ -36,7 +38,14 @@ export type ApiDeps = {
     list(owner: string): Promise<readonly Credential[]>;
     /** `replay`: as at that time; `last`: when what it rests on last changed; null: now. NOT_FOUND. */
     show(owner: string, digest: string, replay: Date | 'last' | null): Promise<CredentialDetail>;
+    /** NOT_FOUND. */
+    history(owner: string, digest: string): Promise<readonly CredentialPast[]>;
   };
+  /** What runs on proofs that lapsed. NOT_FOUND for a digest that nothing is known of. */
+  impact(
+    owner: string,
+    asked: { readonly credential?: string | undefined; readonly provider?: string | undefined; readonly limit: number },
+  ): Promise<readonly Impact[]>;
   readonly catalogue: {
     sources(owner: string): Promise<readonly SourceOfCredentials[]>;
     /** Until every source that may be asked was read as far as one turn goes. */
@@ -73,4 +82,6 @@ export type ApiConfig = {
   readonly token: string;
   /** Folder of the built web page; absent: none is served. */
   readonly pageDir?: string | undefined;
+  /** Folder that hanse publish wrote; absent: nothing is published from here. */
+  readonly publishDir?: string | undefined;
 };

@@ -20,7 +20,6 @@ import type { Rejudged } from './ingest.ts';
 import { createJudge } from './judging.ts';
 import { lastIngestion, offerChanges } from './offerRows.ts';
 import { createStandings } from './standings.ts';
-import type { Standings } from './standings.ts';
 import { startWatch } from './watch.ts';
 import type { Watch } from './watch.ts';
 import { createReceivedRows } from './received.ts';
@@ -53,8 +52,6 @@ export type Catalogue = {
   readonly credentials: Credentials;
   /** Looks again at everything that is believed, each when it is due, until it is stopped. */
   watch(onError: (error: unknown) => void): Watch;
-  /** Changes of the state of a credential, newest first. */
-  history: Standings['history'];
   readonly harvester: Harvester;
 };
 
@@ -126,9 +123,8 @@ export function createCatalogue({ store, config, now = Date.now }: CatalogueOpti
       return ingest.judged(owner, null);
     },
     watch: (onError) => startWatch({ standings, rejudge: (owner, digests) => ingest.again(owner, digests, false), onError, now }),
-    history: standings.history,
     harvester,
-    credentials: createCredentials({ store, bases, settle, judged: ingest.judged, judge, now }),
+    credentials: createCredentials({ store, bases, settle, judged: ingest.judged, judge, history: standings.history, now }),
   };
 }
 

@@ -10,6 +10,7 @@ import { signerOf } from '../issuer.ts';
 import { provenanceOf } from '../provenance.ts';
 import type { Provenance } from '../provenance.ts';
 import type { Bases, Basis } from './bases.ts';
+import type { Past, Standings } from './standings.ts';
 
 export type CredentialSummary = {
   /** SHA-256 (hex) of the credential as received. */
@@ -48,6 +49,8 @@ export type Credentials = {
    * last changed; null: now. NOT_FOUND.
    */
   show(owner: string, digest: string, replay: Date | 'last' | null): Promise<CredentialDetail>;
+  /** Changes of its state, newest first. NOT_FOUND. */
+  history(owner: string, digest: string): Promise<readonly Past[]>;
 };
 
 export type CredentialsOptions = {
@@ -58,12 +61,13 @@ export type CredentialsOptions = {
   /** As they stand now, with all that they are tied to; null: all. */
   judged(owner: string, digests: readonly string[] | null): Promise<readonly Judgement[]>;
   readonly judge: typeof Judge;
+  readonly history: Standings['history'];
   now(): number;
 };
 
 type Row = { readonly digest: string; readonly bytes: Buffer; readonly source: string; readonly received_at: Date };
 
-export function createCredentials({ store: { db }, bases, settle, judged, judge, now }: CredentialsOptions): Credentials {
+export function createCredentials({ store: { db }, bases, settle, judged, judge, history, now }: CredentialsOptions): Credentials {
   const rowOf = async (owner: string, digest: string): Promise<Row> => {
     const isPrefix = /^[0-9a-f]{6,64}$/.test(digest);
     const rows = isPrefix
@@ -85,6 +89,7 @@ export function createCredentials({ store: { db }, bases, settle, judged, judge,
   };
 
   return {
+    history: async (owner, digest) => history(owner, (await rowOf(owner, digest)).digest),
     async list(owner) {
       await settle(owner);
       const judgements = await judged(owner, null);

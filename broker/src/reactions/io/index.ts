@@ -1,2 +1,3 @@
-// What main starts.
+// What main starts and serves.
+export { createImpact } from './impact.ts';
 export { startReacting } from './startReacting.ts';

@@ -33,6 +33,9 @@ export const serveReads = (app: FastifyInstance, deps: ApiDeps): void => {
     return deps.credentials.show(by.owner, params.digest, time);
   });
 
+  serve(app, routes.listCredentialHistory, async ({ params, by }) => ({ items: await deps.credentials.history(by.owner, params.digest) }));
+  serve(app, routes.listImpact, async ({ query, by }) => ({ items: await deps.impact(by.owner, query) }));
+
   serve(app, routes.listPeerings, async ({ by }) => {
     const rows = await db.selectFrom('peering').select('record').where('owner', '=', by.owner).orderBy('home').orderBy('provider').execute();
     return { items: rows.map(({ record }) => peering.parse(record)) };
