@@ -80,6 +80,16 @@ describe('a provider that answers', { timeout: 300_000 }, () => {
     expect(await requests()).toMatchObject([{ consumer: 'home', wishes: [{ state: 'lent' }] }]);
   });
 
+  it('is told that a consumer asks for something else, whose broker is another one', async () => {
+    const told = async () => {
+      const { rows } = await provider.test.store.pool.query<{ count: string }>("select count(*) from event where kind = 'consumers'");
+      return Number(rows[0]?.count);
+    };
+    const before = await told();
+    expect(await consumer.json(operation, 'resize', 'pa', '--cpu', '3', '--yes')).toMatchObject({ state: 'done' });
+    await expect.poll(told, { timeout: 60_000, interval: 500 }).toBeGreaterThan(before);
+  });
+
   it('sees under which plan, and what runs', async () => {
     const { exit, err, out } = await consumer.hanse('deploy', 'shop', '-f', manifests, '--yes');
     expect(exit, err + out).toBe(0);

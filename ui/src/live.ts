@@ -1,5 +1,5 @@
 // What the page shows is what the API last said. Each answer is kept under a key while somebody looks at it, and read again when an event touches it.
-import { useCallback, useSyncExternalStore } from 'react';
+import { useCallback, useRef, useSyncExternalStore } from 'react';
 import { finalStates, routes } from '../../contract/src/index.ts';
 import type { Event, OperationState } from '../../contract/src/index.ts';
 import { call, Failure } from './api.ts';
@@ -72,28 +72,44 @@ const read = async (cell: Cell): Promise<void> => {
   for (const look of cell.lookers) look();
 };
 
+const lookAt = (question: Question<unknown>, look: () => void): (() => void) => {
+  const { key } = question;
+  const cell = cells.get(key) ?? { answer: none, question, lookers: new Set(), askedAt: 0, timer: 0, running: false };
+  cells.set(key, cell);
+  cell.lookers.add(look);
+  if (cell.askedAt === 0 || cell.answer.failure) refresh(cell);
+  return () => {
+    cell.lookers.delete(look);
+    // a view that comes back at once still has it
+    window.setTimeout(() => {
+      if (cell.lookers.size === 0 && cells.get(key) === cell) cells.delete(key);
+    }, 2_000);
+  };
+};
+
 /** The newest answer to this question, live. */
 export const useAnswer = <T>(question: Question<T> | null): Answer<T> => {
   const key = question?.key ?? '';
+  // the key says all that the question is
+  const subscribe = useCallback((look: () => void) => (question === null ? () => {} : lookAt(question, look)), [key]);
+  return useSyncExternalStore(subscribe, () => (cells.get(key)?.answer ?? none) as Answer<T>);
+};
+
+/** The newest answers to as many questions as there are at the moment, in their order. */
+export const useAnswers = <T>(questions: readonly Question<T>[]): readonly Answer<T>[] => {
+  const last = useRef<readonly Answer<T>[]>([]);
   const subscribe = useCallback(
     (look: () => void) => {
-      if (question === null) return () => {};
-      const cell = cells.get(key) ?? { answer: none, question, lookers: new Set(), askedAt: 0, timer: 0, running: false };
-      cells.set(key, cell);
-      cell.lookers.add(look);
-      if (cell.askedAt === 0 || cell.answer.failure) refresh(cell);
-      return () => {
-        cell.lookers.delete(look);
-        // a view that comes back at once still has it
-        window.setTimeout(() => {
-          if (cell.lookers.size === 0 && cells.get(key) === cell) cells.delete(key);
-        }, 2_000);
-      };
+      const ends = questions.map((question) => lookAt(question, look));
+      return () => ends.forEach((end) => end());
     },
-    // the key says all that the question is
-    [key],
+    [questions.map(({ key }) => key).join('\n')],
   );
-  return useSyncExternalStore(subscribe, () => (cells.get(key)?.answer ?? none) as Answer<T>);
+  return useSyncExternalStore(subscribe, () => {
+    const now = questions.map(({ key }) => (cells.get(key)?.answer ?? none) as Answer<T>);
+    if (now.length !== last.current.length || now.some((answer, index) => answer !== last.current[index])) last.current = now;
+    return last.current;
+  });
 };
 
 // ---- what events touch

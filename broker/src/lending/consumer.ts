@@ -70,7 +70,7 @@ const stateOf = ({ status }: z.infer<typeof sliceShape>): Wish['state'] => {
 };
 
 /** null: not a consumer's slice but one of our own, in the namespace of a provider that we use ourselves. */
-const wishOf = (object: unknown): Wish | null => {
+export const wishOf = (object: unknown): Wish | null => {
   const slice = sliceShape.safeParse(object).data;
   if (slice === undefined || slice.metadata.labels['liqo.io/replicated'] !== 'true') return null;
   return { name: slice.metadata.name, resources: slice.spec.resources, state: stateOf(slice) };

@@ -1,6 +1,7 @@
 // Keeps clusters watched, each by one broker at a time, and tokens renewed. Standing facts: each turn reads everything, acts on the difference, and comes back.
 import type { PoolClient } from 'pg';
 import type { Cluster } from '../cluster.ts';
+import type { Kube } from './kubernetes/kube.ts';
 import { sweepBootstraps } from './bootstrap.ts';
 import { renewTokens, type RenewDependencies } from './renew.ts';
 import { listRows } from './rows.ts';
@@ -13,14 +14,16 @@ export type WatchingOptions = RenewDependencies & {
   /** For the log: what failed and is tried again. */
   readonly onError: (error: unknown) => void;
   readonly turnMs?: number;
+  /** What else is followed of a cluster, until the signal ends it, by the broker that watches it. */
+  readonly follow?: (cluster: Cluster, kube: Kube, signal: AbortSignal) => Promise<void>;
 };
 
-type Watch = { readonly stop: AbortController; readonly ended: Promise<void> };
+type Watch = { readonly stop: AbortController; readonly ended: Promise<unknown> };
 
 const lockKeys = (key: string): readonly string[] => ['hanse-watch', key];
 
 export const startWatching = (options: WatchingOptions): Watching => {
-  const { store, clusters, onError, turnMs = 5_000 } = options;
+  const { store, clusters, onError, turnMs = 5_000, follow = async () => {} } = options;
   const watches = new Map<string, Watch>();
   let session: PoolClient | null = null;
   let timer: NodeJS.Timeout | undefined;
@@ -53,7 +56,10 @@ export const startWatching = (options: WatchingOptions): Watching => {
     if (rows[0]?.held !== true || stopped) return;
     const stop = new AbortController();
     const kube = await clusters.kube(cluster.owner, cluster.name);
-    watches.set(key, { stop, ended: watchCluster({ store, cluster, kube, observeManaged: managedOf(cluster), signal: stop.signal, onError }).catch(onError) });
+    const { signal } = stop;
+    const watched = watchCluster({ store, cluster, kube, observeManaged: managedOf(cluster), signal, onError }).catch(onError);
+    const followed = follow(cluster, kube, signal).catch(onError);
+    watches.set(key, { stop, ended: Promise.all([watched, followed]) });
   };
   const release = async (key: string): Promise<void> => {
     await endWatch(key);

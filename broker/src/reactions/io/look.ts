@@ -1,19 +1,14 @@
 // Looks at every federated provider: by asking it, and through home, whose Liqo says whether it reaches it.
-import { z } from 'zod';
 import type { Clusters } from '../../clusters/io/index.ts';
 import type { Peering } from '../../federation/index.ts';
 import { readWord, type Word } from '../../federation/io/index.ts';
 import { type Circuit, circuitTitle, concernedBy } from '../../interconnect/index.ts';
 import type { Cause, Reaction, Signal } from '../reaction.ts';
+import { foreignClusters, unreachedIn } from './reach.ts';
 
 /** Two in a row are needed, or that Liqo does not reach it either: one request may be lost anywhere. */
 const missesMin = 2;
 const answersInMs = 4_000;
-
-const foreignCluster = z.object({
-  metadata: z.object({ name: z.string() }),
-  status: z.object({ conditions: z.array(z.object({ type: z.string(), status: z.string() })).catch([]) }).catch({ conditions: [] }),
-});
 
 export type Looked = {
   readonly signals: readonly Signal[];
@@ -65,17 +60,11 @@ export const createLook = (clusters: Clusters) => {
       homes.map((home) =>
         ask(`${owner}/${home}`, async () => {
           const kube = (await clusters.kube(owner, home)).with({ signal }).with({ signal: AbortSignal.timeout(answersInMs) });
-          return kube.list({ apiVersion: 'core.liqo.io/v1beta1', kind: 'ForeignCluster' });
+          return kube.list(foreignClusters);
         }),
       ),
     );
-    const unreached = new Set(
-      lists.flat().flatMap((object) => {
-        const seen = foreignCluster.safeParse(object).data;
-        const isUnreached = seen?.status.conditions.some(({ type, status }) => type === 'APIServerStatus' && status === 'Error') === true;
-        return seen && isUnreached ? [seen.metadata.name] : [];
-      }),
-    );
+    const unreached = new Set(lists.flat().flatMap((object) => unreachedIn(object) ?? []));
     const found = await Promise.all(peerings.map((peering) => lookAt(peering, options, unreached)));
     const isUnsure = [...misses.values()].some((count) => count < missesMin);
     return { signals: found.flat(), isHomeSilent: lists.some((list) => list === undefined), isUnsure };

@@ -1,5 +1,6 @@
 // The loop over all owners. One broker at a time does it, for as long as its session lives.
 import type { PoolClient } from 'pg';
+import { createReach } from './reach.ts';
 import { createRows } from './rows.ts';
 import { createTurn, type TurnOptions } from './turn.ts';
 
@@ -16,9 +17,11 @@ export const startReacting = (options: ReactingOptions): Reacting => {
   const { store, everySeconds, onError } = options;
   const rows = createRows(store);
   const stopping = new AbortController();
-  const turnOf = createTurn(rows, stopping.signal, options);
+  const reach = createReach(options.clusters, () => wake());
+  const turnOf = createTurn(rows, reach, stopping.signal, options);
   let session: PoolClient | null = null;
   let timer: NodeJS.Timeout | undefined;
+  let isWoken = false;
 
   /** Held as long as the connection: a broker that dies gives it back. */
   const holdsLock = async (): Promise<boolean> => {
@@ -46,7 +49,21 @@ export const startReacting = (options: ReactingOptions): Reacting => {
     } catch (error) {
       onError(error);
     }
-    if (!stopping.signal.aborted) timer = setTimeout(() => void (running = loop()), (isUnsure ? Math.min(1, everySeconds) : everySeconds) * 1000);
+    if (stopping.signal.aborted) return;
+    const seconds = isWoken ? 0 : isUnsure ? Math.min(1, everySeconds) : everySeconds;
+    timer = setTimeout(begin, seconds * 1000);
+  };
+  const begin = (): void => {
+    timer = undefined;
+    isWoken = false;
+    running = loop();
+  };
+  /** The turn that is under way may have looked already: another one follows. */
+  const wake = (): void => {
+    isWoken = true;
+    if (timer === undefined || stopping.signal.aborted) return;
+    clearTimeout(timer);
+    begin();
   };
   let running = loop();
 
@@ -55,6 +72,7 @@ export const startReacting = (options: ReactingOptions): Reacting => {
       stopping.abort(new Error('the broker stops'));
       clearTimeout(timer);
       await running;
+      await reach.stop();
       session?.release(true);
       session = null;
     },

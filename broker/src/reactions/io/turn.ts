@@ -13,6 +13,7 @@ import { isMoving, type Reaction, type Signal } from '../reaction.ts';
 import { type Rules, wordOf } from '../rules.ts';
 import { circuitSignals, createLook } from './look.ts';
 import { offerSignals } from './offers.ts';
+import type { createReach } from './reach.ts';
 import type { Rows } from './rows.ts';
 import { undertake, type UndertakeOptions } from './undertake.ts';
 
@@ -29,6 +30,8 @@ export type TurnOptions = UndertakeOptions & {
   /** For the log: what failed and is tried again. */
   readonly onError: (error: unknown) => void;
 };
+
+type Reach = Pick<ReturnType<typeof createReach>, 'follow'>;
 
 const actor = 'broker';
 
@@ -85,7 +88,7 @@ const createHands = (rows: Rows, options: TurnOptions) => {
 };
 
 /** `isUnsure`: the next one should come soon. Ends early when `stopping` is. */
-export const createTurn = (rows: Rows, stopping: AbortSignal, options: TurnOptions) => {
+export const createTurn = (rows: Rows, reach: Reach, stopping: AbortSignal, options: TurnOptions) => {
   const { clusters, peerings, interconnect, applications, rules, onError } = options;
   const look = createLook(clusters);
   const ofOffers = createOffers(options);
@@ -97,6 +100,7 @@ export const createTurn = (rows: Rows, stopping: AbortSignal, options: TurnOptio
     const all = (): Promise<readonly Application[]> => (listed ??= applications.list(owner));
     const ready = federated.filter(({ state }) => state === 'ready');
     const providers = ready.map(({ provider }) => provider);
+    await reach.follow(owner, [...new Set(ready.map(({ home }) => home))]).catch(onError);
     const looked = await look({ owner, peerings: ready, open, signal: stopping });
     const offered = (await ofOffers(owner, all, open)).filter(({ provider }) => providers.includes(provider));
     if (stopping.aborted) return looked;
