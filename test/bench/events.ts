@@ -9,7 +9,7 @@ import { createOperations } from '../../broker/src/operations/io/index.ts';
 import { built } from '../built.ts';
 import { startBroker } from '../faults/crash.ts';
 import { aPlan, by } from '../faults/wheels.ts';
-import { freePort } from '../journeys/demoProgram.ts';
+import { freePort } from '../journeys/product.ts';
 import { benchStore } from './store.ts';
 
 const barMs = 250;

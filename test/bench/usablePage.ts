@@ -5,7 +5,7 @@ import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
-import { freePort } from '../journeys/demoProgram.ts';
+import { freePort } from '../journeys/product.ts';
 
 export type Place = { readonly folder: string; readonly env: NodeJS.ProcessEnv; close(): void };
 

@@ -1,5 +1,6 @@
 // Peerings that liqoctl made, whole or by half: recognised, completed or refused with the reason, and left so that nothing of them stays.
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { untilNothingGoes } from '../journeys/inventory.ts';
 import { labSystem } from './liqo.lab.ts';
 import { difference, everything, federate, leave, openWorld, planFederate, planLeave, type World } from './liqo.world.ts';
 import { hasLiqoctl, liqoctl } from './liqoctl.ts';
@@ -55,8 +56,9 @@ describe.skipIf(system === null || !hasLiqoctl())('what liqoctl began', { timeou
   beforeAll(async () => {
     if (system === null) return;
     world = await openWorld(system);
+    await untilNothingGoes(world.home, world.provider);
     before = await look();
-  });
+  }, 180_000);
   afterEach(async () => {
     if ((await planLeave(world)).kind === 'plan') await leave(world);
     const ref = { apiVersion: 'v1', kind: 'Namespace', name: tenantNamespace };

@@ -2,6 +2,7 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { HanseError } from '../../broker/src/errors.ts';
 import type { KubeObject } from '../../broker/src/clusters/io/kubernetes/kube.ts';
+import { untilNothingGoes } from '../journeys/inventory.ts';
 import {
   carryOut,
   difference,
@@ -56,8 +57,9 @@ export const liqoContract = (system: string, open: () => Promise<LiqoSystem>): v
 
     beforeAll(async () => {
       world = await openWorld(await open());
+      await untilNothingGoes(world.home, world.provider);
       [homeBefore, providerBefore] = await Promise.all([everything(world.home), everything(world.provider)]);
-    });
+    }, 180_000);
     afterEach(async () => {
       if ((await planLeave(world)).kind === 'plan') await leave(world);
     }, 300_000);

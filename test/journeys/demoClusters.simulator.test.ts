@@ -59,11 +59,7 @@ describe('a folder of clusters that stand elsewhere', { timeout: 180_000 }, () =
   it('is federated and left, with offers from the simulated Gaia-X', async () => {
     demo = await installDemo({ options: ['--clusters', dir] });
     await demo.start();
-    const json = async <T>(schema: z.ZodType<T>, ...words: readonly string[]): Promise<T> => {
-      const { exit, out, err } = (await demo?.hanse(...words, '-o', 'json')) ?? { exit: -1, out: '', err: '' };
-      if (exit !== 0) throw new Error(`hanse ${words.join(' ')} ended with ${exit}: ${err}${out}`);
-      return schema.parse(JSON.parse(out));
-    };
+    const { json } = demo;
     const clusters = await json(z.array(z.looseObject({ name: z.string(), side: z.string(), state: z.string() })), 'cluster', 'list');
     expect(clusters.map(({ name, side, state }) => `${name} ${side} ${state}`)).toEqual(
       memberNames.map((name) => `${name} ${name === 'home' ? 'consumer' : 'provider'} ready`),

@@ -2,37 +2,33 @@
 import { execFile, spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { z } from 'zod';
 import { built, root } from '../built.ts';
-import type { Ran } from './product.ts';
+import { freePort, type Hand, jsonBy } from './product.ts';
+import { handOut, type JourneyWorld } from './world.ts';
 
 const description = z.looseObject({
   pid: z.number(),
   members: z.array(z.looseObject({ name: z.string(), server: z.string(), kubeconfig: z.string() })),
 });
 
-export type DemoProgram = {
-  readonly folder: string;
+export type DemoProgram = Hand & {
   readonly url: string;
   /** Of the program and of the command line. */
   readonly env: NodeJS.ProcessEnv;
   /** What it said so far. */
   said(): string;
-  /** Starts it and waits until everything is added. */
-  start(): Promise<void>;
   /** As Ctrl-C; resolves when it has ended. */
   interrupt(): Promise<number | null>;
   /** kill -9 of the program itself, the broker with it. */
   kill(): Promise<void>;
   simulator(): z.infer<typeof description>;
-  hanse(...words: readonly string[]): Promise<Ran>;
-  close(): Promise<void>;
 };
 
+const commandMsMax = 600_000;
 const startMsMax = 180_000;
 
 /** Without a `databaseUrl` it has an embedded server of its own, as a person has. */
@@ -63,8 +59,18 @@ export async function installDemo({ isHurried = true, databaseUrl = '', options 
     return running.exitCode;
   };
   const simulator = () => description.parse(JSON.parse(readFileSync(join(folder, 'data-demo', 'simulator.json'), 'utf8')));
+  const hanse: Hand['hanse'] = (...words) =>
+    new Promise((resolve) => {
+      const cli = join(root, 'bin', 'hanse.mjs');
+      const ran = execFile(process.execPath, [cli, ...words], { env, timeout: commandMsMax, maxBuffer: 64 << 20 }, (_error, out, err) =>
+        resolve({ exit: ran.exitCode ?? -1, out, err }),
+      );
+      ran.stdin?.end();
+    });
   return {
     folder,
+    configDir: env.HANSE_CONFIG_DIR,
+    addsClusters: true,
     url: env.HANSE_URL,
     env,
     said: () => said,
@@ -82,14 +88,8 @@ export async function installDemo({ isHurried = true, databaseUrl = '', options 
     interrupt: () => ended('SIGINT'),
     kill: async () => void (await ended('SIGKILL')),
     simulator,
-    hanse: (...words) =>
-      new Promise((resolve) => {
-        const cli = join(root, 'bin', 'hanse.mjs');
-        const ran = execFile(process.execPath, [cli, ...words], { env, timeout: 300_000, maxBuffer: 64 << 20 }, (_error, out, err) =>
-          resolve({ exit: ran.exitCode ?? -1, out, err }),
-        );
-        ran.stdin?.end();
-      }),
+    hanse,
+    json: jsonBy(hanse),
     async close() {
       await ended('SIGINT');
       if (existsSync(folder)) rmSync(folder, { recursive: true, force: true });
@@ -97,10 +97,16 @@ export async function installDemo({ isHurried = true, databaseUrl = '', options 
   };
 }
 
-export async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const address = server.address();
-  await new Promise((resolve) => server.close(resolve));
-  return typeof address === 'object' && address ? address.port : 0;
+/** With clusters that stand elsewhere, by their kubeconfigs. */
+export async function installDemoClusters(world: JourneyWorld, more: DemoOptions & { readonly probeImage: string }): Promise<DemoProgram> {
+  const dir = mkdtempSync(join(tmpdir(), 'hanse-clusters-'));
+  handOut(world, dir);
+  const demo = await installDemo({ ...more, options: ['--clusters', dir, '--probe-image', more.probeImage] });
+  return {
+    ...demo,
+    async close() {
+      await demo.close();
+      rmSync(dir, { recursive: true, force: true });
+    },
+  };
 }

@@ -16,7 +16,7 @@ import { createEngine, createOperations, type Engine } from '../../broker/src/op
 import type { PlanOutcome } from '../../broker/src/operations/plan.ts';
 import { labKubeconfig, labOptions } from '../contracts/kubernetes.lab.ts';
 import { testStore, type TestStore } from '../database.ts';
-import { inventory } from './inventory.ts';
+import { inventory, untilNothingGoes } from './inventory.ts';
 
 const [consumer = 'pb', provider = 'pa'] = (process.env['HANSE_LAB_ONBOARDING'] ?? 'pb,pa').split(',');
 const consumerConfig = labKubeconfig(consumer);
@@ -62,12 +62,13 @@ describe.skipIf(consumerConfig === null || providerConfig === null)('onboarding 
       consumer: connectKube({ cluster: consumer, ...labOptions(consumerConfig ?? '') }),
       provider: connectKube({ cluster: provider, ...labOptions(providerConfig ?? '') }),
     };
+    await untilNothingGoes(admins.consumer, admins.provider);
     before = { consumer: await inventory(admins.consumer), provider: await inventory(admins.provider) };
     test = await testStore();
     clusters = createClusters({ store: test.store, allowedAddresses });
     engine = createEngine({ store: test.store, verbs: verbs(), brokerId: brokerId('journey'), leaseSeconds: 30, backoffSeconds: () => 0.5 });
     engine.start();
-  });
+  }, 240_000);
   afterAll(async () => {
     await engine.stop();
     await clusters.close();

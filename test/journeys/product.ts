@@ -13,23 +13,30 @@ import { writeDemoCredentials } from '../fixtures/issueCredentials.ts';
 
 export type Ran = { readonly exit: number; readonly out: string; readonly err: string };
 
-export type Product = {
-  readonly test: TestStore;
-  readonly log: string;
+/** What a person has of it. */
+export type Hand = {
   /** A folder for what a person has at hand: kubeconfigs, manifests. */
   readonly folder: string;
-  /** Only the process; whether it answers is another matter. */
-  launch(): Broker;
+  readonly configDir: string;
+  /** Whether it adds the clusters itself when it starts. */
+  readonly addsClusters: boolean;
   /** Starts it and waits until it answers. */
   start(): Promise<void>;
-  answers(): Promise<void>;
-  stop(): Promise<void>;
-  /** kill -9. */
-  kill(): Promise<void>;
   hanse(...words: readonly string[]): Promise<Ran>;
   /** As `hanse … -o json`; fails with what it said when it does not end well. */
   json<T>(schema: z.ZodType<T>, ...words: readonly string[]): Promise<T>;
   close(): Promise<void>;
+};
+
+export type Product = Hand & {
+  readonly test: TestStore;
+  readonly log: string;
+  /** Only the process; whether it answers is another matter. */
+  launch(): Broker;
+  answers(): Promise<void>;
+  stop(): Promise<void>;
+  /** kill -9. */
+  kill(): Promise<void>;
 };
 
 export type ProductConfig = {
@@ -88,6 +95,8 @@ export async function installProduct(config: ProductConfig): Promise<Product> {
     test,
     log,
     folder,
+    configDir: test.configDir,
+    addsClusters: false,
     launch,
     answers,
     hanse,
@@ -97,13 +106,7 @@ export async function installProduct(config: ProductConfig): Promise<Product> {
       running = launch();
       await answers();
     },
-    async json(schema, ...words) {
-      const { exit, out, err } = await hanse(...words, '-o', 'json');
-      if (exit !== 0) throw new Error(`hanse ${words.join(' ')} ended with ${exit}: ${err}${out}`);
-      const parsed = schema.safeParse(JSON.parse(out));
-      if (!parsed.success) throw new Error(`hanse ${words.join(' ')} answered ${out.slice(0, 2000)}`, { cause: parsed.error });
-      return parsed.data;
-    },
+    json: jsonBy(hanse),
     async close() {
       await stop();
       await test.close();
@@ -111,7 +114,17 @@ export async function installProduct(config: ProductConfig): Promise<Product> {
   };
 }
 
-async function freePort(): Promise<number> {
+export const jsonBy =
+  (hanse: Hand['hanse']): Hand['json'] =>
+  async (schema, ...words) => {
+    const { exit, out, err } = await hanse(...words, '-o', 'json');
+    if (exit !== 0) throw new Error(`hanse ${words.join(' ')} ended with ${exit}: ${err}${out}`);
+    const parsed = schema.safeParse(JSON.parse(out));
+    if (!parsed.success) throw new Error(`hanse ${words.join(' ')} answered ${out.slice(0, 2000)}`, { cause: parsed.error });
+    return parsed.data;
+  };
+
+export async function freePort(): Promise<number> {
   const server = createServer();
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const address = server.address();

@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { careless } from './migrateLab.ts';
-import { installProduct, type Product } from './product.ts';
-import { changes, handOut, type JourneyWorld, type MemberName, memberNames, type Picture, pictureOf } from './world.ts';
+import { type Hand, installProduct } from './product.ts';
+import { changes, handOut, type JourneyWorld, type MemberName, memberNames, type Picture, pictureOf, restingPictureOf } from './world.ts';
 
 export const probeImage = 'docker.io/library/busybox:lab';
 const operation = z.looseObject({ id: z.string(), state: z.string() });
@@ -22,10 +22,19 @@ const offers = z.looseObject({
 });
 const secret = (name: string) => ({ apiVersion: 'v1', kind: 'Secret', metadata: { name }, stringData: { canary: `canary-of-${name}` } });
 
-export function wholeJob(what: string, open: () => Promise<JourneyWorld>, timeoutMs: number): void {
+/** As `hanse serve` is configured. */
+const served = (world: JourneyWorld): Promise<Hand> =>
+  installProduct({
+    allowedAddresses: world.allowedAddresses,
+    probe: { image: probeImage },
+    // nothing is really sent between the simulator's clusters
+    ...(world.isReal ? {} : { migration: { drainSecondsMin: 0, drainSecondsMax: 1 } }),
+  });
+
+export function wholeJob(what: string, open: () => Promise<JourneyWorld>, timeoutMs: number, install = served): void {
   describe(`the whole job on ${what}`, { timeout: timeoutMs }, () => {
     let world: JourneyWorld;
-    let hanse: Product;
+    let hanse: Hand;
     let file: (name: MemberName) => string;
     let atFirst: Picture;
     let beforeFederating: Picture;
@@ -33,20 +42,15 @@ export function wholeJob(what: string, open: () => Promise<JourneyWorld>, timeou
 
     beforeAll(async () => {
       world = await open();
-      hanse = await installProduct({
-        allowedAddresses: world.allowedAddresses,
-        probe: { image: probeImage },
-        // nothing is really sent between the simulator's clusters
-        ...(world.isReal ? {} : { migration: { drainSecondsMin: 0, drainSecondsMax: 1 } }),
-      });
+      hanse = await install(world);
       file = handOut(world, hanse.folder);
       manifests = join(hanse.folder, 'shop');
       mkdirSync(manifests);
       writeFileSync(join(manifests, 'web.yaml'), careless());
       writeFileSync(join(manifests, 'secrets.yaml'), [secret('first'), secret('second')].map((object) => JSON.stringify(object)).join('\n---\n'));
+      atFirst = await restingPictureOf(world);
       await hanse.start();
-      atFirst = await pictureOf(world);
-    }, 180_000);
+    }, 300_000);
     afterAll(async () => {
       await hanse?.close();
       await world?.close();
@@ -63,7 +67,7 @@ export function wholeJob(what: string, open: () => Promise<JourneyWorld>, timeou
     const soon = { timeout: 60_000, interval: 500 };
 
     it('adds the clusters', async () => {
-      for (const name of memberNames)
+      for (const name of hanse.addsClusters ? [] : memberNames)
         expect(await done('cluster', 'add', name, '--kubeconfig', file(name), '--side', name === 'home' ? 'consumer' : 'provider')).toMatchObject({
           state: 'done',
         });
@@ -111,7 +115,7 @@ export function wholeJob(what: string, open: () => Promise<JourneyWorld>, timeou
       expect(issued?.application).toBe('shop');
       const keep = (name: string, text: string): string => (writeFileSync(join(hanse.folder, name), text), join(hanse.folder, name));
       const whole = keep('receipt.json', JSON.stringify(await hanse.json(z.unknown(), 'get', 'receipts', issued?.id ?? '')));
-      const publicKey = join(hanse.test.configDir, 'signing.pub');
+      const publicKey = join(hanse.configDir, 'signing.pub');
       const verdict = z.looseObject({ verdict: z.string(), receipt: z.looseObject({ placement: z.looseObject({ chosen: z.array(z.unknown()) }) }) });
       expect(await hanse.json(verdict, 'verify', whole, '--key', publicKey)).toMatchObject({
         verdict: 'valid',

@@ -6,7 +6,7 @@ import { keepPings } from '../../simulator/dataPlane/pings.ts';
 import type { Lan } from '../../simulator/lan.ts';
 import { startWorld } from '../../simulator/world.ts';
 import { labKubeconfig, labOptions } from '../contracts/kubernetes.lab.ts';
-import { inventory } from './inventory.ts';
+import { inventory, untilNothingGoes } from './inventory.ts';
 
 export const memberNames = ['home', 'pa', 'pb'] as const;
 export type MemberName = (typeof memberNames)[number];
@@ -101,6 +101,12 @@ export type Picture = Readonly<Record<MemberName, readonly string[]>>;
 export async function pictureOf(world: JourneyWorld, names: readonly MemberName[] = memberNames): Promise<Picture> {
   const lists = await Promise.all(memberNames.map(async (name) => (names.includes(name) ? await inventory(world.admin(name)) : [])));
   return { home: lists[0] ?? [], pa: lists[1] ?? [], pb: lists[2] ?? [] };
+}
+
+/** A picture to hold later ones against. */
+export async function restingPictureOf(world: JourneyWorld): Promise<Picture> {
+  await untilNothingGoes(...memberNames.map((name) => world.admin(name)));
+  return pictureOf(world);
 }
 
 /** What came and what went, as lines; empty: nothing. */
