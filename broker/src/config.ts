@@ -16,6 +16,8 @@ export type Config = {
   readonly configDir: string;
   /** undefined: the embedded PostgreSQL in the data directory. */
   readonly databaseUrl: string | undefined;
+  /** Folder that hanse publish wrote, answered under /gaia-x/ to anyone. */
+  readonly publishDir?: string;
   /** Exact `host:port` entries or ranges (`10.100.0.0/24`): the only private addresses that Hanse speaks to. */
   readonly allowedAddresses: readonly string[];
   readonly credentials: {
@@ -86,6 +88,7 @@ const settings = z.strictObject({
   dataDir: folder.exactOptional(),
   configDir: folder.exactOptional(),
   databaseUrl: postgresUrl.exactOptional(),
+  publishDir: folder.exactOptional(),
   allowedAddresses: z.array(z.string().refine(isAllowable, 'must be host:port or a range such as 10.100.0.0/24')).max(1000).exactOptional(),
   credentials: z
     .strictObject({

@@ -159,7 +159,8 @@ export const start = async (config: Config, say: (line: string) => void): Promis
       },
     };
     const { host, port } = config.listen;
-    const api = await startApi(deps, { host, port, hosts: [`${host}:${port}`], token, pageDir: join(import.meta.dirname, '..', '..', 'ui') });
+    const pageDir = join(import.meta.dirname, '..', '..', 'ui');
+    const api = await startApi(deps, { host, port, hosts: [`${host}:${port}`], token, pageDir, publishDir: config.publishDir });
     endings.push(() => api.close());
     return { url: api.url, stop };
   } catch (error) {

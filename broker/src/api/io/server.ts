@@ -13,6 +13,7 @@ import { serveEvents } from './events.ts';
 import { serveOpenApi } from './openapi.ts';
 import { isPagePath, servePage } from './page.ts';
 import { isDefect, problemType, toProblem } from './problem.ts';
+import { publishedPath, servePublished } from './published.ts';
 import { serveCatalogue } from './routes/catalogue.ts';
 import { serveDeclarations } from './routes/declarations.ts';
 import { serveOperations } from './routes/operations.ts';
@@ -76,6 +77,7 @@ export const buildApi = async (deps: ApiDeps, config: ApiConfig): Promise<Fastif
   serveOperations(app, deps);
   serveEvents(app, deps);
   servePageReads(app, deps, sessions);
+  if (config.publishDir !== undefined) servePublished(app, config.publishDir);
   if (config.pageDir !== undefined) servePage(app, config.pageDir, sessions);
   return app;
 };
@@ -94,7 +96,7 @@ const guard = (app: FastifyInstance, config: ApiConfig, sessions: Sessions): voi
     const port = request.socket.localPort ?? config.port;
     requireOwnName(headers, config, port);
     const route = request.routeOptions.url ?? '';
-    const isOpen = openPaths.has(route) || route === '/docs' || route.startsWith('/docs/') || isPagePath(route);
+    const isOpen = openPaths.has(route) || route === '/docs' || route.startsWith('/docs/') || isPagePath(route) || route === publishedPath;
     if (isOpen) return;
     const { cookie, origin } = headers;
     const site = headers['sec-fetch-site'];
