@@ -59,13 +59,9 @@ export function createFederatedCatalogue({ names, token, now }: CatalogueOptions
       asset.status = status;
     },
     answer(url, authorization) {
-      const [, collection, hash] = /^\/(assets|self-descriptions)(?:\/([0-9a-f]{64}))?$/.exec(url.pathname) ?? [];
-      if (collection !== names) return null;
+      if (url.pathname !== `/${names}`) return null;
       if (token !== null && authorization !== `Bearer ${token}`) return { status: 401, body: { code: 'unauthorized', message: 'a token is needed' } };
-      if (hash === undefined) return list(url);
-      // only before 2026 a hash was a path: an asset's path is its IRI
-      const content = names === 'self-descriptions' ? assets.get(hash)?.content : undefined;
-      return content === undefined ? { status: 404, body: { code: 'not_found', message: 'no such asset' } } : { status: 200, body: content };
+      return list(url);
     },
   };
 }
