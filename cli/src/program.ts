@@ -9,6 +9,7 @@ import { addDeclarations } from './declaring.ts';
 import { addDescribing } from './describing.ts';
 import { addDemo } from './playing.ts';
 import { addProvider } from './providing.ts';
+import { addCredentials } from './proving.ts';
 import type { Terminal } from './terminal.ts';
 
 export type Context = {
@@ -128,16 +129,6 @@ const addFederation = (program: Command, terminal: Terminal, run: Runner): void 
     .option('--force', 'the provider is gone for good')
     .option('--home <cluster>', 'your cluster, when you have several')
     .action(run(async (provider, options) => (await import('./commands/changes.ts')).leave(terminal, provider, options)));
-};
-
-const addCredentials = (program: Command, terminal: Terminal, run: Runner): void => {
-  const credential = program.command('credential').description('Signed credentials of providers, and what each is worth');
-  reading(credential.command('list', { isDefault: true }).description('List the credentials with their states and reasons')).action(
-    run(async (options) => (await import('./commands/credentials.ts')).listCredentials(terminal, options)),
-  );
-  reading(credential.command('show').description('Every check of a credential').argument('<digest>', 'or its first characters'))
-    .option('--replay [time]', 'judge it as at this time (RFC 3339) from what was kept of then; without a time, when what it rests on last changed')
-    .action(run(async (digest, options) => (await import('./commands/credentials.ts')).showCredential(terminal, digest, options)));
 };
 
 const addCatalogue = (program: Command, terminal: Terminal, run: Runner): void => {

@@ -163,7 +163,7 @@ describe('the word of the policies', () => {
   });
 
   it('closes a provider where it is forbid: nothing is planned, and it opens when the proof is there again', () => {
-    const turns = [...Array.from({ length: 62 }, () => [signal('proof', 'pa')])];
+    const turns = Array.from({ length: 62 }, () => [signal('proof', 'pa')]);
     const during = play(turns, providers, { word: 'forbid' });
     expect(during.planned).toEqual([]);
     expect(during.rows).toMatchObject([{ state: 'closed', because: ['The policy says: forbid.'] }]);
