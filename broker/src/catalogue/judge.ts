@@ -2,6 +2,9 @@
 import { checked, look } from './check.ts';
 import type { Check, Look } from './check.ts';
 import { contextLook } from './context.ts';
+import { describing, jsonldLook, shapesLook, statementsOf } from './meaning.ts';
+import type { Described } from './meaning.ts';
+import { rulesLook } from './rules.ts';
 import { credentialBytesMax, enclosed, enclosedMax, enclosedTokens, inWords, profileFlaws, readCredential, readReceived } from './credential.ts';
 import type { Credential, Enclosed, Presentation, Unreadable } from './credential.ts';
 import type { Evidence } from './evidence.ts';
@@ -33,12 +36,25 @@ export type State = (typeof states)[number];
 export function judge(received: string, evidence: Evidence, policy: Policy, now: string): Judgement {
   const digest = sha256Hex(received);
   const read = readReceived(received);
-  const around: Around = { evidence, policy, at: Date.parse(now), now };
+  return judgeRead(received, { digest, read, around: { evidence, policy, at: Date.parse(now), now, described: () => null } });
+}
+
+type Given = { readonly digest: string; readonly read: ReturnType<typeof readReceived>; readonly around: Around };
+
+function judgeRead(received: string, { digest, read, around }: Given): Judgement {
+  const { policy } = around;
   if ('part' in read) return { ...bare(digest, 'credential'), checks: brokenLooks(read).map((each) => checked(each, policy)) };
   return read.kind === 'presentation' ? judgePresentation(digest, read, around) : judgeCredential(digest, received, { credential: read, ...around });
 }
 
-type Around = { readonly evidence: Evidence; readonly policy: Policy; readonly at: number; readonly now: string };
+type Around = {
+  readonly evidence: Evidence;
+  readonly policy: Policy;
+  readonly at: number;
+  readonly now: string;
+  /** By what came in the same presentation. */
+  readonly described: Described;
+};
 
 const bare = (digest: string, kind: Judgement['kind']): Omit<Judgement, 'checks'> => ({ digest, kind, credential: null, validUntil: null, contents: [] });
 
@@ -50,12 +66,22 @@ function brokenLooks({ part, reason }: Unreadable): Look[] {
 
 const asAsked = { jws: 'three parts of base64url (RFC 7515)', header: 'as VC-JOSE-COSE asks', structure: 'as the data model 2.0 asks' } as const;
 
-function judgeCredential(digest: string, received: string, { credential, evidence, policy, at }: Around & { readonly credential: Credential }): Judgement {
+function judgeCredential(
+  digest: string,
+  received: string,
+  { credential, evidence, policy, at, described }: Around & { readonly credential: Credential },
+): Judgement {
   if (received.length > credentialBytesMax)
     return { ...bare(digest, 'credential'), checks: [checked(look('jws', 'failed', `it is larger than ${credentialBytesMax} bytes`), policy)] };
   const own = signedLooks(credential, { evidence, policy, at });
   const judgeList = (list: Credential) => ({ flaw: signedLooks(list, { evidence, policy, at }).looks.find(isListFlaw) ?? null });
-  const looks = [...own.looks, statusLook(credential, { evidence, at, judgeList }), rightLook(credential, policy)];
+  const looks = [
+    ...own.looks,
+    rulesLook(credential),
+    shapesLook(statementsOf(credential, { evidence, policy }), { evidence, policy, described, isLabel: isLabelOfIssuer(credential, policy) }),
+    statusLook(credential, { evidence, at, judgeList }),
+    rightLook(credential, policy),
+  ];
   return { digest, kind: 'credential', credential, checks: looks.map((each) => checked(each, policy)), validUntil: own.until, contents: [] };
 }
 
@@ -64,7 +90,7 @@ const isListFlaw = ({ name, result }: Look): boolean => result !== 'passed' && [
 
 function signedLooks(
   signed: Credential | Presentation,
-  { evidence, policy, at }: Omit<Around, 'now'>,
+  { evidence, policy, at }: Pick<Around, 'evidence' | 'policy' | 'at'>,
 ): { readonly looks: readonly Look[]; readonly until: string | null } {
   const profile = profileFlaws(signed);
   const { jwk, looks } = keyOf(signed, evidence, policy);
@@ -76,7 +102,8 @@ function signedLooks(
     looks: [
       ...(['jws', 'header', 'structure'] as const).map((name) => look(name, 'passed', asAsked[name])),
       profile.length === 0 ? look('profile', 'passed', 'as ICAM 25.11 asks') : look('profile', 'failed', inWords(profile)),
-      contextLook(signed.document),
+      contextLook(signed.document, policy),
+      jsonldLook(statementsOf(signed, { evidence, policy })),
       ...looks,
       signatureLook(signed, jwk),
       chain.look,
@@ -86,27 +113,31 @@ function signedLooks(
 }
 
 /** Who may say that. What a notary's or a certification body's word is worth is decided with the fact; a label is one only by a label issuer. */
-function rightLook({ payload }: Credential, { issuers }: Policy): Look {
-  const types = payload.credentialSubject.map((node) => [...typesOf(node), ...payload.type.flatMap((each) => each.split(','))]);
-  const isLabel = types.some((each) => hasType(each, 'gx', /^LabelCredential$/));
-  const held = issuers.find(({ id }) => id === payload.issuer)?.roles ?? [];
-  if (isLabel && !held.includes('labelIssuer')) return look('right', 'failed', `${payload.issuer} is no label issuer that the configuration knows`);
+function rightLook(credential: Credential, policy: Policy): Look {
+  const { payload } = credential;
+  const held = rolesOf(credential, policy);
+  if (isLabel(credential) && !held.includes('labelIssuer')) return look('right', 'failed', `${payload.issuer} is no label issuer that the configuration knows`);
   return look('right', 'passed', held.length === 0 ? 'its own word' : `trusted as ${held.join(', ')}`);
 }
+
+const rolesOf = ({ payload }: Credential, { issuers }: Policy) => issuers.find(({ id }) => id === payload.issuer)?.roles ?? [];
+
+const isLabel = ({ payload }: Credential): boolean =>
+  payload.credentialSubject.some((node) => hasType([...typesOf(node), ...payload.type.flatMap((each) => each.split(','))], 'gx', /^LabelCredential$/));
+
+const isLabelOfIssuer = (credential: Credential, policy: Policy): boolean => isLabel(credential) && rolesOf(credential, policy).includes('labelIssuer');
 
 function judgePresentation(digest: string, presentation: Presentation, around: Around): Judgement {
   const { looks, until } = signedLooks(presentation, around);
   const inside = enclosed(presentation);
-  const contents = enclosedTokens(presentation).map((each) => judgeEnclosed(each, around));
+  const opened = enclosedTokens(presentation).map((received) => ({ received, read: readCredential(received) }));
+  const described = describing(
+    opened.flatMap(({ read }) => ('part' in read ? [] : [read])),
+    around,
+  );
+  const contents = opened.map(({ received, read }) => judgeRead(received, { digest: sha256Hex(received), read, around: { ...around, described } }));
   const checks = [...looks, contentsLook(inside, contents)].map((each) => checked(each, around.policy));
   return { ...bare(digest, 'presentation'), checks, validUntil: until, contents };
-}
-
-/** A presentation inside another one is not opened. */
-function judgeEnclosed(received: string, { evidence, policy, now }: Around): Judgement {
-  const read = readCredential(received);
-  if (!('part' in read)) return judge(received, evidence, policy, now);
-  return { ...bare(sha256Hex(received), 'credential'), checks: brokenLooks(read).map((each) => checked(each, policy)) };
 }
 
 function contentsLook(inside: readonly (Enclosed | null)[], contents: readonly Judgement[]): Look {

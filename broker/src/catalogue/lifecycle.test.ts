@@ -80,6 +80,7 @@ const rules: fc.Arbitrary<CheckRules> = fc.record({
     chain: fc.integer({ min: 1, max: dayMs }),
     registry: fc.integer({ min: 1, max: dayMs }),
     status: fc.integer({ min: 1, max: dayMs }),
+    pinned: fc.integer({ min: 1, max: dayMs }),
   }),
   failureMs: fc.integer({ min: 1, max: dayMs }),
   floorMs: fc.integer({ min: 1, max: 60_000 }),

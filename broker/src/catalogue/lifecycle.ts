@@ -64,7 +64,7 @@ const [minuteMs, hourMs, dayMs] = [60_000, 3_600_000, 86_400_000];
 
 export const usualCheckRules: CheckRules = {
   expiringMs: 14 * dayMs,
-  againMs: { document: 30 * minuteMs, chain: 6 * hourMs, registry: 6 * hourMs, status: 5 * minuteMs },
+  againMs: { document: 30 * minuteMs, chain: 6 * hourMs, registry: 6 * hourMs, status: 5 * minuteMs, pinned: dayMs },
   failureMs: minuteMs,
   floorMs: 1_000,
   ceilingMs: dayMs,

@@ -2,15 +2,17 @@ import { expect, test } from 'vitest';
 import { aHeader, anIssuer, aPayload, demoProviders, issueDemoCredentials, signJwt } from '../../../test/fixtures/issueCredentials.ts';
 import type { Issuer } from '../../../test/fixtures/issueCredentials.ts';
 import { judge, offeringsOf, policyOf } from './index.ts';
-import type { Catalogued, TrustedIssuer } from './index.ts';
+import type { Catalogued, Policy, TrustedIssuer } from './index.ts';
 
 const now = Date.parse('2026-11-22T08:00:00Z');
 const validity = { from: '2026-11-01T00:00:00Z', until: '2027-01-01T00:00:00Z' };
-const catalogue = (received: readonly string[], issuers: readonly TrustedIssuer[]): Catalogued =>
-  offeringsOf(
-    received.map((each) => judge(each, new Map(), policyOf({ issuers }), new Date(now).toISOString())),
-    policyOf({ issuers }),
+const catalogue = (received: readonly string[], issuers: readonly TrustedIssuer[], some: Partial<Policy> = {}): Catalogued => {
+  const policy = policyOf({ issuers, ...some });
+  return offeringsOf(
+    received.map((each) => judge(each, new Map(), policy, new Date(now).toISOString())),
+    policy,
   );
+};
 const demo = issueDemoCredentials(now);
 const all = Object.values(demo.files);
 const told = ({ offerings }: Catalogued, cluster: string): string[] =>
@@ -95,7 +97,7 @@ test('believes neither of two providers that claim the same cluster', () => {
   expect(made.rejected.map(({ reason }) => reason).join()).toContain('claimed by did:web:pa.example and did:web:thief.example');
 });
 
-test('counts the newest of credentials with one id, and drops values that are not what they should be', () => {
+test('counts the newest of credentials with one id, and where the policy lets pass what breaks a rule, drops values that are not what they should be', () => {
   const own = anIssuer('did:web:own.example');
   const issue = (from: string, price: unknown): string =>
     signJwt(
@@ -112,10 +114,10 @@ test('counts the newest of credentials with one id, and drops values that are no
         },
       ]),
     );
-  const made = catalogue(
-    [issue('2026-11-02T00:00:00Z', 0.09), issue('2026-11-03T00:00:00Z', { '@value': '0.05' }), issue('2026-11-01T00:00:00Z', 0.01)],
-    [{ id: own.id, roles: [], keys: [own.jwk] }],
-  );
+  const issued = [issue('2026-11-02T00:00:00Z', 0.09), issue('2026-11-03T00:00:00Z', { '@value': '0.05' }), issue('2026-11-01T00:00:00Z', 0.01)];
+  const issuers = [{ id: own.id, roles: [], keys: [own.jwk] }];
+  expect(catalogue(issued, issuers).offerings).toEqual([]);
+  const made = catalogue(issued, issuers, { requires: { rules: 'nothing' } });
   expect(told(made, 'own')).toEqual(['price=0.05@declared']);
   expect(made.rejected).toHaveLength(2);
 });

@@ -13,6 +13,9 @@ export const checkNames = [
   'structure',
   'profile',
   'context',
+  'jsonld',
+  'rules',
+  'shapes',
   'issuer',
   'key',
   'signature',
@@ -30,6 +33,9 @@ export type CheckName = (typeof checkNames)[number];
 export const demands = ['passed', 'notFailed', 'nothing'] as const;
 export type Demand = (typeof demands)[number];
 
+/** What lies at `from` (https address or absolute path of a file) counts only as it was when its SHA-256 (hex) was taken. */
+export type Pinned = { readonly from: string; readonly sha256: string };
+
 export type Policy = {
   readonly issuers: readonly TrustedIssuer[];
   /** Certificates (PEM) that chains may end in. */
@@ -40,6 +46,10 @@ export type Policy = {
   readonly certificatePolicies: readonly string[];
   /** `any`: live notaries have certificates for another host than their DID's. */
   readonly certificateHost: 'same' | 'any';
+  /** JSON-LD contexts, each admitted under this exact address, beside those of the W3C and Hanse's own. */
+  readonly contexts: readonly (Pinned & { readonly url: string })[];
+  /** Turtle with SHACL shapes, or with the classes that they name. */
+  readonly shapes: readonly Pinned[];
   /** What is asked beside the standing demands. */
   readonly requires: Readonly<Partial<Record<CheckName, Demand>>>;
 };
@@ -50,12 +60,17 @@ export const policyOf = (some: Partial<Policy>): Policy => ({
   registries: [],
   certificatePolicies: [],
   certificateHost: 'same',
+  contexts: [],
+  shapes: [],
   requires: {},
   ...some,
 });
 
-/** Everything has to be shown. Only of a chain and of what other credentials say, not knowing is no reason against a credential. */
-const standing: Readonly<Partial<Record<CheckName, Demand>>> = { chain: 'notFailed', binding: 'notFailed' };
+/**
+ * Everything has to be shown. Only of a chain, of what other credentials say, and of what needs contexts and shapes that nobody configured, not knowing is no
+ * reason against a credential.
+ */
+const standing: Readonly<Partial<Record<CheckName, Demand>>> = { chain: 'notFailed', binding: 'notFailed', jsonld: 'notFailed', shapes: 'notFailed' };
 
 export type Result = 'passed' | 'failed' | 'unknown';
 

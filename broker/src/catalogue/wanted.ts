@@ -9,14 +9,15 @@ import type { Policy } from './policy.ts';
 import { statusAddresses } from './status.ts';
 
 /** What kind of thing lies there decides how long it is kept. */
-export type Wanted = { readonly address: string; readonly kind: 'document' | 'chain' | 'registry' | 'status' };
+export type Wanted = { readonly address: string; readonly kind: 'document' | 'chain' | 'registry' | 'status' | 'pinned' };
 
 /** Each address once, also those that are in the evidence already. */
 export function wanted(received: string, evidence: Evidence, policy: Policy): Wanted[] {
   const read = readReceived(received);
   if ('part' in read) return [];
+  const pinned = [...policy.contexts, ...policy.shapes].map(({ from }): Wanted => ({ address: from, kind: 'pinned' }));
   const found = [read, ...insideOf(read)].flatMap((each) => [...ofSigner(each, evidence, policy), ...(each.kind === 'credential' ? ofStatus(each) : [])]);
-  return [...new Map(found.map((each) => [each.address, each])).values()];
+  return [...new Map([...found, ...pinned].map((each) => [each.address, each])).values()];
 }
 
 function insideOf(read: Credential | Presentation): Credential[] {
