@@ -39,6 +39,10 @@ export type Config = {
     readonly certificatePolicies?: readonly string[];
     /** `any`: an issuer's certificate may be for another host than its DID's. */
     readonly certificateHost?: 'same' | 'any';
+    /** JSON-LD contexts: the exact address that credentials name, the https address or file where it lies, and the SHA-256 that it has to have. */
+    readonly contexts?: readonly { readonly url: string; readonly from: string; readonly sha256: string }[];
+    /** SHACL shapes and the classes that they name, as Turtle. */
+    readonly shapes?: readonly { readonly from: string; readonly sha256: string }[];
     /** Check → what is demanded of it: passed, notFailed, nothing. */
     readonly requires?: Readonly<Partial<Record<CheckName, Demand>>>;
   };
@@ -83,6 +87,14 @@ const isAllowable = (text: string): boolean => {
   return isAddress && port.safeParse(Number(number)).success;
 };
 
+const pinned = {
+  from: z
+    .string()
+    .regex(/^(https:\/\/|\/)/, 'must be an https address or an absolute path')
+    .max(4096),
+  sha256: z.string().regex(/^[0-9a-f]{64}$/, 'must be a SHA-256 in hex, as sha256sum prints it'),
+};
+
 const settings = z.strictObject({
   listen: z.strictObject({ host: z.string().min(1).max(253).exactOptional(), port: port.exactOptional() }).exactOptional(),
   dataDir: folder.exactOptional(),
@@ -104,6 +116,11 @@ const settings = z.strictObject({
         .max(50)
         .exactOptional(),
       certificateHost: z.enum(['same', 'any']).exactOptional(),
+      contexts: z
+        .array(z.strictObject({ url: z.string().min(1).max(2048), ...pinned }))
+        .max(50)
+        .exactOptional(),
+      shapes: z.array(z.strictObject(pinned)).max(20).exactOptional(),
       requires: z.partialRecord(z.enum(checkNames), z.enum(demands)).exactOptional(),
     })
     .exactOptional(),

@@ -20,7 +20,19 @@ import type { Store } from './store/io/store.ts';
 import { type Applications, createApplications, migrationVerbs, planEvacuationOf, usersOf, workloadVerbs, type World } from './workloads/io/index.ts';
 
 const catalogueConfig = ({ credentials, allowedAddresses }: Config): CatalogueConfig => {
-  const { sources, trustedIssuers, authorityFile, askAgainSeconds, trustAnchorsFile, registries, certificatePolicies, certificateHost, requires } = credentials;
+  const {
+    sources,
+    trustedIssuers,
+    authorityFile,
+    askAgainSeconds,
+    trustAnchorsFile,
+    registries,
+    certificatePolicies,
+    certificateHost,
+    contexts,
+    shapes,
+    requires,
+  } = credentials;
   return {
     sources,
     policy: {
@@ -29,6 +41,8 @@ const catalogueConfig = ({ credentials, allowedAddresses }: Config): CatalogueCo
       ...(registries && { registries }),
       ...(certificatePolicies && { certificatePolicies }),
       ...(certificateHost && { certificateHost }),
+      ...(contexts && { contexts }),
+      ...(shapes && { shapes }),
       ...(requires && { requires }),
     },
     allowedAddresses,
