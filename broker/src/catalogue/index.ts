@@ -22,3 +22,5 @@ export { factTable, labels } from './vocabulary.ts';
 export type { FactMeaning, FactType } from './vocabulary.ts';
 export { sourceSetting } from './source.ts';
 export type { Source } from './source.ts';
+export { packTold, unpackTold } from './told.ts';
+export type { Told, ToldFact } from './told.ts';

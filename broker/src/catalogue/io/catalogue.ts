@@ -18,7 +18,8 @@ import type { Source } from '../source.ts';
 import { createIngest } from './ingest.ts';
 import type { Rejudged } from './ingest.ts';
 import { createJudge } from './judging.ts';
-import { lastIngestion, offerChanges } from './offerRows.ts';
+import { lastIngestion, newestChange, offerChanges, readOffers } from './offerRows.ts';
+import type { OfferChange } from './offerRows.ts';
 import { createStandings } from './standings.ts';
 import { startWatch } from './watch.ts';
 import type { Watch } from './watch.ts';
@@ -44,7 +45,12 @@ export type CatalogueView = {
 };
 
 export type Catalogue = {
-  view(owner: string): Promise<CatalogueView>;
+  /** Every offer, or, where there are more than 1000, those of these clusters (Liqo cluster ids). */
+  view(owner: string, clusters?: readonly string[]): Promise<CatalogueView>;
+  /** What changed behind that number, in the order in which it did; unpacked by `unpackTold`. */
+  changes(owner: string, after: number, limit: number): Promise<readonly OfferChange[]>;
+  /** By their keys, as they count now. */
+  find(owner: string, keys: readonly string[]): Promise<ReadonlyMap<string, Offering>>;
   /** Judges these again and rewrites the offers that rest on them; `isAnew` (unless told otherwise): on evidence that is fetched anew, however young. */
   rejudge(owner: string, digests: readonly string[], isAnew?: boolean): Promise<Rejudged>;
   /** Every credential that is given, those inside presentations too, as they stand now. */
@@ -110,12 +116,26 @@ export function createCatalogue({ store, config, now = Date.now }: CatalogueOpti
 
   const standing = createStanding(store);
   return {
-    async view(owner) {
+    async view(owner, clusters = []) {
       await settle(owner);
-      const [offers, last] = await Promise.all([standing(owner), lastIngestion(store, owner)]);
+      const [offers, last] = await Promise.all([standing(owner, clusters), lastIngestion(store, owner)]);
       const at = now();
       const offerings = offers.flatMap((offer) => asOf(offer, at) ?? []);
       return { offerings, rejected: (last?.rejected ?? []).map(({ source, reason }) => ({ source, reason })) };
+    },
+    async changes(owner, after, limit) {
+      if (after === 0) await settle(owner);
+      return offerChanges(store, owner, after, limit);
+    },
+    async find(owner, keys) {
+      const at = now();
+      const found = await readOffers(store, owner, { keys });
+      return new Map(
+        found.flatMap(({ key, offer }) => {
+          const offering = asOf(offer, at);
+          return offering === null ? [] : [[key, offering] as const];
+        }),
+      );
     },
     rejudge: ingest.again,
     async judgements(owner) {
@@ -134,30 +154,24 @@ const checkRules = (askAgainMs: number, expiringMs: number): CheckRules => {
   return { ...usualCheckRules, expiringMs, againMs: { ...againMs, status: Math.min(againMs.status, askAgainMs) } };
 };
 
-const changesAtOnce = 2000;
+/** Offers that are read into memory as a whole; of more than this, those of clusters that are asked for. */
+const wholeMax = 1000;
 
-/** Everything that stands, in the order of ids; only what changed is read. */
-function createStanding(store: Pick<Store, 'db'>): (owner: string) => Promise<readonly StandingOffer[]> {
-  type Known = { seq: number; readonly offers: Map<string, StandingOffer>; sorted: readonly StandingOffer[] | null };
-  const known = new Map<string, Known>();
-  const catchUp = async (owner: string): Promise<Known> => {
-    const own: Known = known.get(owner) ?? { seq: 0, offers: new Map(), sorted: null };
-    known.set(owner, own);
-    for (;;) {
-      const changes = await offerChanges(store, owner, own.seq, changesAtOnce);
-      for (const { key, seq, offer } of changes) {
-        if (offer === null) own.offers.delete(key);
-        else own.offers.set(key, offer);
-        own.seq = Math.max(own.seq, seq);
-        own.sorted = null;
-      }
-      if (changes.length < changesAtOnce) return own;
-    }
-  };
-  return async (owner) => {
-    const own = await catchUp(owner);
+/** In the order of ids; read from the table when something there has changed. */
+function createStanding(store: Pick<Store, 'db'>): (owner: string, clusters: readonly string[]) => Promise<readonly StandingOffer[]> {
+  const known = new Map<string, { readonly seq: number; readonly offers: readonly StandingOffer[] | null }>();
+  const inOrder = (found: readonly { readonly offer: StandingOffer }[]): readonly StandingOffer[] => {
     const idOf = ({ offering }: StandingOffer): string => offering.id + offering.provider;
-    own.sorted ??= [...own.offers.values()].toSorted((left, right) => (idOf(left) < idOf(right) ? -1 : 1));
-    return own.sorted;
+    return found.map(({ offer }) => offer).toSorted((left, right) => (idOf(left) < idOf(right) ? -1 : 1));
+  };
+  return async (owner, clusters) => {
+    const seq = await newestChange(store, owner);
+    let own = known.get(owner);
+    if (own?.seq !== seq) {
+      const found = await readOffers(store, owner, { most: wholeMax + 1 });
+      own = { seq, offers: found.length > wholeMax ? null : inOrder(found) };
+      known.set(owner, own);
+    }
+    return own.offers ?? inOrder(await readOffers(store, owner, { clusters }));
   };
 }

@@ -57,7 +57,7 @@ test('a broker that died between keeping what came and writing what follows leav
   const config = { sources: [folder], policy: { issuers }, allowedAddresses: [] };
   await createCatalogue({ store: made.store, config, now: () => at }).view('default');
   // its credentials are no longer given, but the offer still stands
-  const stranger = { owner: 'default', key: 'x', cluster: 'gone', body_digest: '', until: null, credentials: ['f'.repeat(64)], removed: false };
+  const stranger = { owner: 'default', key: 'x', cluster: 'gone', body_digest: '', told: '[]', until: null, credentials: ['f'.repeat(64)], removed: false };
   const body = JSON.stringify({ id: 'urn:gone', provider: 'did:web:gone', name: 'gone', cluster: 'gone', facts: [], validUntil: null });
   await made.store.db
     .insertInto('offer')

@@ -11,7 +11,7 @@ import type { Bases } from './bases.ts';
 import type { EvidenceGatherer } from './gatherEvidence.ts';
 import type { Gathering } from './gathering.ts';
 import type { createJudge } from './judging.ts';
-import { lockOffers, noteIngestion, noteRefused, offerKey, refusedMax, writeOffers } from './offerRows.ts';
+import { lockOffers, newestChange, noteIngestion, noteRefused, offerKey, refusedMax, writeOffers } from './offerRows.ts';
 import type { Refused } from './offerRows.ts';
 import { insideOf } from './received.ts';
 import type { ReceivedRows } from './received.ts';
@@ -87,7 +87,7 @@ export function createIngest({ store, rows, gathering, gatherer, bases, judging,
   return {
     async all(owner) {
       const at = now();
-      const before = await lastOrder(db, owner);
+      const before = await newestChange(store, owner);
       const { received, failures } = await gathering.all(owner);
       const { went } = await rows.keep(owner, received, new Date(at));
       const distinct = [...new Map(received.map((each) => [sha256Hex(each.text), each])).values()].map((each) => ({ ...each, words: wordsOf(each.text) }));
@@ -155,14 +155,9 @@ function* batches<Item>(groups: readonly (readonly Item[])[]): Iterable<readonly
   if (batch.length > 0) yield batch;
 }
 
-async function lastOrder(db: Store['db'], owner: string): Promise<string> {
-  const row = await db.selectFrom('offer').select('seq').where('owner', '=', owner).orderBy('seq', 'desc').limit(1).executeTakeFirst();
-  return row?.seq ?? '0';
-}
-
 /** What nothing that is given supports any more, a broker that died between two steps included; what came meanwhile from elsewhere is left alone. */
-async function sweep(db: Store['db'], owner: string, { keys, before }: { readonly keys: ReadonlySet<string>; readonly before: string }): Promise<void> {
-  const rows = await db.selectFrom('offer').select('key').where('owner', '=', owner).where('removed', '=', false).where('seq', '<=', before).execute();
+async function sweep(db: Store['db'], owner: string, { keys, before }: { readonly keys: ReadonlySet<string>; readonly before: number }): Promise<void> {
+  const rows = await db.selectFrom('offer').select('key').where('owner', '=', owner).where('removed', '=', false).where('seq', '<=', String(before)).execute();
   const gone = rows.map(({ key }) => key).filter((key) => !keys.has(key));
   if (gone.length === 0) return;
   await db.transaction().execute(async (tx) => {

@@ -7,11 +7,12 @@ import type { Offering } from '../offering.ts';
 import type { Grounds } from '../offerings.ts';
 import { sha256Hex } from '../pure-crypto.ts';
 import type { StandingOffer } from '../standing.ts';
+import { packTold } from '../told.ts';
 
 export type Refused = { readonly source: string; readonly reason: string; readonly digest: string | null };
 
-/** One change of the table; `offer: null`: it is none any more. */
-export type OfferChange = { readonly seq: number; readonly key: string; readonly offer: StandingOffer | null };
+/** One change of the table, as short as it can be said (told); null: it is no offer any more. */
+export type OfferChange = { readonly seq: number; readonly key: string; readonly told: string | null };
 
 export type Derived = {
   /** Every credential that was judged, or is no longer given: what rested on them is replaced by the offerings. */
@@ -49,7 +50,20 @@ export async function writeOffers(tx: Tx, owner: string, { digests, offerings, g
     known.delete(key);
     if (isKnown) return [];
     const ends = until === null ? null : new Date(until);
-    return [{ owner, key, seq: drawn, cluster, body: text, body_digest: bodyDigest, until: ends, credentials: [...credentials], removed: false }];
+    return [
+      {
+        owner,
+        key,
+        seq: drawn,
+        cluster,
+        body: text,
+        body_digest: bodyDigest,
+        told: packTold(offering, until),
+        until: ends,
+        credentials: [...credentials],
+        removed: false,
+      },
+    ];
   });
   for (let from = 0; from < rows.length; from += rowsAtOnce)
     await tx
@@ -61,6 +75,7 @@ export async function writeOffers(tx: Tx, owner: string, { digests, offerings, g
           cluster: ref('excluded.cluster'),
           body: ref('excluded.body'),
           body_digest: ref('excluded.body_digest'),
+          told: ref('excluded.told'),
           until: ref('excluded.until'),
           credentials: ref('excluded.credentials'),
           removed: false,
@@ -85,7 +100,7 @@ export const offerKey = ({ id, provider }: { readonly id: string; readonly provi
 export async function offerChanges({ db }: Pick<Store, 'db'>, owner: string, after: number, limit: number): Promise<OfferChange[]> {
   const rows = await db
     .selectFrom('offer')
-    .select(['seq', 'key', 'body', 'until', 'removed'])
+    .select(['seq', 'key', 'told', 'removed'])
     .where('owner', '=', owner)
     .where('seq', '>', String(after))
     // who knows nothing yet need not be told what is gone
@@ -93,13 +108,29 @@ export async function offerChanges({ db }: Pick<Store, 'db'>, owner: string, aft
     .orderBy('seq')
     .limit(limit)
     .execute();
-  return rows.map(({ seq, key, removed, ...row }) => ({ seq: Number(seq), key, offer: removed ? null : standing(row) }));
+  return rows.map(({ seq, key, told, removed }) => ({ seq: Number(seq), key, told: removed ? null : told }));
 }
 
-const standing = ({ body: stored, until }: { readonly body: unknown; readonly until: Date | null }): StandingOffer => ({
-  offering: body.parse(stored),
-  until: until?.toISOString() ?? null,
-});
+/** Where the table stands: another number when any offer of the owner has changed. */
+export async function newestChange({ db }: Pick<Store, 'db'>, owner: string): Promise<number> {
+  const row = await db.selectFrom('offer').select('seq').where('owner', '=', owner).orderBy('seq', 'desc').limit(1).executeTakeFirst();
+  return Number(row?.seq ?? 0);
+}
+
+type Wanted = { readonly keys: readonly string[] } | { readonly clusters: readonly string[] } | { readonly most: number };
+
+/** By keys, by Liqo cluster ids, or the first so many by their keys. */
+export async function readOffers({ db }: Pick<Store, 'db'>, owner: string, wanted: Wanted): Promise<{ readonly key: string; readonly offer: StandingOffer }[]> {
+  const standing = db.selectFrom('offer').select(['key', 'body', 'until']).where('owner', '=', owner).where('removed', '=', false);
+  const asked =
+    'keys' in wanted
+      ? standing.where(sql<boolean>`key = any(${[...wanted.keys]}::text[])`)
+      : 'clusters' in wanted
+        ? standing.where(sql<boolean>`cluster = any(${[...wanted.clusters]}::text[])`)
+        : standing.orderBy('key').limit(wanted.most);
+  const rows = await asked.execute();
+  return rows.map((row) => ({ key: row.key, offer: { offering: body.parse(row.body), until: row.until?.toISOString() ?? null } }));
+}
 
 export type Ingestion = { readonly at: number; readonly basis: string; readonly rejected: readonly Refused[] };
 

@@ -120,6 +120,8 @@ export type Tables = {
     cluster: string | null;
     body: Document;
     body_digest: string;
+    /** What an index needs of it (catalogue/told). */
+    told: string;
     until: Date | null;
     credentials: string[];
     removed: boolean;

@@ -14,6 +14,7 @@ create table offer (
   cluster text,
   body jsonb not null,
   body_digest text not null,
+  told text not null,
   until timestamptz,
   credentials text[] not null,
   removed boolean not null default false,
