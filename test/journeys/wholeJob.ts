@@ -3,7 +3,8 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
-import { careless } from './migrateLab.ts';
+import { lossesOf, startLoad } from '../load/start.ts';
+import { addressOf, careless } from './migrateLab.ts';
 import { type Hand, installProduct } from './product.ts';
 import { changes, handOut, type JourneyWorld, type MemberName, memberNames, type Picture, pictureOf, restingPictureOf } from './world.ts';
 
@@ -62,6 +63,10 @@ export function wholeJob(what: string, open: () => Promise<JourneyWorld>, timeou
       expect(drift).toEqual([]);
       return Object.fromEntries(placement.filter(({ ready }) => ready > 0).map(({ cluster, ready }) => [cluster, ready]));
     };
+    const requests = async () => {
+      const ip = addressOf(await world.admin('home').get({ apiVersion: 'v1', kind: 'Service', namespace: 'shop', name: 'web' }));
+      return startLoad('home', 300, [{ kind: 'fresh', url: `http://${ip}/`, perSecond: 20 }]);
+    };
     const unchangedSince = (before: Picture) => async () => expect(changes(before, await pictureOf(world))).toEqual([]);
     /** Kubernetes' own collector ends what lost its owner a little later. */
     const soon = { timeout: 60_000, interval: 500 };
@@ -73,7 +78,7 @@ export function wholeJob(what: string, open: () => Promise<JourneyWorld>, timeou
         });
       const clusters = await hanse.json(z.array(z.looseObject({ name: z.string(), state: z.string() })), 'cluster', 'list');
       expect(clusters.map(({ name, state }) => [name, state])).toEqual(memberNames.map((name) => [name, 'ready']));
-      beforeFederating = await pictureOf(world);
+      beforeFederating = await restingPictureOf(world);
     });
 
     it('shows the offers that fit, and what would have to change for the others', async () => {
@@ -137,8 +142,10 @@ export function wholeJob(what: string, open: () => Promise<JourneyWorld>, timeou
       expect(await where()).toEqual({ pa: 6 });
     });
 
-    it('moves from one provider to the other', async () => {
+    it('moves from one provider to the other, without a lost request', async () => {
+      const load = world.isReal ? await requests() : null;
       expect(await done('migrate', 'shop', '--from', 'pa', '--to', 'pb', '--soak', '2', '--connection-age', '1')).toMatchObject({ state: 'done' });
+      expect(load && lossesOf(await load.stop())).toEqual(load && []);
       expect(await where()).toEqual({ pb: 6 });
     });
 

@@ -1,6 +1,7 @@
 // Clusters to go on a journey with: the simulator's or the laboratory's, as their administrator sees them.
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
 import { connectKube, type ConnectOptions, type KubeConnection } from '../../broker/src/clusters/io/index.ts';
 import { keepPings } from '../../simulator/dataPlane/pings.ts';
 import type { Lan } from '../../simulator/lan.ts';
@@ -103,10 +104,17 @@ export async function pictureOf(world: JourneyWorld, names: readonly MemberName[
   return { home: lists[0] ?? [], pa: lists[1] ?? [], pb: lists[2] ?? [] };
 }
 
-/** A picture to hold later ones against. */
+/** A picture to hold later ones against: nothing is still going, nothing (what Kubernetes puts into every namespace) is still coming. */
 export async function restingPictureOf(world: JourneyWorld): Promise<Picture> {
   await untilNothingGoes(...memberNames.map((name) => world.admin(name)));
-  return pictureOf(world);
+  for (let last = await pictureOf(world), looks = 1; ; looks += 1) {
+    await pause(500);
+    const now = await pictureOf(world);
+    const changed = changes(last, now);
+    if (changed.length === 0) return now;
+    if (looks === 60) throw new Error(`The clusters do not come to rest: ${changed.join(', ')}`);
+    last = now;
+  }
 }
 
 /** What came and what went, as lines; empty: nothing. */
