@@ -1,5 +1,5 @@
 // Who is on the map: what was added, what is offered, and how each stands. From the API's answers alone.
-import type { Application, Cluster, ClusterPicture, Fact, Offer, Operation, Peering } from '../../contract/src/index.ts';
+import type { Application, ApplicationStatus, Cluster, ClusterPicture, Fact, Offer, Operation, Peering } from '../../contract/src/index.ts';
 import { distanceKm, placeOf } from './map/places.ts';
 import type { Point } from './map/places.ts';
 import { counted, platformName } from './words.ts';
@@ -35,6 +35,8 @@ export type Known = {
   readonly pictures: readonly ClusterPicture[];
   readonly applications: readonly Application[];
   readonly operations: readonly Operation[];
+  /** Of applications that are on their way. */
+  readonly statuses: readonly ApplicationStatus[];
 };
 
 export const factOf = (offer: Offer | null, name: string): Fact | undefined => offer?.offering.facts.find((fact) => fact.name === name);
@@ -92,7 +94,7 @@ const memberOf = (known: Known, cluster: Cluster | null, offer: Offer | null): M
     name,
     standing,
     state,
-    about: aboutOf({ standing, state, cluster, offer, applications, city }),
+    about: aboutOf({ standing, state, cluster, offer, city, replicas: cluster === null ? '' : replicasAt(known, cluster.name) }),
     place: placeOf({ city, region, country: textOf(offer, 'country') }),
     outside: null,
     matches: offer?.matches ?? true,
@@ -133,20 +135,34 @@ const standingOf = (
     : { standing: 'waiting', state: peering.state === 'leaving' ? 'leaving' : 'peering' };
 };
 
-type Told = { standing: Standing; state: string; cluster: Cluster | null; offer: Offer | null; applications: readonly Application[]; city: string | undefined };
+type Told = { standing: Standing; state: string; cluster: Cluster | null; offer: Offer | null; city: string | undefined; replicas: string };
 
-const aboutOf = ({ standing, state, cluster, offer, applications, city }: Told): string => {
+const aboutOf = ({ standing, state, cluster, offer, city, replicas }: Told): string => {
   const platform = cluster === null ? (city ?? offer?.offering.provider ?? '') : platformName(cluster);
   if (standing === 'home') return `home · ${platform}`;
   if (standing === 'failed') return `${platform} · ${state}`;
-  if (standing === 'joined') {
-    const planned = applications.flatMap(
-      ({ placement, clusters }) => placement.chosen?.filter(({ cluster: at }) => at === cluster?.name && clusters.includes(at)) ?? [],
-    );
-    const replicas = planned.reduce((sum, one) => sum + one.replicas, 0);
-    return replicas > 0 ? `${platform} · ${counted(replicas, 'replica')}` : platform;
-  }
+  if (standing === 'joined') return replicas === '' ? platform : `${platform} · ${replicas}`;
   if (standing === 'waiting') return `${platform} · ${state}`;
   if (offer !== null && !offer.matches) return `${platform} · ${reasonAgainst(offer)}`;
   return `${platform} · offers, not chosen`;
+};
+
+/** What runs here: of who is on the way what is ready now, of all others what was decided. */
+const replicasAt = ({ applications, statuses }: Known, cluster: string): string => {
+  type Count = { readonly ready: number; readonly wanted: number | null };
+  const counts = applications.flatMap(({ name, placement, clusters }): readonly Count[] => {
+    const status = statuses.find((one) => one.name === name);
+    if (status !== undefined) {
+      const ready = status.pods.filter((pod) => pod.cluster === cluster && pod.isReady && !pod.isEnding).length;
+      const wanted = status.workloads.reduce((sum, one) => sum + one.wanted, 0);
+      return ready > 0 || clusters.includes(cluster) ? [{ ready, wanted }] : [];
+    }
+    const planned = (placement.chosen ?? []).filter(({ cluster: at }) => at === cluster && clusters.includes(at));
+    return planned.map(({ replicas }) => ({ ready: replicas, wanted: null }));
+  });
+  const [only, other] = counts;
+  if (only === undefined) return '';
+  if (other === undefined && only.wanted !== null) return `${only.ready} of ${counted(only.wanted, 'replica')}`;
+  const ready = counts.reduce((sum, one) => sum + one.ready, 0);
+  return ready === 0 ? '' : counted(ready, 'replica');
 };

@@ -1,10 +1,12 @@
 // Everything that most of the page looks at, together.
 import { useMemo } from 'react';
+import type { Application, Operation } from '../../contract/src/index.ts';
 import type { Failure } from './api.ts';
-import { ask, useAnswer } from './live.ts';
+import { ask, useAnswer, useAnswers } from './live.ts';
 import { membersOf } from './members.ts';
 import type { Known, Member } from './members.ts';
 import { usePlace } from './route.ts';
+import { going } from './words.ts';
 
 export type Everything = Known & {
   readonly members: readonly Member[];
@@ -28,6 +30,7 @@ export const useKnown = (): Everything => {
   const pictures = useAnswer(ask.pictures);
   const applications = useAnswer(ask.applications);
   const operations = useAnswer(ask.operations);
+  const statuses = useAnswers(movingOf(applications.data ?? empty, operations.data ?? empty).map(ask.status));
   return useMemo(() => {
     const known: Known = {
       clusters: clusters.data ?? empty,
@@ -36,6 +39,7 @@ export const useKnown = (): Everything => {
       pictures: pictures.data ?? empty,
       applications: applications.data ?? empty,
       operations: operations.data ?? empty,
+      statuses: statuses.flatMap(({ data }) => data ?? []),
     };
     return {
       ...known,
@@ -46,5 +50,16 @@ export const useKnown = (): Everything => {
       offersFailure: offers.failure,
       rejected: offers.data?.rejected ?? empty,
     };
-  }, [clusters, offers, peerings, pictures, applications, operations, where, prefer]);
+  }, [clusters, offers, peerings, pictures, applications, operations, statuses, where, prefer]);
+};
+
+const movingMost = 8;
+
+/** Whose pods are on their way: where they run now is asked, not taken from what was decided. */
+const movingOf = (applications: readonly Application[], operations: readonly Operation[]): readonly string[] => {
+  const subjects = operations.filter(({ kind, state }) => kind === 'migrate' && going.includes(state)).map(({ subject }) => subject);
+  return applications
+    .filter(({ name, state }) => state === 'migrating' || subjects.includes(name))
+    .slice(0, movingMost)
+    .map(({ name }) => name);
 };

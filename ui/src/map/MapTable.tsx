@@ -1,9 +1,11 @@
 // The map for who cannot see it: the same members, in words.
+import { memo } from 'react';
 import type { Member } from '../members.ts';
 import { hrefOf } from '../route.ts';
 import { counted } from '../words.ts';
 
-export const MapTable = ({ members }: { readonly members: readonly Member[] }) => (
+/** As long as the same members are there it is not made again: there may be many. */
+export const MapTable = memo(({ members }: { readonly members: readonly Member[] }) => (
   <table className="unseen">
     <caption>{counted(members.length, 'member')} of the map</caption>
     <thead>
@@ -31,4 +33,4 @@ export const MapTable = ({ members }: { readonly members: readonly Member[] }) =
       ))}
     </tbody>
   </table>
-);
+));

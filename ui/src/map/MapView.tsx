@@ -1,5 +1,5 @@
 // The map: an instrument. Canvas for land and mass, SVG for what has a name, a table for who cannot see either.
-import { useEffect, useLayoutEffect, useMemo, useRef, useState } from 'react';
+import { useMemo, useRef } from 'react';
 import type { Everything } from '../useKnown.ts';
 import { going } from '../words.ts';
 import type { Member } from '../members.ts';
@@ -7,17 +7,17 @@ import { go, hrefOf } from '../route.ts';
 import { along, fanOut, placeLabels, radiusOf } from './layout.ts';
 import type { Node, Spot } from './layout.ts';
 import { MapTable } from './MapTable.tsx';
-import { loadLand, paintLand, paintMass } from './paint.ts';
+import { useLand, useMass, useSize } from './canvases.ts';
+import { Edge, Legend, Zoom } from './MapFrame.tsx';
 import { ExchangeMark, MemberMark, MoveLine, moveLines } from './marks.tsx';
 import { movesOf } from './moves.ts';
 import { CircuitLines, exchangesOf, spotsOf, useLans, waysOf } from './lans.tsx';
 import type { Exchange } from './lans.tsx';
 import { useView } from './useView.ts';
-import { fitted, project, still } from './view.ts';
+import { fitted, project } from './view.ts';
 import type { Size, View } from './view.ts';
 
 const namedMost = 60;
-const restMs = 140;
 /** Below it there is room for names alone; what each is stands in its panel. */
 const narrow = 520;
 
@@ -25,10 +25,11 @@ type Props = { readonly known: Everything; readonly selected: string | null };
 
 export const MapView = ({ known, selected }: Props) => {
   const stage = useRef<HTMLDivElement>(null);
+  const scene = useRef<HTMLDivElement>(null);
   const land = useRef<HTMLCanvasElement>(null);
   const mass = useRef<HTMLCanvasElement>(null);
   const size = useSize(stage);
-  const moving = useView(stage, size);
+  const moving = useView(stage, scene, size);
   const { view } = moving;
   const lans = useLans();
   const inside = useMemo(() => known.members.filter(({ place, outside }) => place !== null && outside === null), [known.members]);
@@ -41,23 +42,14 @@ export const MapView = ({ known, selected }: Props) => {
     const node = nodes.get(exchangeId(exchange));
     return node ? [{ ...exchange, node }] : [];
   });
-  const isMany = inside.length > namedMost;
-  const named = isMany ? inside.filter(({ standing }, index) => standing !== 'offered' || index < namedMost) : inside;
-  const unnamed = isMany ? inside.filter((member) => !named.includes(member)) : [];
+  const [named, unnamed] = useMemo(() => apartOf(inside), [inside]);
   const ways = useMemo(() => waysOf(lans, nodes, marks), [lans, nodes]);
   const moves = moveLines(movesOf(known.operations, known.applications), nodes, marks);
   const lines = [...spotsOf(ways), ...moves.flatMap(({ line }) => along(line.from, line.to, line.bend))];
   const labels = useLabels(named, nodes, marks, lines, size);
   useLand(land, fit, view, size);
 
-  useEffect(() => {
-    if (mass.current === null) return;
-    const drawn = unnamed.flatMap((member) => {
-      const node = nodes.get(member.id);
-      return node ? [{ node, member }] : [];
-    });
-    paintMass(mass.current, drawn, size);
-  });
+  useMass(mass, unnamed, nodes, size);
 
   const pick = (x: number, y: number): void => {
     const near = unnamed.find((member) => {
@@ -77,56 +69,54 @@ export const MapView = ({ known, selected }: Props) => {
         aria-label="Map. Arrow keys move it, plus and minus enlarge, zero fits it to the members. The members follow as links, and as a table below."
         {...moving.handlers}
         onClick={(event) => {
+          if (moving.wasMoved()) return;
           const box = event.currentTarget.getBoundingClientRect();
           pick(event.clientX - box.left, event.clientY - box.top);
         }}
       >
-        <canvas ref={land} aria-hidden="true" />
-        <canvas ref={mass} aria-hidden="true" />
-        <svg width={size.width} height={size.height} role="presentation">
-          <CircuitLines ways={ways} />
-          {moves.map(({ move, line }) => (
-            <MoveLine key={`${move.operation} ${move.from} ${move.to}`} move={move} line={line} />
-          ))}
-          {marks.map((exchange) => (
-            <ExchangeMark key={exchange.name} exchange={exchange} label={labels.get(exchange.node.id)} />
-          ))}
-          {named.map((member) => {
-            const node = nodes.get(member.id);
-            return node ? (
-              <MemberMark
-                key={member.id}
-                member={member}
-                node={node}
-                label={labels.get(member.id)}
-                isSelected={member.id === selected}
-                isShort={size.width < narrow}
-              />
-            ) : null;
-          })}
-        </svg>
+        <div ref={scene} className="scene">
+          <canvas ref={land} aria-hidden="true" />
+          <canvas ref={mass} aria-hidden="true" />
+          <svg width={size.width} height={size.height} role="presentation">
+            <CircuitLines ways={ways} />
+            {moves.map(({ move, line }) => (
+              <MoveLine key={`${move.operation} ${move.from} ${move.to}`} move={move} line={line} />
+            ))}
+            {marks.map((exchange) => (
+              <ExchangeMark key={exchange.name} exchange={exchange} label={labels.get(exchange.node.id)} />
+            ))}
+            {named.map((member) => {
+              const node = nodes.get(member.id);
+              return node ? (
+                <MemberMark
+                  key={member.id}
+                  member={member}
+                  node={node}
+                  label={labels.get(member.id)}
+                  isSelected={member.id === selected}
+                  isShort={size.width < narrow}
+                />
+              ) : null;
+            })}
+          </svg>
+        </div>
       </div>
       <Edge outside={outside} />
       <Legend hasLans={lans.length > 0} isMoving={known.operations.some(({ kind, state }) => kind === 'migrate' && going.includes(state))} />
-      <div className="zoom">
-        <button type="button" aria-label="Enlarge the map" onClick={() => moving.zoom(1.4)}>
-          +
-        </button>
-        <button type="button" aria-label="Make the map smaller" onClick={() => moving.zoom(1 / 1.4)}>
-          −
-        </button>
-        {view !== still && (
-          <button type="button" onClick={moving.fit}>
-            fit
-          </button>
-        )}
-      </div>
+      <Zoom moving={moving} />
       <MapTable members={known.members} />
     </section>
   );
 };
 
 const exchangeId = ({ name }: Pick<Exchange, 'name'>): string => `ix ${name}`;
+
+/** Who has a name on the map, and who is part of the mass. */
+const apartOf = (inside: readonly Member[]): readonly [readonly Member[], readonly Member[]] => {
+  if (inside.length <= namedMost) return [inside, []];
+  const isNamed = ({ standing }: Member, index: number): boolean => standing !== 'offered' || index < namedMost;
+  return [inside.filter(isNamed), inside.filter((member, index) => !isNamed(member, index))];
+};
 
 /** Members of a city stand round its exchange. */
 const nodesOf = (members: readonly Member[], exchanges: readonly Exchange[], fit: ReturnType<typeof fitted>, view: View): Map<string, Node> => {
@@ -159,95 +149,4 @@ const useLabels = (
   });
   const all = [...wanted, ...marks.map(({ title, node }) => ({ ...node, width: title.length * 6.6 + 4, height: 15 }))];
   return placeLabels(all, all, { x: 4, y: 4, width: size.width - 8, height: size.height - 8 }, lines);
-};
-
-/** Drawn when the map rests; while it moves, the last picture is moved with it. */
-const useLand = (canvas: React.RefObject<HTMLCanvasElement | null>, fit: ReturnType<typeof fitted>, view: View, size: Size): void => {
-  const painted = useRef<{ view: View; fit: unknown } | null>(null);
-  const theme = useTheme();
-  useEffect(() => {
-    const element = canvas.current;
-    if (element === null || size.width === 0) return;
-    const last = painted.current;
-    if (last !== null && last.fit === fit) {
-      const k = view.k / last.view.k;
-      element.style.transform = `translate(${view.x - last.view.x * k}px, ${view.y - last.view.y * k}px) scale(${k})`;
-    }
-    let isGone = false;
-    const draw = async (): Promise<void> => {
-      const shapes = await loadLand();
-      if (isGone) return;
-      paintLand(element, shapes, fit, view, size);
-      element.style.transform = '';
-      painted.current = { view, fit };
-    };
-    const timer = window.setTimeout(() => void draw(), last === null || last.fit !== fit ? 0 : restMs);
-    return () => {
-      isGone = true;
-      clearTimeout(timer);
-    };
-  }, [canvas, fit, view, size, theme]);
-};
-
-const useTheme = (): boolean => {
-  const [isDark, setDark] = useState(() => matchMedia('(prefers-color-scheme: dark)').matches);
-  useEffect(() => {
-    const query = matchMedia('(prefers-color-scheme: dark)');
-    const look = (): void => setDark(query.matches);
-    query.addEventListener('change', look);
-    return () => query.removeEventListener('change', look);
-  }, []);
-  return isDark;
-};
-
-const useSize = (stage: React.RefObject<HTMLElement | null>): Size => {
-  const [size, setSize] = useState<Size>({ width: 800, height: 560 });
-  useLayoutEffect(() => {
-    const element = stage.current;
-    if (element === null) return;
-    const look = (): void => setSize({ width: element.clientWidth, height: element.clientHeight });
-    look();
-    const observer = new ResizeObserver(look);
-    observer.observe(element);
-    return () => observer.disconnect();
-  }, [stage]);
-  return size;
-};
-
-const edgeMost = 3;
-
-const Edge = ({ outside }: { readonly outside: readonly Member[] }) => {
-  if (outside.length === 0) return null;
-  return (
-    <ul className="edge" aria-label="Not on this map">
-      {outside.slice(0, edgeMost).map((member) => (
-        <li key={member.id}>
-          <a href={hrefOf(`/members/${encodeURIComponent(member.id)}`)}>{member.name}</a> <span>{member.outside}</span>
-        </li>
-      ))}
-      {outside.length > edgeMost && (
-        <li>
-          <a href={hrefOf('/offers')}>{outside.length - edgeMost} more</a>
-        </li>
-      )}
-    </ul>
-  );
-};
-
-const Legend = ({ hasLans, isMoving }: { readonly hasLans: boolean; readonly isMoving: boolean }) => {
-  if (!hasLans && !isMoving) return null;
-  return (
-    <div className="legend" aria-hidden="true">
-      {hasLans && (
-        <>
-          <i className="line live" /> layer 2, live <i className="line ordered" /> ordered
-        </>
-      )}
-      {isMoving && (
-        <>
-          <i className="line moving" /> on its way
-        </>
-      )}
-    </div>
-  );
 };

@@ -45,6 +45,15 @@ export const project = (projection: GeoProjection, [north, east]: Point, { k, x,
   return at === null ? null : { x: at[0] * k + x, y: at[1] * k + y };
 };
 
+/** Painted beyond each edge, so that there is something when the picture is moved. */
+export const bleedPx = 160;
+
+/** What brings a picture of `painted` to where `wanted` is, about its own corner. */
+export const shiftOf = (painted: View, wanted: View): string => {
+  const k = wanted.k / painted.k;
+  return `translate(${wanted.x - painted.x * k}px, ${wanted.y - painted.y * k}px) scale(${k})`;
+};
+
 export const zoomed = (view: View, factor: number, at: Spot): View => {
   const k = Math.min(24, Math.max(0.35, view.k * factor));
   const real = k / view.k;
