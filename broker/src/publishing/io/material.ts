@@ -48,8 +48,7 @@ async function fromDocument(address: string, text: string, rules: Rules): Promis
   if ('reason' in read) return failed(address, `it is neither a credential nor a DID document: ${read.reason}`);
   const named = credentialAddresses(text, read.document.id);
   const addresses = 'reason' in named ? [] : named.addresses.slice(0, addressesMax);
-  if (addresses.length === 0)
-    return failed(address, 'the DID document names no address of credentials (a service of the type LinkedVerifiablePresentation)');
+  if (addresses.length === 0) return failed(address, 'the DID document names no address of credentials (a service of the type LinkedVerifiablePresentation)');
   const fetched = await Promise.all(addresses.map(async (each) => ({ each, found: await fetchText(each, { ...rules, bytesMax }) })));
   return {
     received: fetched.flatMap(({ each, found }) => ('text' in found ? apart(each, found.text) : [])),
