@@ -109,7 +109,15 @@ function tellBroker(
     allowedAddresses: [...served.map(({ server }) => server), ...Object.values(parts).map(({ url }) => url)]
       .map((address) => new URL(address).host)
       .concat(Object.values(parts).flatMap(addressesOf), standing?.map(({ address }) => address) ?? []),
-    credentials: { sources: gaiaX?.told['sources'], trustedIssuers: gaiaX?.told['trustedIssuers'], authorityFile, askAgainSeconds: 3, trustAnchorsFile },
+    credentials: {
+      sources: gaiaX?.told['sources'],
+      trustedIssuers: gaiaX?.told['trustedIssuers'],
+      contexts: gaiaX?.told['contexts'],
+      shapes: gaiaX?.told['shapes'],
+      authorityFile,
+      askAgainSeconds: 3,
+      trustAnchorsFile,
+    },
     // a person who plays waits for less
     ...(!standing && { reactions: { offersSeconds: 5, circuitsSeconds: 3, holdSeconds: { unreachable: 20, circuit: 10, price: 5, proof: 5 } } }),
     // between real clusters the product's own bounds

@@ -10,6 +10,7 @@ import { certify, type Certified } from './certificates.ts';
 import { answerClearingHouse } from './clearingHouse.ts';
 import { kinds, statement, type Names, type StatementKind } from './statements.ts';
 import { statusIndex, statusList } from './statusList.ts';
+import { pinnedVocabulary, vocabularyAt } from './vocabulary.ts';
 
 export type GaiaX = {
   /** `https://127.0.0.1:PORT` */
@@ -18,6 +19,8 @@ export type GaiaX = {
   readonly authority: string;
   /** PEM of the root that the certificates of all signing keys end in. */
   readonly anchor: string;
+  /** Contexts and shapes that it serves, with their digests. */
+  readonly vocabulary: ReturnType<typeof pinnedVocabulary>;
   /** Where the broker finds offers. */
   readonly sources: readonly string[];
   /** Who may attest what: DID → roles. */
@@ -41,6 +44,8 @@ type State = {
   /** `member/kind`. */
   revoked: string[];
   issued: Record<string, Issued[]>;
+  /** Digests of the context and shapes that it was issued under. */
+  words?: string;
   /** By issuer: signed anew when it changes or grows old, not whenever somebody asks. */
   lists: Record<string, { readonly jwt: string; readonly madeAt: number; readonly revoked: string }>;
 };
@@ -105,13 +110,17 @@ export async function startGaiaX({ disk, members, now, authorities = '' }: Optio
     issue(found);
     await save();
   };
-  for (const each of offering) if (!(state.issued[each.member.name] ?? []).some(({ until }) => until > now() + renewMs)) issue(each);
+  const words = JSON.stringify(pinnedVocabulary(''));
+  const isOld = (name: string): boolean => state.words !== words || !(state.issued[name] ?? []).some(({ until }) => until > now() + renewMs);
+  for (const each of offering) if (isOld(each.member.name)) issue(each);
+  state.words = words;
   await save();
 
   return {
     url,
     authority: state.authority.caPem,
     anchor: state.certified.anchor,
+    vocabulary: pinnedVocabulary(url),
     sources: offering.map(({ member }) => `${url}/${member.name}/credentials`),
     trustedIssuers: Object.fromEntries(Object.entries(attesting).map(([name, role]) => [names.didOf(name), { roles: [role] }])),
     async setPrice(member, price) {
@@ -159,6 +168,8 @@ function signed(payload: Plain, issuer: string, key: JsonWebKey | undefined): st
 type Serving = { readonly state: State; readonly names: Names; readonly now: number };
 
 function answerTo(path: string, serving: Serving): { readonly type: string; readonly text: string } | null {
+  const vocabulary = vocabularyAt(path);
+  if (vocabulary !== null) return vocabulary;
   const { state, names } = serving;
   const [, name = '', what = ''] = /^\/([a-z0-9-]+)\/(did\.json|credentials|chain\.pem|status)$/.exec(path) ?? [];
   const key = state.keys[name];

@@ -12,10 +12,10 @@ const eur = (word: string | undefined): number => {
 export const gaiaXPart: Part = {
   name: 'gaia-x',
   async start({ disk, clock, members }) {
-    const { url, authority, anchor, sources, trustedIssuers, setPrice, revoke, reset, close } = await startGaiaX({ disk, members, now: clock.now });
+    const { url, authority, anchor, vocabulary, sources, trustedIssuers, setPrice, revoke, reset, close } = await startGaiaX({ disk, members, now: clock.now });
     return {
       url,
-      told: { authority, anchor, sources, trustedIssuers },
+      told: { authority, anchor, sources, trustedIssuers, ...vocabulary },
       actions: {
         price: {
           usage: 'price PROVIDER EUR',

@@ -79,12 +79,23 @@ function labelOf(member: MemberData, offer: Offer, price: number, names: Names, 
   };
 }
 
+const typed = (value: string | number, type: 'float' | 'date'): Plain => ({ '@value': String(value), '@type': `http://www.w3.org/2001/XMLSchema#${type}` });
+
 function subjectsOf(member: MemberData, offer: Offer, price: number, base: string): readonly Plain[] {
   const address = { type: 'gx:Address', 'gx:countryCode': member.country };
   const sum = (of: (node: MemberData['nodes'][number]) => number): number => member.nodes.reduce((total, node) => total + of(node), 0);
   const energy = {
-    ...(offer.renewablePercent !== null && { 'gx:energyMix': { type: 'gx:EnergyMix', 'gx:renewableEnergy': offer.renewablePercent } }),
-    ...(offer.pue !== null && { 'gx:energyUsageEfficiency': { type: 'gx:EnergyUsageEfficiency', 'gx:powerUsageEffectiveness': offer.pue } }),
+    ...(offer.renewablePercent !== null && {
+      'gx:energyMix': {
+        type: 'gx:EnergyMix',
+        'gx:attainmentDate': typed('2026-01-01', 'date'),
+        'gx:renewableEnergy': typed(offer.renewablePercent, 'float'),
+        'gx:hourlyCarbonFreeEnergy': typed(offer.renewablePercent, 'float'),
+      },
+    }),
+    ...(offer.pue !== null && {
+      'gx:energyUsageEfficiency': { type: 'gx:EnergyUsageEfficiency', 'gx:powerUsageEffectiveness': typed(offer.pue, 'float') },
+    }),
   };
   return [
     {
@@ -109,8 +120,10 @@ function subjectsOf(member: MemberData, offer: Offer, price: number, base: strin
       type: 'gx:Datacenter',
       'gx:location': [{ ...address, 'vcard:region': member.region, 'vcard:locality': member.city }],
       'gx:maintainedBy': [{ id: `${base}/participant` }],
+      'gx:aggregationOfResources': [{ id: `${base}/zone` }],
       ...energy,
     },
+    { id: `${base}/zone`, type: 'gx:AvailabilityZone', 'schema:name': `${member.city} A`, 'gx:address': address },
     {
       id: `${base}/participant`,
       type: 'gx:LegalPerson',

@@ -26,7 +26,12 @@ beforeAll(async () => {
     store: made.store,
     config: {
       sources: gaiaX.sources,
-      policy: { issuers: parseTrustedIssuers(gaiaX.trustedIssuers), anchors: [gaiaX.anchor], requires: { chain: 'passed' } },
+      policy: {
+        issuers: parseTrustedIssuers(gaiaX.trustedIssuers),
+        anchors: [gaiaX.anchor],
+        ...gaiaX.vocabulary,
+        requires: { chain: 'passed', jsonld: 'passed', shapes: 'passed' },
+      },
       allowedAddresses: [new URL(gaiaX.url).host],
       ca: gaiaX.authority,
       askAgainMs: 1000,
@@ -56,6 +61,7 @@ it('relies on every credential of the federation, each with its chain and its st
   const reasons = judgements.flatMap(({ checks }) => checks.map(({ name, reason }) => `${name}: ${reason}`)).join('\n');
   expect(reasons).toContain('Demo Trust Service ← Demo Trust Root: a configured trust anchor');
   expect(reasons).toContain('not set: revocation');
+  expect(reasons).toContain('subjects are as their shapes ask');
 });
 
 it('publishes its words: context, facts, schemes', async () => {

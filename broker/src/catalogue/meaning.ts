@@ -86,14 +86,19 @@ export function shapesLook(
   if (wrong.length > 0) return look('shapes', 'failed', inWords(wrong));
   if (flaws.length > 0) return look('shapes', 'unknown', flaws.join('; '));
   if (shapes.unread.length > 0) return look('shapes', 'unknown', `the shapes use what is not known here: ${shapes.unread.join(', ')}`);
-  const open = found.filter(({ finding }) => finding.isOpen);
-  if (open.length > 0) return look('shapes', 'unknown', inWords(open));
   const free = subjects
     .filter(({ types }) => !shapes.about(types))
     .map(({ node, types }) => types.map((value) => shortOf({ kind: 'iri', value })).join(', ') || shortOf(node));
   if (free.length > 0) return look('shapes', 'unknown', `no shape that is known here is about ${[...new Set(free)].slice(0, reasonsMax).join(', ')}`);
-  const warned = found.filter(({ finding }) => finding.severity !== 'Violation');
-  return look('shapes', 'passed', `${subjects.length} subjects are as their shapes ask${warned.length > 0 ? `, with warnings: ${inWords(warned)}` : ''}`);
+  // the class of what is described in another credential is that credential's own matter; in one presentation both are held together
+  const elsewhere = found.filter(({ finding }) => finding.isOpen);
+  const warned = found.filter(({ finding }) => !finding.isOpen);
+  const told = [
+    `${subjects.length} subjects are as their shapes ask`,
+    ...(elsewhere.length > 0 ? [`beside it: ${inWords(elsewhere)}`] : []),
+    ...(warned.length > 0 ? [`with warnings: ${inWords(warned)}`] : []),
+  ];
+  return look('shapes', 'passed', told.join('; '));
 }
 
 function inWords(found: readonly { readonly node: Node; readonly finding: Finding }[]): string {
