@@ -16,6 +16,7 @@ const benches: Readonly<Record<string, Bench>> = {
   },
   events: { about: 'change to page while 200 pages are open and 20 changes a second are made, p99 in ms', run: () => import('./events.ts') },
   federate: { about: 'demo federation with two providers, simulated delays at zero, median in seconds', run: () => import('./federate.ts') },
+  revoke: { about: 'one credential revoked, to the list of the placements among 10,000 that rest on it, in ms', run: () => import('./revoke.ts') },
   idle: { about: 'memory and CPU of the broker with three real clusters watched (laboratory)', run: () => import('./idle.ts') },
 };
 
