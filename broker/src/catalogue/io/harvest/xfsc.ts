@@ -72,7 +72,7 @@ async function fetchAll(asking: Asking, collection: Collection, hashes: readonly
       const got = together instanceof Map ? together : await contentsOf(asking, collection, [hash]);
       const content = got instanceof Map ? got.get(hash) : undefined;
       if (content === undefined) {
-        refused.push({ id: hash, reason: got instanceof Map ? 'it is listed, and its content is not given' : got.reason });
+        refused.push({ id: hash, ...(got instanceof Map ? { reason: 'it is listed, and its content is not given', isLie: true } : { reason: got.reason }) });
         continue;
       }
       const found = sha256Hex(content);
