@@ -44,18 +44,17 @@ export type GivenShapes = { readonly shapes: Shapes; readonly flaws: readonly st
 const compiled = new Map<string, GivenShapes>();
 const compiledMax = 4;
 
-/** Our own, and with them whatever of the configured ones can be had. */
+/** Our own, and with them the configured ones where all of them can be had: a part of them would find faults that are none. */
 export function shapesIn(policy: Policy, evidence: Evidence): GivenShapes {
   const given = policy.shapes.map((pinned) => textOf(pinned, evidence));
   const key = given.map((each, at) => ('flaw' in each ? each.flaw : policy.shapes[at]?.sha256)).join('\n');
   const there = compiled.get(key);
   if (there !== undefined) return there;
-  const parsed = [{ text: ownShapes }, ...given].map((each) => {
-    const read = 'flaw' in each ? { reason: each.flaw } : parseTurtle(each.text);
-    return 'reason' in read ? { triples: [], flaw: read.reason } : { triples: read.triples, flaw: null };
-  });
-  const triples: readonly Triple[] = parsed.flatMap((each, at) => each.triples.map((triple) => apart(triple, at)));
-  const made = { shapes: compileShapes(triples), flaws: parsed.flatMap(({ flaw }) => (flaw === null ? [] : [flaw])) };
+  const parsed = given.map((each) => ('flaw' in each ? { reason: each.flaw } : parseTurtle(each.text)));
+  const flaws = parsed.flatMap((each) => ('reason' in each ? [each.reason] : []));
+  const others = flaws.length > 0 ? [] : parsed;
+  const triples = [parseTurtle(ownShapes), ...others].flatMap((each, at) => ('reason' in each ? [] : each.triples.map((triple) => apart(triple, at))));
+  const made = { shapes: compileShapes(triples), flaws };
   const [oldest] = compiled.keys();
   if (compiled.size >= compiledMax && oldest !== undefined) compiled.delete(oldest);
   compiled.set(key, made);
