@@ -88,3 +88,19 @@ test('a broker that dies between the plan and the row finds the same operation a
   const operations = await made.store.db.selectFrom('operation').select(['state', 'plan']).execute();
   expect(operations).toMatchObject([{ state: 'planned', plan: { title: 'plan 1', notes: [{ topic: 'cause', text: 'unreachable: pa does not answer.' }] } }]);
 });
+
+test('knows that a credential lapsed since, and not that one is new', async () => {
+  const at = Date.parse('2026-11-22T12:00:00Z');
+  const row = (digest: string, state: string, since: number) => ({ owner, digest, state, since: new Date(since), next_check_at: new Date(since) });
+  await made.store.db
+    .insertInto('standing')
+    .values([row('a', 'revoked', at - 1), row('b', 'active', at), row('c', 'refused', at)])
+    .execute();
+  expect(await rows.hasLapsed(owner, at)).toBe(false);
+  await made.store.db
+    .insertInto('standing')
+    .values(row('d', 'suspended', at))
+    .execute();
+  expect(await rows.hasLapsed(owner, at)).toBe(true);
+  expect(await rows.hasLapsed('somebody', at)).toBe(false);
+});

@@ -31,6 +31,8 @@ export type Rows = {
   open(owner: string): Promise<Reaction[]>;
   /** When plans were made, in milliseconds since 1970, since `from`. */
   plannedAt(owner: string, from: number): Promise<number[]>;
+  /** Whether a credential lapsed since `from` (milliseconds since 1970). */
+  hasLapsed(owner: string, from: number): Promise<boolean>;
   /** States of operations, by id. */
   operationStates(owner: string, ids: readonly string[]): Promise<ReadonlyMap<string, string>>;
   /** false: there is one open about the same already. */
@@ -66,6 +68,17 @@ export const createRows = ({ db }: Store): Rows => {
         const isPlanned = operation !== null || state === 'asking' || state === 'acting';
         return isPlanned && decidedAt !== null && Date.parse(decidedAt) > from ? [Date.parse(decidedAt)] : [];
       });
+    },
+    async hasLapsed(owner, from) {
+      const row = await db
+        .selectFrom('standing')
+        .select('digest')
+        .where('owner', '=', owner)
+        .where('since', '>=', new Date(from))
+        .where('state', 'not in', ['active', 'refused'])
+        .limit(1)
+        .executeTakeFirst();
+      return row !== undefined;
     },
     async operationStates(owner, ids) {
       if (ids.length === 0) return new Map();

@@ -35,15 +35,17 @@ type Reach = Pick<ReturnType<typeof createReach>, 'follow'>;
 
 const actor = 'broker';
 
-/** Decided anew when the last answer is too old. */
-const createOffers = ({ decider, offersSeconds, onError }: TurnOptions) => {
+/** Decided anew when the last answer is too old, or a proof has lapsed since. */
+const createOffers = (rows: Rows, { decider, offersSeconds, onError }: TurnOptions) => {
   const offers = new Map<string, { readonly at: number; readonly signals: readonly Signal[] }>();
   return async (owner: OwnerId, all: () => Promise<readonly Application[]>, open: readonly Reaction[]): Promise<readonly Signal[]> => {
     const known = offers.get(owner);
-    if (known !== undefined && Date.now() < known.at + offersSeconds * 1000) return known.signals;
+    const at = Date.now();
     try {
+      if (known !== undefined && at < known.at + offersSeconds * 1000 && !(await rows.hasLapsed(owner, known.at))) return known.signals;
       const signals = await offerSignals(decider, owner, await all());
-      offers.set(owner, { at: Date.now(), signals });
+      // what lapses while it is decided is looked at in the next turn
+      offers.set(owner, { at, signals });
       return signals;
     } catch (error) {
       onError(error);
@@ -91,7 +93,7 @@ const createHands = (rows: Rows, options: TurnOptions) => {
 export const createTurn = (rows: Rows, reach: Reach, stopping: AbortSignal, options: TurnOptions) => {
   const { clusters, peerings, interconnect, applications, rules, onError } = options;
   const look = createLook(clusters);
-  const ofOffers = createOffers(options);
+  const ofOffers = createOffers(rows, options);
   const { carry, follow } = createHands(rows, options);
   return async (owner: OwnerId): Promise<{ readonly isUnsure: boolean }> => {
     const [federated, open, circuits] = await Promise.all([peerings.list(owner), rows.open(owner), interconnect.records.circuits(owner)]);
