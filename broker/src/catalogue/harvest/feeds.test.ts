@@ -2,6 +2,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { aHeader, anIssuer, aPayload, signJwt } from '../../../../test/fixtures/issueCredentials.ts';
+import { readReceived } from '../credential.ts';
 import { parseCursor, readChanges } from './changes.ts';
 import { namedBy, readCesEvents } from './ces.ts';
 import { credentialAddresses } from './services.ts';
@@ -73,6 +74,18 @@ describe('an event', () => {
       ['one', null],
       ['one', null],
     ]);
+  });
+  it('of the format before, as they were recorded, is seen for what it is', () => {
+    const data = {
+      '@context': ['https://www.w3.org/2018/credentials/v1'],
+      type: ['VerifiableCredential'],
+      proof: { type: 'JsonWebSignature2020', jws: 'a..b' },
+    };
+    const read = readCesEvents(
+      JSON.stringify([{ ...event, source: 'a', subject: null, cesreceiveddate: '2023-09-19T19:26:38.056Z', datacontenttype: 'application/json', data }]),
+    );
+    const text = 'events' in read ? (read.events[0]?.text ?? '') : '';
+    expect(readReceived(text)).toMatchObject({ reason: expect.stringContaining('Tagus') });
   });
   it('that is none leaves the others on its page', () => {
     expect(events(null, { ...event, id: 7 }, { ...event, data_base64: token })).toEqual([

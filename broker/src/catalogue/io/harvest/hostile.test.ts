@@ -55,7 +55,7 @@ afterAll(async () => {
   rmSync(folder, { recursive: true, force: true });
 });
 
-const hostOf = (server: Server | undefined): string => `127.0.0.1:${(server?.address() as AddressInfo).port}`;
+const hostOf = (server: Server | undefined): string => `127.0.0.1:${(server?.address() as AddressInfo | undefined)?.port}`;
 const base = (name: string, of = 0): string => `https://${hostOf(servers[of])}/${name}`;
 const harvesterOf = (sources: readonly Source[], allowed = servers.map(hostOf)): Harvester =>
   createHarvester({ store: made.store, sources, rules: { allowed, ca }, askAgainMs: 1000, now: () => at });
