@@ -154,10 +154,36 @@ const steps = (input: AddInput, account: Account, cluster: Cluster, bootstrap: s
   ];
 };
 
+/** Added again as it stands: its account is given the rights that this version needs, which may be more than those of the version that made it. */
+const renewal = (input: AddInput, cluster: Cluster, account: Account): AddDraft => ({
+  kind: 'draft',
+  plan: (bootstrap) => {
+    const [first, ...rest] = steps(input, account, cluster, bootstrap).filter(({ kind }) => kind !== 'cluster-token');
+    const rights: readonly Step[] = first === undefined ? [] : [{ ...first, kind: 'cluster-rights', title: rightsTitle(input), undo: rightsUndo }];
+    return {
+      kind: 'cluster-add',
+      subject: input.name,
+      title: `Renew the rights of our account at ${input.name}`,
+      steps: [...rights, ...rest],
+      pointOfNoReturn: 0,
+      madeFrom: { uid: input.facts.uid, server: input.facts.server, kubernetes: input.facts.gitVersion },
+      notes: [
+        ...(input.notes ?? []),
+        { topic: 'account', text: `${account.username} and its tokens stay; what a provider said in ConfigMap hanse-grant stays` },
+        { topic: 'credential', text: 'what was handed in is kept sealed for this operation only and forgotten at its end' },
+      ],
+    };
+  },
+});
+const rightsTitle = ({ name }: AddInput): string => `Give our account at ${name} the rights and the limits that this version needs`;
+const rightsUndo = { kind: 'irreversible', why: 'the rights of before are not kept' } as const;
+
 export const draftAdd = (input: AddInput): AddDraft => {
-  const { facts, home, now, name, side } = input;
+  const { facts, home, known, now, name, side } = input;
   const checks = preflight(facts, home, now);
   const account = accountOf(side, side === 'provider' ? (home?.liqoClusterId ?? null) : null);
+  const again = known.find((cluster) => cluster.name === name && cluster.uid === facts.uid && cluster.side === side && cluster.state === 'ready');
+  if (again?.accountNamespace === account.namespace) return renewal(input, again, account);
   const reasons = [
     ...standing(input),
     ...checks

@@ -158,3 +158,35 @@ export const accountStep = (dependencies: AddDependencies): Performer => ({
     return { kind: 'done' };
   },
 });
+
+/** What the account may do, and what limits it. Not the account itself, and not the provider's word. */
+const rightsKinds: ReadonlySet<string> = new Set([
+  'ValidatingAdmissionPolicy',
+  'ValidatingAdmissionPolicyBinding',
+  'Role',
+  'RoleBinding',
+  'ClusterRole',
+  'ClusterRoleBinding',
+]);
+
+/** For an account that stands, of an earlier version maybe. */
+export const rightsStep = (dependencies: AddDependencies): Performer => ({
+  async perform(context): Promise<Outcome> {
+    const step = readStep(context);
+    const { owner, name } = step.record.cluster;
+    const row = await findRow(dependencies.store, owner, name);
+    const { accountUid = null, operation = '' } = row?.record.standing ?? {};
+    if (accountUid === null) throw new HanseError('CONFLICT', `The cluster ${name} was removed meanwhile.`);
+    await withBootstrap(dependencies, context, { endpoint: step.endpoint, secret: step.bootstrap }, async (kube) => {
+      const { namespace } = step.account;
+      const there = await kube.get({ apiVersion: 'v1', kind: 'Namespace', name: namespace });
+      if (there?.metadata.uid !== accountUid)
+        throw new HanseError('STALE_PLAN', `${name}: namespace ${namespace} is not the one that was made for our account.`, {
+          fix: 'Remove the cluster (hanse cluster remove --force) and add it again.',
+        });
+      const objects = accountObjects(step.account, { operation, ownerUid: accountUid, policies: step.policies });
+      for (const manifest of objects.filter(({ kind }) => rightsKinds.has(kind))) await kube.apply(objectOf(manifest), { force: true });
+    });
+    return { kind: 'done' };
+  },
+});

@@ -6,7 +6,7 @@ import type { Outcome, Performer, Verb } from '../../operations/io/performer.ts'
 import { type Account, accountNamespaces, accountOf } from '../account.ts';
 import { draftAdd } from '../addPlan.ts';
 import { opennebulaEntry, openshiftEntry, rancherEntry } from '../entry.ts';
-import { type AddDependencies, accountStep, readStep } from './accountSteps.ts';
+import { type AddDependencies, accountStep, readStep, rightsStep } from './accountSteps.ts';
 import { connectWith, endBootstrap, managerCredential, sealBootstrap, withBootstrap } from './bootstrap.ts';
 import { enter } from './enter.ts';
 import { endManager, keepManager } from './managers/managers.ts';
@@ -163,5 +163,10 @@ export const addVerb = (dependencies: AddDependencies & { readonly clusters: Clu
       await connection.close();
     }
   },
-  performers: { 'cluster-account': accountStep(dependencies), 'cluster-token': tokenStep(dependencies), 'cluster-forget-bootstrap': forgetStep(dependencies) },
+  performers: {
+    'cluster-account': accountStep(dependencies),
+    'cluster-rights': rightsStep(dependencies),
+    'cluster-token': tokenStep(dependencies),
+    'cluster-forget-bootstrap': forgetStep(dependencies),
+  },
 });
