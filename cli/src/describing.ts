@@ -74,6 +74,8 @@ export const addDescribing = (program: Command, terminal: Terminal, run: Runner)
     ),
   )
     .option('--anchor <file>', 'certificates (PEM) that chains may end in; can be repeated', collect)
+    .option('--context <address=file>', 'JSON-LD context that counts under this address, such as that of Gaia-X; can be repeated', collect)
+    .option('--shapes <file>', 'SHACL shapes, and the classes that they name (Turtle), such as those of Gaia-X; can be repeated', collect)
     .option('--registry <url>', 'Gaia-X registry that may answer for chains; can be repeated', collect)
     .option('--trust <role=did>', 'who is believed as notary, labelIssuer or certificationBody; can be repeated', collect)
     .action(run(async (target, options) => (await import('./commands/check.ts')).check(terminal, target, options)));

@@ -21,8 +21,7 @@ export type Survey = {
     readonly allocatable: Amount;
     readonly architectures: readonly string[];
     readonly gpuModels: readonly string[];
-    /** topology.kubernetes.io/region and /zone. */
-    readonly regions: readonly string[];
+    /** topology.kubernetes.io/zone. */
     readonly zones: readonly string[];
   } | null;
   readonly storageClasses: readonly { readonly name: string; readonly provisioner: string; readonly isDefault: boolean }[] | null;
@@ -74,7 +73,6 @@ function nodesOf(objects: readonly unknown[]): NonNullable<Survey['nodes']> {
     allocatable: usable.reduce((sum, { state }) => plus(sum, state.allocatable), none),
     architectures: distinct(usable.map(({ state }) => state.architecture)),
     gpuModels: distinct(usable.flatMap(({ labels }) => modelLabels.map((label) => labels[label]))),
-    regions: distinct(usable.map(({ state }) => state.region)),
     zones: distinct(usable.map(({ labels }) => labels['topology.kubernetes.io/zone'])),
   };
 }
@@ -90,6 +88,8 @@ const classesOf = (objects: readonly unknown[]): NonNullable<Survey['storageClas
       const read = classShape.safeParse(object);
       if (!read.success) return [];
       const { metadata, provisioner } = read.data;
+      // Liqo's own stands for classes elsewhere
+      if (provisioner.startsWith('liqo.io/')) return [];
       return [{ name: metadata.name, provisioner, isDefault: metadata.annotations['storageclass.kubernetes.io/is-default-class'] === 'true' }];
     })
     .toSorted((left, right) => (left.name < right.name ? -1 : 1));

@@ -1,4 +1,6 @@
 // Shows a participant the judgement of its own material: what others see of it, and what it can do about that.
+import { createHash } from 'node:crypto';
+import { resolve } from 'node:path';
 import { certificatesIn, policyOf, stateOf } from '../../../broker/src/catalogue/index.ts';
 import type { Check, Offering, TrustedIssuer } from '../../../broker/src/catalogue/index.ts';
 import { remedyFor } from '../../../broker/src/publishing/index.ts';
@@ -17,12 +19,16 @@ export type CheckOptions = ReachingOptions & {
   readonly anchor?: readonly string[];
   readonly registry?: readonly string[];
   readonly trust?: readonly string[];
+  readonly context?: readonly string[];
+  readonly shapes?: readonly string[];
   readonly output: Format;
 };
 
 export const check = async (terminal: Terminal, target: string, options: CheckOptions): Promise<Exit> => {
   const anchors = (await Promise.all((options.anchor ?? []).map((file) => anchorsIn(terminal, file)))).flat();
-  const policy = policyOf({ anchors, registries: options.registry ?? [], issuers: trusted(options.trust ?? []) });
+  const contexts = await Promise.all((options.context ?? []).map((word) => contextIn(terminal, word)));
+  const shapes = await Promise.all((options.shapes ?? []).map((file) => pinned(terminal, file)));
+  const policy = policyOf({ anchors, contexts, shapes, registries: options.registry ?? [], issuers: trusted(options.trust ?? []) });
   const found = await checkMaterial(target, policy, await rulesOf(terminal, options));
   await show(terminal, options.output, reportOf(found), () => inWords(found, styleFor(terminal, terminal.isOutTty)));
   return found.result === 'good' ? 'done' : found.result === 'bad' ? 'refused' : 'unverified';
@@ -32,6 +38,21 @@ const anchorsIn = async (terminal: Terminal, file: string): Promise<readonly str
   const certificates = certificatesIn(await readText(terminal, file));
   if ('reason' in certificates) throw failWith('usage', `${file}: ${certificates.reason}.`, 'Name a file of PEM certificates.');
   return certificates;
+};
+
+/** As the file stands now. */
+const pinned = async (terminal: Terminal, file: string): Promise<{ readonly from: string; readonly sha256: string }> => ({
+  from: resolve(file),
+  sha256: createHash('sha256')
+    .update(await readText(terminal, file))
+    .digest('hex'),
+});
+
+const contextIn = async (terminal: Terminal, word: string) => {
+  const [, url, file] = /^(https:\/\/[^=]+)=(.+)$/.exec(word) ?? [];
+  if (url === undefined || file === undefined)
+    throw failWith('usage', `--context ${clean(word.slice(0, 100))} names no file.`, 'Write ADDRESS=FILE, with the address as credentials name it.');
+  return { url, ...(await pinned(terminal, file)) };
 };
 
 const roles: readonly TrustedIssuer['roles'][number][] = ['notary', 'labelIssuer', 'certificationBody'];
@@ -95,6 +116,7 @@ const credentialLines = (judgement: Checked['judgements'][number], style: Style)
 
 const offeringLines = ({ name, cluster, facts }: Offering, style: Style): readonly string[] => [
   `${style.bold(`As an offer: ${clean(name)}`)}${cluster === null ? ' (no cluster that can be federated)' : `, cluster ${clean(cluster)}`}`,
-  ...facts.map((fact) => `  ${fact.name} = ${clean(String(fact.value))}${fact.unit === undefined ? '' : ` ${fact.unit}`}   ${fact.assurance}`),
+  // two credentials may say the same
+  ...new Set(facts.map((fact) => `  ${fact.name} = ${clean(String(fact.value))}${fact.unit === undefined ? '' : ` ${fact.unit}`}   ${fact.assurance}`)),
   '',
 ];

@@ -141,11 +141,16 @@ export async function checkMaterial(target: string, policy: Policy, rules: Rules
     policy,
   );
   const states = judgements.map(stateOf);
-  const isBad = states.some((state) => state !== 'active' && state !== 'unverifiable') || judgements.length === 0;
+  const isBad = states.some((state) => state !== 'active' && state !== 'unverifiable');
   return {
-    judgements: judgements.map((judgement) => ({ ...judgement, source: sourceOf.get(judgement.digest) ?? target })),
+    judgements: judgements
+      .map((judgement) => ({ ...judgement, source: sourceOf.get(judgement.digest) ?? target }))
+      .toSorted((left, right) => (nameOf(left) < nameOf(right) ? -1 : 1)),
     offerings,
     failures,
-    result: isBad ? 'bad' : judgements.every(isReliable) && failures.length === 0 ? 'good' : 'unknown',
+    result: isBad ? 'bad' : judgements.length > 0 && judgements.every(isReliable) && failures.length === 0 ? 'good' : 'unknown',
   };
 }
+
+/** Presentations first. */
+const nameOf = ({ credential, digest }: Judgement): string => `${credential?.payload.id ?? ''} ${digest}`;
