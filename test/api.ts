@@ -70,7 +70,7 @@ export const testApi = async (store: Store, more: Partial<ApiDeps> = {}, config:
       bells.add(wake);
       return () => bells.delete(wake);
     },
-    offers: async () => ({ items: [], rejected: [] }),
+    offers: async () => ({ items: [], total: 0, matching: 0, facets: [], wider: [], rejected: [] }),
     credentials: { list: async () => [], show: notHere, history: notHere },
     impact: notHere,
     catalogue: { sources: async () => [], harvest: async () => false, changes: null },

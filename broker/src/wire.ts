@@ -118,7 +118,8 @@ export function wire({ store, config, key }: { readonly store: Store; readonly c
     clusters,
     peerings,
     reservations: sliceBookings(createReservations(store), async (owner, pool) => {
-      const [{ liqoClusterId }, { offerings }] = await Promise.all([clusters.find(owner, pool), catalogue.view(owner)]);
+      const { liqoClusterId } = await clusters.find(owner, pool);
+      const { offerings } = await catalogue.view(owner, [liqoClusterId ?? ''].filter(Boolean));
       const offering = offerings.find(({ cluster }) => cluster !== null && cluster === liqoClusterId);
       return declared(offering?.facts ?? []).free;
     }),

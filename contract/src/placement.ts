@@ -65,14 +65,49 @@ export const offer = z
   .meta({ id: 'Offer' });
 
 const words = z.union([z.string().max(500), z.array(z.string().max(500)).max(50)]).transform((given) => (typeof given === 'string' ? [given] : given));
+const whole = (most: number) => z.coerce.number().int().min(0).max(most);
 
 export const offersQuery = z.object({
   where: words.optional().describe('Criteria, all of which must hold: country=DE,NL · label>=L1@certified · gpu.count>=4'),
   prefer: words.optional().describe('What to sort by: price · cpu.cores:highest*2'),
+  text: z.string().max(200).optional().describe('Words, each of which a word of the offer begins with: of its name, its id, or what it states in words.'),
+  facet: words.optional().describe('Facts whose values are counted among the offers that satisfy the criteria about everything else: country · label'),
+  offset: whole(1_000_000).default(0),
+  limit: whole(1000).default(1000),
 });
 
+export const facet = z
+  .object({
+    fact: z.string(),
+    type: z.enum(['text', 'country', 'number', 'boolean', 'version', 'label', 'position']),
+    unit: z.string().exactOptional(),
+    values: list(z.object({ value: z.union([z.string(), z.number(), z.boolean()]), count: z.number() })).describe('Most frequent first.'),
+    more: z.number().describe('How many more values there are.'),
+    unknown: z.number().describe('Offers that state nothing of the kind.'),
+    range: z.object({ lowest: z.number(), highest: z.number() }).nullable().describe('Of numbers.'),
+  })
+  .meta({ id: 'Facet' });
+
+export const wider = z
+  .object({
+    criterion: z.string(),
+    instead: z
+      .object({ criterion: z.string(), more: z.number() })
+      .nullable()
+      .describe('The smallest change of it that lets more offers in, and how many more; null: only leaving it away does.'),
+    without: z.number().describe('How many more there are without it.'),
+  })
+  .meta({ id: 'Wider' });
+
 export const offers = z
-  .object({ items: list(offer), rejected: list(z.object({ source: z.string(), reason: z.string() })).describe('Credentials that are not offers, and why.') })
+  .object({
+    items: list(offer).describe('One page: the matching ones best first, then the others by name.'),
+    total: z.number().describe('Offers that the text finds; all without one.'),
+    matching: z.number().describe('Of these, those that satisfy every criterion.'),
+    facets: list(facet),
+    wider: list(wider).describe('By criterion that alone keeps offers out: what would let more in.'),
+    rejected: list(z.object({ source: z.string(), reason: z.string() })).describe('Credentials that are not offers, and why.'),
+  })
   .meta({ id: 'Offers' });
 
 export type Fact = z.infer<typeof fact>;
@@ -82,3 +117,4 @@ export type Candidate = z.infer<typeof candidate>;
 export type Placement = z.infer<typeof placement>;
 export type Offer = z.infer<typeof offer>;
 export type Offers = z.infer<typeof offers>;
+export type Facet = z.infer<typeof facet>;

@@ -28,7 +28,7 @@ export type Stage = {
   readonly gates: Gates;
   readonly api: TestApi;
   /** Offers in place of those that the credentials make. */
-  shown: Offers | null;
+  shown: Pick<Offers, 'items' | 'rejected'> | null;
   /** Who uses clusters of ours. */
   consumers: readonly Consumer[];
   /** Stands between page and broker, and can be cut. */
@@ -95,7 +95,10 @@ export const openStage = async ({ added = [] }: StageOptions = {}): Promise<Stag
     clusters,
     credentials: catalogue.credentials,
     consumers: { list: async () => stage.consumers },
-    offers: async (owner, asked) => stage.shown ?? decider.offers(owner, asked),
+    offers: async (owner, asked) =>
+      stage.shown === null
+        ? decider.offers(owner, asked)
+        : { ...stage.shown, total: stage.shown.items.length, matching: stage.shown.items.length, facets: [], wider: [] },
     lans: { list: async () => (added.includes('po') ? [demoLan()] : []), circuits: async () => [], nodeConfig: async () => '' },
     applications: {
       status: (_, name) => rows.status(name),

@@ -2,6 +2,7 @@
 import { assurances, factTable, labels } from '../catalogue/index.ts';
 import type { Assurance, FactMeaning } from '../catalogue/index.ts';
 import { HanseError } from '../errors.ts';
+import { isGroup, matcher, orderOf } from './criteria/compare.ts';
 import { nearestWord } from './nearestWord.ts';
 import type { Criterion, Operator } from './placement.ts';
 
@@ -23,6 +24,42 @@ export function parseCriterion(text: string): Criterion {
   const values = valuesOf(text, { fact, meaning, operator, list: parts[3] ?? '' });
   return parts[4] === undefined ? { fact, operator, values } : { fact, operator, values, assurance: assuranceOf(text, parts[4].trim()) };
 }
+
+/** All of them together: INVALID_REQUEST also where no offer could satisfy two of them at once. */
+export function parseCriteria(texts: readonly string[]): Criterion[] {
+  const criteria = texts.map(parseCriterion);
+  for (const [index, criterion] of criteria.entries()) {
+    const before = criteria.slice(0, index).find((other) => excludes(criterion, other));
+    if (before !== undefined)
+      throw refused(
+        texts[index] ?? '',
+        `together with ${printCriterion(before)} nothing can satisfy it`,
+        `Leave one of the two away, or widen it until both can hold.`,
+      );
+  }
+  return criteria;
+}
+
+/** Whether no statement satisfies both. Of facts of which any statement is enough, two may; of another assurance, another may be counted. */
+function excludes(left: Criterion, right: Criterion): boolean {
+  if (left.fact !== right.fact || left.assurance !== right.assurance || factTable[left.fact]?.combine !== 'all') return false;
+  const type = factTable[left.fact]?.type ?? 'text';
+  const [one, other] = [matcher(left, type), matcher(right, type)];
+  if (left.operator === '=' && !left.values.some((value) => isGroup(value) || other(value))) return true;
+  if (right.operator === '=' && !right.values.some((value) => isGroup(value) || one(value))) return true;
+  return left.operator.startsWith('>') ? isEmpty(left, right, type) : isEmpty(right, left, type);
+}
+
+/** Whether nothing lies between the two bounds. */
+function isEmpty(lower: Criterion, upper: Criterion, type: FactMeaning['type']): boolean {
+  if (!lower.operator.startsWith('>') || !upper.operator.startsWith('<')) return false;
+  const [from, to] = [orderOf(lower.values[0] ?? '', type), orderOf(upper.values[0] ?? '', type)];
+  if (from === null || to === null) return false;
+  return from > to || (from === to && (lower.operator === '>' || upper.operator === '<'));
+}
+
+/** INVALID_REQUEST for a word that is no fact. */
+export const factNamed = (fact: string): FactMeaning => meaningOf(fact, fact);
 
 export const printCriterion = ({ fact, operator, values, assurance }: Criterion): string =>
   `${fact}${operator}${values.join(',')}${assurance === undefined ? '' : `@${assurance}`}`;

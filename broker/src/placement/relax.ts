@@ -10,9 +10,14 @@ import type { Criterion, Opinion } from './placement.ts';
 export function relaxed({ verdict, criterion: word, found }: Opinion): string | null {
   const statements = statementsIn(found);
   if (verdict !== 'excluded' || statements.length === 0) return null;
-  const criterion = parseCriterion(word);
-  const nearest = candidates(criterion, statements).find((candidate) => satisfies(candidate)(statements));
-  return nearest === undefined ? null : printCriterion(nearest);
+  const nearest = nearestCriterion(parseCriterion(word), statements);
+  return nearest === null ? null : printCriterion(nearest);
+}
+
+/** The nearest criterion that these statements satisfy; null: only leaving it away helps. */
+export function nearestCriterion(criterion: Criterion, statements: readonly Statement[]): Criterion | null {
+  if (statements.length === 0) return null;
+  return candidates(criterion, statements).find((candidate) => satisfies(candidate)(statements)) ?? null;
 }
 
 /** The least change first: assurance alone, values alone, both, and values without any assurance. */

@@ -32,7 +32,7 @@ beforeAll(async () => {
     applications: nobody,
     decider: {
       choose: async () => ({ clusters: [], placement: { chosen: null, candidates: [], snapshotVersion: 1, decisionVersion: 1 } }),
-      offers: async () => ({ items: [], rejected: [] }),
+      offers: async () => ({ items: [], total: 0, matching: 0, facets: [], wider: [], rejected: [] }),
     },
     verbs: { deploy },
     operations: createOperations(store),

@@ -32,7 +32,8 @@ export type ApiDeps = {
   readonly operations: Operations;
   /** Calls back after events may have been added; a call too many does no harm. Answers how to stop. */
   onEvents(wake: () => void): () => void;
-  offers(owner: string, asked: { readonly where: readonly string[]; readonly prefer: readonly string[] }): Promise<Offers>;
+  /** One page of the offers, held against criteria. INVALID_REQUEST names the word that cannot be read. */
+  offers(owner: string, asked: OffersAsked): Promise<Offers>;
   readonly clusters: { list(owner: string): Promise<readonly Cluster[]>; find(owner: string, name: string): Promise<Cluster> };
   readonly credentials: {
     list(owner: string): Promise<readonly Credential[]>;
@@ -69,6 +70,15 @@ export type ApiDeps = {
   /** The policy as it is kept; INVALID_REQUEST with line or path. */
   parsePolicy(text: string): Json;
   verifyAudit(owner: string, head: string | undefined): Promise<AuditVerdict>;
+};
+
+export type OffersAsked = {
+  readonly where: readonly string[];
+  readonly prefer: readonly string[];
+  readonly text: string;
+  readonly facets: readonly string[];
+  readonly offset: number;
+  readonly limit: number;
 };
 
 export type ApiConfig = {

@@ -47,6 +47,8 @@ export type CatalogueView = {
 export type Catalogue = {
   /** Every offer, or, where there are more than 1000, those of these clusters (Liqo cluster ids). */
   view(owner: string, clusters?: readonly string[]): Promise<CatalogueView>;
+  /** What is not an offer, and why. Waits as `view` does. */
+  rejected(owner: string): Promise<CatalogueView['rejected']>;
   /** What changed behind that number, in the order in which it did; unpacked by `unpackTold`. */
   changes(owner: string, after: number, limit: number): Promise<readonly OfferChange[]>;
   /** By their keys, as they count now. */
@@ -115,18 +117,19 @@ export function createCatalogue({ store, config, now = Date.now }: CatalogueOpti
   };
 
   const standing = createStanding(store);
+  const rejected = async (owner: string): Promise<CatalogueView['rejected']> => {
+    await settle(owner);
+    return ((await lastIngestion(store, owner))?.rejected ?? []).map(({ source, reason }) => ({ source, reason }));
+  };
   return {
     async view(owner, clusters = []) {
-      await settle(owner);
-      const [offers, last] = await Promise.all([standing(owner, clusters), lastIngestion(store, owner)]);
+      const refused = await rejected(owner);
       const at = now();
-      const offerings = offers.flatMap((offer) => asOf(offer, at) ?? []);
-      return { offerings, rejected: (last?.rejected ?? []).map(({ source, reason }) => ({ source, reason })) };
+      const offerings = (await standing(owner, clusters)).flatMap((offer) => asOf(offer, at) ?? []);
+      return { offerings, rejected: refused };
     },
-    async changes(owner, after, limit) {
-      if (after === 0) await settle(owner);
-      return offerChanges(store, owner, after, limit);
-    },
+    rejected,
+    changes: (owner, after, limit) => offerChanges(store, owner, after, limit),
     async find(owner, keys) {
       const at = now();
       const found = await readOffers(store, owner, { keys });

@@ -9,6 +9,8 @@ const unionCountries = 'AT BE BG CY CZ DE DK EE ES FI FR GR HR HU IE IT LT LU LV
 /** Groups of countries that a criterion may name. EEA: the Union with Iceland, Liechtenstein and Norway. */
 const countryGroups: Readonly<Record<string, readonly string[]>> = { EU: unionCountries, EEA: [...unionCountries, 'IS', 'LI', 'NO'] };
 
+export const isGroup = (value: string): boolean => Object.hasOwn(countryGroups, value);
+
 /** Worked out once for each criterion; the answer is called for every cluster. */
 export function matcher(criterion: Criterion, type: FactType): Matches {
   if (criterion.operator === '=') return equalsAny(criterion.values, type);

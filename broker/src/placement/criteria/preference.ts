@@ -6,7 +6,7 @@ import { printPreference } from '../preference.ts';
 import type { SnapshotCluster } from '../snapshot.ts';
 import { orderOf } from './compare.ts';
 import { factsNamed, strongest } from './fact.ts';
-import type { Teller } from './fact.ts';
+import type { Statement, Teller } from './fact.ts';
 
 type Judged = {
   readonly clusters: readonly SnapshotCluster[];
@@ -20,17 +20,12 @@ type Judged = {
 export function judgePreference(preference: Preference, { clusters, candidates, only }: Judged, say: Teller): (index: number) => Opinion {
   const asked = printPreference(preference);
   const facts = clusters.map((cluster, index) => counted(cluster, preference, only[index] ?? null));
-  const { lowest, highest } = rangeOf(facts, candidates);
+  const range = rangeOf(facts, candidates);
   const unknown: Opinion = { criterion: asked, verdict: 'scored', score: 0, asked, found: 'unknown', source: 'none' };
-  const scoreOf = (order: number): number => {
-    if (!(highest > lowest)) return 1;
-    const share = Math.min(1, Math.max(0, (order - lowest) / (highest - lowest)));
-    return preference.direction === 'lowest' ? 1 - share : share;
-  };
   return (index) => {
     const fact = facts[index] ?? null;
     if (fact === null) return unknown;
-    return { criterion: asked, verdict: 'scored', score: scoreOf(orderIn(fact)), asked, found: say(fact), source: fact.credential };
+    return { criterion: asked, verdict: 'scored', score: scoreBetween(preference, range, orderIn(fact)), asked, found: say(fact), source: fact.credential };
   };
 }
 
@@ -61,4 +56,24 @@ function counted({ facts }: SnapshotCluster, { fact: name, direction }: Preferen
     kept = fact;
   }
   return kept;
+}
+
+/** What a preference counts of statements of its fact, as a number in its order; NaN: nothing. */
+export function countedOrder({ fact: name, direction }: Preference, statements: readonly Statement[]): number {
+  const { type, combine } = factTable[name] ?? { type: 'text', combine: 'all' };
+  const wantsLarger = (direction === 'lowest') === (combine !== 'any');
+  let kept = Number.NaN;
+  for (const { value } of strongest(statements, undefined)) {
+    const order = orderOf(value, type);
+    if (order === null || (!Number.isNaN(kept) && (wantsLarger ? order <= kept : order >= kept))) continue;
+    kept = order;
+  }
+  return kept;
+}
+
+/** From 0 to 1, by where it lies between the lowest and the highest; 1 where all are alike. */
+export function scoreBetween({ direction }: Preference, { lowest, highest }: { readonly lowest: number; readonly highest: number }, order: number): number {
+  if (!(highest > lowest)) return 1;
+  const share = Math.min(1, Math.max(0, (order - lowest) / (highest - lowest)));
+  return direction === 'lowest' ? 1 - share : share;
 }

@@ -1,3 +1,4 @@
 export { createDecider } from './decide.ts';
 export type { Decider } from './decide.ts';
 export { findSnapshot, storeSnapshot } from './snapshots.ts';
+export { createOffers } from './offers.ts';

@@ -8,11 +8,15 @@ import type { ApiDeps } from '../deps.ts';
 import { serve } from '../serve.ts';
 
 const turnsMost = 200;
+const offersMost = 1000;
 
 export const serveOffer = (app: FastifyInstance, deps: ApiDeps): void => {
   serve(app, routes.getOffer, async ({ params, query, by }) => {
-    const { items } = await deps.offers(by.owner, { where: query.where ?? [], prefer: query.prefer ?? [] });
-    const offer = named(items, params.name);
+    const asked = { where: query.where ?? [], prefer: query.prefer ?? [], facets: [], offset: 0, limit: offersMost };
+    const { items, total } = await deps.offers(by.owner, { ...asked, text: '' });
+    // of more than a page, those that are called so
+    const rest = total > items.length ? (await deps.offers(by.owner, { ...asked, text: params.name })).items : [];
+    const offer = named([...items, ...rest], params.name);
     const digests = [...new Set(offer.offering.facts.map(({ credential }) => credential))];
     const [credentials, history] = await Promise.all([judgedOf(deps, by.owner, digests), turnsOf(deps, by.owner, digests)]);
     return { offer, credentials, history };
@@ -23,7 +27,7 @@ export const serveOffer = (app: FastifyInstance, deps: ApiDeps): void => {
 const named = (items: readonly Offer[], name: string): Offer => {
   const found = items.find(({ cluster }) => cluster === name) ?? items.find(({ offering }) => offering.id === name);
   if (found !== undefined) return found;
-  const [called, other] = items.filter(({ offering }) => offering.name === name);
+  const [called, other] = [...new Map(items.map((offer) => [offer.offering.id, offer])).values()].filter(({ offering }) => offering.name === name);
   if (called === undefined) throw new HanseError('NOT_FOUND', `There is no offer ${name}.`, { fix: 'hanse offers lists them.' });
   if (other === undefined) return called;
   throw new HanseError('NOT_FOUND', `More than one offer is called ${name}.`, {

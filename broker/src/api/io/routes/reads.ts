@@ -24,7 +24,10 @@ export const serveReads = (app: FastifyInstance, deps: ApiDeps): void => {
 
   serve(app, routes.listConsumers, async ({ by }) => ({ items: (await deps.consumers.list(by.owner)).map((one) => consumer.parse(one)) }));
 
-  serve(app, routes.listOffers, ({ query, by }) => deps.offers(by.owner, { where: query.where ?? [], prefer: query.prefer ?? [] }));
+  serve(app, routes.listOffers, ({ query, by }) => {
+    const { where = [], prefer = [], text = '', facet = [], offset, limit } = query;
+    return deps.offers(by.owner, { where, prefer, text, facets: facet, offset, limit });
+  });
 
   serve(app, routes.getVocabulary, async () => vocabulary.parse(publishedVocabulary()));
   serve(app, routes.listCredentials, async ({ by }) => ({ items: await deps.credentials.list(by.owner) }));

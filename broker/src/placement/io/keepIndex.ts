@@ -1,0 +1,96 @@
+// The index of an owner's offers, kept as the table of offers stands: what changed is read by its number, what has ended is read again, and where a cluster was
+// added, what its own API says counts where the offer says nothing.
+import { unpackTold } from '../../catalogue/index.ts';
+import type { Fact, Offering, Told } from '../../catalogue/index.ts';
+import type { Catalogue } from '../../catalogue/io/index.ts';
+import type { Cluster } from '../../clusters/index.ts';
+import { observedFacts } from '../assemble.ts';
+import { createOfferIndex } from '../search/offerIndex.ts';
+import type { OfferIndex, Reading } from '../search/offerIndex.ts';
+
+export type IndexOptions = { readonly catalogue: Pick<Catalogue, 'changes' | 'find'>; now(): number };
+
+type Kept = {
+  readonly index: OfferIndex;
+  seq: number;
+  /** By Liqo cluster id. */
+  readonly keyOf: Map<string, string>;
+  /** By Liqo cluster id: what the added cluster's own API says, and as text. */
+  observed: ReadonlyMap<string, { readonly facts: readonly Fact[]; readonly text: string }>;
+  /** One at a time catches up; the others wait for it. */
+  turn: Promise<void>;
+};
+
+const changesAtOnce = 5000;
+const bodiesAtOnce = 500;
+
+export function createIndexKeeper({ catalogue, now }: IndexOptions): (owner: string, clusters: readonly Cluster[]) => Promise<Reading> {
+  const owners = new Map<string, Kept>();
+
+  const put = ({ index, keyOf, observed }: Kept, key: string, told: Told): void => {
+    const seen = told.cluster === null ? undefined : observed.get(told.cluster);
+    if (told.cluster !== null) keyOf.set(told.cluster, key);
+    index.put(
+      key,
+      seen === undefined ? told : { ...told, facts: [...told.facts, ...seen.facts.filter(({ name }) => told.facts.every((fact) => fact.name !== name))] },
+    );
+  };
+  const putAgain = async (owner: string, kept: Kept, keys: readonly string[]): Promise<void> => {
+    for (let from = 0; from < keys.length; from += bodiesAtOnce) {
+      const some = keys.slice(from, from + bodiesAtOnce);
+      const found = await catalogue.find(owner, some);
+      for (const key of some) {
+        const offering = found.get(key);
+        if (offering === undefined) kept.index.remove(key);
+        else put(kept, key, toldOf(offering));
+      }
+    }
+  };
+  const observe = async (owner: string, kept: Kept, clusters: readonly Cluster[]): Promise<void> => {
+    const before = kept.observed;
+    const providers = clusters.filter(({ state, side }) => state === 'ready' && side === 'provider');
+    kept.observed = new Map(
+      providers.flatMap((cluster) => {
+        const facts = observedFacts(cluster);
+        return cluster.liqoClusterId === null ? [] : [[cluster.liqoClusterId, { facts, text: JSON.stringify(facts) }] as const];
+      }),
+    );
+    const changed = [...new Set([...before.keys(), ...kept.observed.keys()])].filter((id) => before.get(id)?.text !== kept.observed.get(id)?.text);
+    await putAgain(
+      owner,
+      kept,
+      changed.flatMap((id) => kept.keyOf.get(id) ?? []),
+    );
+  };
+  const catchUp = async (owner: string, kept: Kept, clusters: readonly Cluster[]): Promise<void> => {
+    await observe(owner, kept, clusters);
+    const at = now();
+    for (;;) {
+      const changes = await catalogue.changes(owner, kept.seq, changesAtOnce);
+      for (const { key, seq, told } of changes) {
+        const standing = told === null ? null : unpackTold(told, at);
+        if (standing === null) kept.index.remove(key);
+        else put(kept, key, standing);
+        kept.seq = Math.max(kept.seq, seq);
+      }
+      if (changes.length < changesAtOnce) break;
+    }
+    await putAgain(owner, kept, kept.index.ended(at));
+  };
+  return async (owner, clusters) => {
+    const kept = owners.get(owner) ?? { index: createOfferIndex(), seq: 0, keyOf: new Map(), observed: new Map(), turn: Promise.resolve() };
+    owners.set(owner, kept);
+    kept.turn = kept.turn.catch(() => {}).then(() => catchUp(owner, kept, clusters));
+    await kept.turn;
+    return kept.index.read();
+  };
+}
+
+const toldOf = ({ id, provider, name, cluster, facts, validUntil }: Offering): Told => ({
+  id,
+  provider,
+  name,
+  cluster,
+  facts: facts.map(({ name: fact, value, assurance }) => ({ name: fact, value, assurance })),
+  endsAt: validUntil === null ? null : Date.parse(validUntil),
+});

@@ -1,0 +1,115 @@
+// One page of the offers, held against criteria: found by the index, with every opinion of those that are shown.
+import type { Offering } from '../../catalogue/index.ts';
+import type { Catalogue } from '../../catalogue/io/index.ts';
+import type { Cluster } from '../../clusters/index.ts';
+import type { Clusters } from '../../clusters/io/index.ts';
+import { assemble, nothing } from '../assemble.ts';
+import type { Known } from '../assemble.ts';
+import { factNamed, parseCriteria } from '../criterion.ts';
+import { smallestChange } from '../explain.ts';
+import { place } from '../place.ts';
+import type { Candidate, Opinion, PlacementRequest } from '../placement.ts';
+import { parsePreference } from '../preference.ts';
+import type { Facet } from '../search/facet.ts';
+import { find } from '../search/find.ts';
+import type { Hit } from '../search/find.ts';
+import type { Wider } from '../search/wider.ts';
+import { createIndexKeeper } from './keepIndex.ts';
+
+export type Asked = {
+  readonly where: readonly string[];
+  readonly prefer: readonly string[];
+  readonly text?: string;
+  readonly facets?: readonly string[];
+  readonly offset?: number;
+  readonly limit?: number;
+};
+
+export type Offer = {
+  readonly offering: Offering;
+  /** Our name of the cluster; null: it was not added. */
+  readonly cluster: string | null;
+  readonly matches: boolean;
+  readonly score: number | null;
+  readonly opinions: readonly Opinion[];
+  /** The smallest change of what is asked that would make it match; null: it matches. */
+  readonly relaxation: string | null;
+};
+
+export type Offers = {
+  /** The matching ones best first, then the others by name. */
+  readonly items: readonly Offer[];
+  readonly total: number;
+  readonly matching: number;
+  readonly facets: readonly Facet[];
+  readonly wider: readonly Wider[];
+  readonly rejected: readonly { readonly source: string; readonly reason: string }[];
+};
+
+export type OffersOptions = {
+  readonly clusters: Pick<Clusters, 'list'>;
+  readonly catalogue: Pick<Catalogue, 'changes' | 'find' | 'rejected'>;
+  /** What is lent, used, booked and closed. */
+  standing(owner: string): Promise<Omit<Known, 'clusters' | 'offerings'>>;
+  now(): number;
+};
+
+export function createOffers({ clusters, catalogue, standing, now }: OffersOptions): (owner: string, asked: Asked) => Promise<Offers> {
+  const readingOf = createIndexKeeper({ catalogue, now });
+  return async (owner, { where, prefer, text = '', facets = [], offset = 0, limit = 1000 }) => {
+    const request = matching({ where, prefer }, 'offered');
+    for (const fact of facets) factNamed(fact);
+    const [added, rejected] = await Promise.all([clusters.list(owner), catalogue.rejected(owner)]);
+    const reading = await readingOf(owner, added);
+    const { hits, ...found } = find(reading, { ...request, text, facets, offset, limit });
+    const offerings = await catalogue.find(
+      owner,
+      hits.map(({ key }) => key),
+    );
+    const opinionsOf = judged(request, { clusters: added, offerings: [...offerings.values()], ...(await standing(owner)) });
+    const items = hits.flatMap((hit) => {
+      const offering = offerings.get(hit.key);
+      const said = offering === undefined ? undefined : opinionsOf(offering);
+      return offering === undefined || said === undefined ? [] : [offerOf(hit, offering, said)];
+    });
+    return { items, ...found, rejected };
+  };
+}
+
+/** Nothing is placed: the criteria alone decide. INVALID_REQUEST for words that cannot be read. */
+export const matching = ({ where, prefer }: Pick<Asked, 'where' | 'prefer'>, reach: 'offered' | 'added'): PlacementRequest => ({
+  subject: 'offers',
+  replicas: 1,
+  each: nothing,
+  criteria: parseCriteria(where),
+  preferences: prefer.map(parsePreference),
+  providersMin: 1,
+  exclude: [],
+  reach,
+});
+
+type Said = { readonly candidate: Candidate; readonly cluster: Cluster['name'] | null };
+
+/** The opinions are those that a decision would have of the same offers. */
+function judged(request: PlacementRequest, known: Known): (offering: Offering) => Said | undefined {
+  const entries = assemble(known);
+  const nameOf = ({ offering, provider }: { readonly offering: string | null; readonly provider: string }): string => `${offering ?? ''}\n${provider}`;
+  const byName = new Map(entries.map((entry) => [entry.name, entry]));
+  const { candidates } = place(request, { version: 0, takenAt: '', clusters: entries });
+  const said = new Map(
+    candidates.flatMap((candidate) => {
+      const entry = byName.get(candidate.cluster);
+      const added = known.clusters.find(({ name }) => name === candidate.cluster);
+      return entry === undefined ? [] : [[nameOf(entry), { candidate, cluster: entry.reach === 'offered' ? null : (added?.name ?? null) }] as const];
+    }),
+  );
+  return ({ id, provider }) => said.get(nameOf({ offering: id, provider }));
+}
+
+/** Scores are those among all offers, not among the ones of the page. */
+function offerOf({ total, scores }: Hit, offering: Offering, { candidate, cluster }: Said): Offer {
+  const first = candidate.opinions.findIndex(({ verdict }) => verdict === 'scored');
+  const opinions = candidate.opinions.map((opinion, index) => (opinion.verdict === 'scored' ? { ...opinion, score: scores[index - first] ?? 0 } : opinion));
+  const matches = candidate.total !== null;
+  return { offering, cluster, matches, score: matches ? total : null, opinions, relaxation: smallestChange(candidate) };
+}

@@ -1,0 +1,137 @@
+// All offers of an owner by their facts, in columns. What changed is put behind the rest under a slot of its own; when more than half is dead, the living are put together anew.
+import type { Told, ToldFact } from '../../catalogue/index.ts';
+import { createColumn } from './column.ts';
+import type { Column } from './column.ts';
+import { createSorted } from './sorted.ts';
+import { createTokens } from './tokens.ts';
+import type { Tokens } from './tokens.ts';
+
+export type OfferIndex = {
+  /** Of offers, dead slots not counted. */
+  readonly size: number;
+  /** Takes the place of what was under that key. */
+  put(key: string, told: Told): void;
+  remove(key: string): void;
+  /** Keys of what is not any more as it was put at that moment: a part of it has ended. */
+  ended(at: number): readonly string[];
+  /** For readers. Valid until the next change. */
+  read(): Reading;
+};
+
+export type Reading = {
+  /** Slots run from 0 to below this. */
+  readonly slots: number;
+  readonly alive: Uint8Array;
+  readonly size: number;
+  /** Living slots by name, then by id. */
+  readonly ordered: readonly number[];
+  keyOf(slot: number): string;
+  /** Of a fact that nobody states there is none. */
+  column(fact: string): Column | undefined;
+  readonly tokens: Pick<Tokens, 'hits'>;
+};
+
+type Slot = { readonly key: string; readonly order: string; readonly endsAt: number };
+
+type Parts = {
+  readonly slots: Slot[];
+  readonly columns: Map<string, Column>;
+  readonly tokens: Tokens;
+  readonly ordered: ReturnType<typeof createSorted<number>>;
+  alive: Uint8Array<ArrayBuffer>;
+};
+
+const deadMin = 1000;
+
+export function createOfferIndex(): OfferIndex {
+  let parts = emptyParts();
+  let slotOf = new Map<string, number>();
+  let firstEnd = Number.POSITIVE_INFINITY;
+
+  const remove = (key: string): void => {
+    const slot = slotOf.get(key);
+    if (slot === undefined) return;
+    slotOf.delete(key);
+    parts.alive[slot] = 0;
+    if (parts.slots.length - slotOf.size > Math.max(deadMin, slotOf.size)) compact();
+  };
+  const compact = (): void => {
+    const from = parts;
+    const living = [...slotOf].toSorted(([, left], [, right]) => left - right);
+    parts = emptyParts();
+    slotOf = new Map();
+    for (const [key, slot] of living) {
+      const { order, endsAt } = from.slots[slot] ?? { order: '', endsAt: Number.POSITIVE_INFINITY };
+      const facts = [...from.columns].flatMap(([name, { codes, cells }]) => (cells[codes[slot] ?? 0] ?? []).map((statement) => ({ name, ...statement })));
+      slotOf.set(key, append(parts, { key, order, endsAt }, facts));
+    }
+  };
+  return {
+    get size() {
+      return slotOf.size;
+    },
+    put(key, told) {
+      remove(key);
+      const endsAt = told.endsAt ?? Number.POSITIVE_INFINITY;
+      firstEnd = Math.min(firstEnd, endsAt);
+      slotOf.set(key, append(parts, { key, order: `${told.name}\n${told.id}\n${told.provider}\n${told.cluster ?? ''}`, endsAt }, told.facts));
+    },
+    remove,
+    ended(at) {
+      if (at < firstEnd) return [];
+      const keys: string[] = [];
+      firstEnd = Number.POSITIVE_INFINITY;
+      for (const [key, slot] of slotOf) {
+        const { endsAt } = parts.slots[slot] ?? { endsAt: Number.POSITIVE_INFINITY };
+        if (endsAt <= at) keys.push(key);
+        firstEnd = Math.min(firstEnd, endsAt);
+      }
+      return keys;
+    },
+    read: () => ({
+      slots: parts.slots.length,
+      alive: parts.alive,
+      size: slotOf.size,
+      ordered: parts.ordered.read(),
+      keyOf: (slot) => parts.slots[slot]?.key ?? '',
+      column: (fact) => parts.columns.get(fact),
+      tokens: parts.tokens,
+    }),
+  };
+}
+
+function emptyParts(): Parts {
+  const slots: Slot[] = [];
+  const orderOf = (slot: number): string => slots[slot]?.order ?? '';
+  return {
+    slots,
+    columns: new Map(),
+    tokens: createTokens(),
+    ordered: createSorted<number>((left, right) => (orderOf(left) < orderOf(right) ? -1 : orderOf(left) > orderOf(right) ? 1 : left - right)),
+    alive: new Uint8Array(1024),
+  };
+}
+
+function append(parts: Parts, entry: Slot, facts: readonly ToldFact[]): number {
+  const slot = parts.slots.push(entry) - 1;
+  if (slot >= parts.alive.length) {
+    const longer = new Uint8Array(parts.alive.length * 2);
+    longer.set(parts.alive);
+    parts.alive = longer;
+  }
+  parts.alive[slot] = 1;
+  parts.ordered.add(slot);
+  const byName = new Map<string, ToldFact[]>();
+  for (const fact of facts) {
+    const same = byName.get(fact.name);
+    if (same === undefined) byName.set(fact.name, [fact]);
+    else same.push(fact);
+  }
+  for (const [name, stated] of byName) {
+    let column = parts.columns.get(name);
+    if (column === undefined) parts.columns.set(name, (column = createColumn()));
+    column.put(slot, stated);
+  }
+  parts.tokens.put(slot, [entry.order, ...facts.flatMap(({ value }) => (typeof value === 'string' ? [value] : []))]);
+  return slot;
+}
