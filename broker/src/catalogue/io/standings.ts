@@ -5,6 +5,8 @@ import { appendAudit } from '../../audit/io/log.ts';
 import type { Store, Tx } from '../../store/io/store.ts';
 import { document } from '../../store/document.ts';
 import type { Judgement } from '../judge.ts';
+import { idOf } from '../node.ts';
+import { sha256Hex } from '../pure-crypto.ts';
 import { type CheckRules, type Kept, type Lifecycle, lifecycleOf, lifecycleStates, nextCheckAt, type Rest } from '../lifecycle.ts';
 
 /** A judgement of now, and what it rests on, where that is asked for. */
@@ -104,14 +106,12 @@ async function noteSome(tx: Tx, { owner, digests, byDigest, now, isLooked, rules
   const known = new Map(rows.map((row) => [row.digest, stored.parse(row)]));
   const turns: Told[] = [];
   const next: Row[] = [];
-  const gone: string[] = [];
+  const gone: z.infer<typeof stored>[] = [];
   for (const digest of digests) {
     const before = known.get(digest);
     const judged = byDigest.get(digest);
     if (judged === undefined) {
-      gone.push(digest);
-      if (before !== undefined && before.state !== 'refused')
-        turns.push({ digest, from: before.state, state: 'gone', why: 'no source gives it any more', since: before.since, judgement: null });
+      if (before !== undefined) gone.push(before);
       continue;
     }
     const became = lifecycleOf(judged.judgement, before?.state ?? null, { at: now, expiringMs: rules.expiringMs });
@@ -121,9 +121,45 @@ async function noteSome(tx: Tx, { owner, digests, byDigest, now, isLooked, rules
       turns.push({ digest, from: before.state, state: became.state, why: became.why, since: before.since, judgement: judged.judgement });
   }
   await write(tx, owner, next);
-  if (gone.length > 0) await tx.deleteFrom('standing').where('owner', '=', owner).where('digest', 'in', gone).execute();
-  return turns;
+  return [...turns, ...(await letGo(tx, owner, gone, now))];
 }
+
+/** What was issued anew before it went, and carries a placement or led to what does, is remembered: by it the placement is found when the newer one lapses. */
+async function letGo(tx: Tx, owner: string, gone: readonly z.infer<typeof stored>[], now: number): Promise<readonly Told[]> {
+  if (gone.length === 0) return [];
+  const digests = gone.map(({ digest }) => digest);
+  const { rows } = await sql<{ digest: string; heir: string }>`
+    select old.digest, heir.digest as heir from standing old, lateral (
+      select digest from standing other
+      where other.owner = old.owner and other.line = old.line and other.state <> 'deprecated' and other.digest <> all(${digests}::text[])
+      order by since desc, digest limit 1
+    ) heir
+    where old.owner = ${owner} and old.digest = any(${digests}::text[]) and (
+      exists (select from resting where resting.owner = old.owner and resting.credential = old.digest)
+      or exists (select from standing elder where elder.owner = old.owner and elder.successor = old.digest)
+    )`.execute(tx);
+  const heirs = new Map(rows.map(({ digest, heir }) => [digest, heir]));
+  for (const [digest, heir] of heirs)
+    await tx
+      .updateTable('standing')
+      .set({ state: 'deprecated', since: new Date(now), next_check_at: never, why: issuedAnew(heir), successor: heir })
+      .where('owner', '=', owner)
+      .where('digest', '=', digest)
+      .execute();
+  const forgotten = digests.filter((digest) => !heirs.has(digest));
+  if (forgotten.length > 0) await tx.deleteFrom('standing').where('owner', '=', owner).where('digest', 'in', forgotten).execute();
+  return gone.flatMap(({ digest, state: from, since }): Told[] => {
+    const heir = heirs.get(digest);
+    if (from === 'refused' || (heir !== undefined && from === 'deprecated')) return [];
+    const told = { digest, from, since, judgement: null };
+    return [heir === undefined ? { ...told, state: 'gone', why: 'no source gives it any more' } : { ...told, state: 'deprecated', why: issuedAnew(heir) }];
+  });
+}
+
+const issuedAnew = (heir: string): string => `its issuer has issued a newer one under the same id, and no source gives this one any more: ${heir}`;
+
+/** There is nothing to look at. */
+const never = new Date('9999-12-31T00:00:00Z');
 
 type Row = { readonly digest: string; readonly state: Kept; readonly [column: string]: string | null };
 
@@ -134,17 +170,32 @@ function rowOf(
 ): Row {
   const { digest, validUntil } = judgement;
   const next = nextCheckAt({ digest, state, since: at.since.getTime(), validUntil, rests: rests() }, at.now, at.rules);
-  return { digest, state, since: at.since.toISOString(), next_check_at: new Date(next).toISOString(), valid_until: validUntil, why, successor };
+  return {
+    digest,
+    state,
+    since: at.since.toISOString(),
+    next_check_at: new Date(next).toISOString(),
+    valid_until: validUntil,
+    why,
+    successor,
+    line: lineOf(judgement),
+  };
+}
+
+/** ICAM 25.11 §5.7.2: of the same issuer and id the newest issuance counts. Hashed, since both may be long. */
+function lineOf({ credential }: Judgement): string | null {
+  const id = credential === null ? undefined : (credential.payload.id ?? idOf(credential.payload));
+  return credential === null || id === undefined ? null : sha256Hex(JSON.stringify([credential.payload.issuer, id]));
 }
 
 async function write(tx: Tx, owner: string, rows: readonly Row[]): Promise<void> {
   if (rows.length === 0) return;
-  await sql`insert into standing (owner, digest, state, since, next_check_at, valid_until, why, successor)
-    select ${owner}, digest, state, since, next_check_at, valid_until, why, successor
+  await sql`insert into standing (owner, digest, state, since, next_check_at, valid_until, why, successor, line)
+    select ${owner}, digest, state, since, next_check_at, valid_until, why, successor, line
     from jsonb_to_recordset(${document(rows)}::jsonb)
-      as row(digest text, state text, since timestamptz, next_check_at timestamptz, valid_until timestamptz, why text, successor text)
+      as row(digest text, state text, since timestamptz, next_check_at timestamptz, valid_until timestamptz, why text, successor text, line text)
     on conflict (owner, digest) do update set state = excluded.state, since = excluded.since, next_check_at = excluded.next_check_at,
-      valid_until = excluded.valid_until, why = excluded.why, successor = excluded.successor`.execute(tx);
+      valid_until = excluded.valid_until, why = excluded.why, successor = excluded.successor, line = excluded.line`.execute(tx);
 }
 
 async function tell(tx: Tx, owner: string, turns: readonly Told[]): Promise<void> {

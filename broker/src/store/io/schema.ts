@@ -140,7 +140,7 @@ export type Tables = {
   sharing: { owner: string; id: Generated<string> };
   /** What others may read of our catalogue; a change gets a new `seq`. */
   shared_credential: { owner: string; digest: string; seq: number; removed: boolean };
-  /** What became of a credential, and when it is looked at again. `successor`: digest of the one that was issued in its place. */
+  /** What became of a credential, and when it is looked at again. `successor`: digest of the one that was issued in its place; `line`: the same for all of one issuer and id. */
   standing: {
     owner: string;
     digest: string;
@@ -150,6 +150,7 @@ export type Tables = {
     valid_until: Date | null;
     why: string | null;
     successor: string | null;
+    line: string | null;
   };
   /** Which credential each criterion of a placement was satisfied by; kept by a trigger from the records of applications. */
   resting: { owner: string; application: string; cluster: string; criterion: string; credential: string };

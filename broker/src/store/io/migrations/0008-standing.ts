@@ -10,10 +10,12 @@ create table standing (
   valid_until timestamptz,
   why text,
   successor text,
+  line text,
   primary key (owner, digest)
 );
 create index standing_due on standing (next_check_at);
 create index standing_turned on standing (owner, since desc);
+create index standing_line on standing (owner, line) where line is not null;
 create index standing_successor on standing (owner, successor) where successor is not null;
 create index audit_event_credential on audit_event (subject, seq) where action like 'credential.%';
 
