@@ -118,6 +118,21 @@ describe('what an events service and documents lead to', () => {
     expect(feeds.asked).not.toContain('/pa/offering.json');
   });
 
+  it('asks again for a document that did not answer, though its event does not come again', async () => {
+    const document = feeds.documents.get('/pa/offering.json') ?? '';
+    feeds.documents.delete('/pa/offering.json');
+    post('pa-label.jwt');
+    const catalogue = catalogueOf(ces());
+    expect(await offered(catalogue)).toEqual([]);
+    expect(await catalogue.harvester.sources('default')).toMatchObject([
+      { cursor: expect.stringMatching(/^[0-9a-f-]{36} \(1 documents waited for\)$/), refused: 1 },
+    ]);
+    expect(await offered(catalogue)).toEqual([]);
+    feeds.documents.set('/pa/offering.json', document);
+    expect(await offered(catalogue)).toEqual(['pa']);
+    expect(await catalogue.harvester.sources('default')).toMatchObject([{ cursor: expect.stringMatching(/^[0-9a-f-]{36}$/), refused: 1, held: 2 }]);
+  });
+
   it('refuses a document that is not the one that its label is for, and says so on the command line', async () => {
     feeds.documents.set('/pa/offering.json', demo.files['pb-offering.jwt'] ?? '');
     post('pa-label.jwt');

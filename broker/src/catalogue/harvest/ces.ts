@@ -8,10 +8,15 @@ import { isBase64Url, textFromBase64Url } from '../pure-crypto.ts';
 /** `text`: what the event carries, as it stands there; null: nothing that could be a credential. `id` null: an event that names none. */
 export type CesEvent = { readonly id: string | null; readonly text: string | null; readonly reason: string };
 
+const eventId = z
+  .string()
+  .max(200)
+  .regex(/^\P{C}+$/u);
+
 /** Every name in lower case, as it is on the wire; the OpenAPI of the service writes some of them otherwise, and no answer with those was met. */
 const event = z.looseObject({
   specversion: z.literal('1.0'),
-  id: z.string().min(1).max(200),
+  id: eventId,
   type: z.string().max(500),
   data: z.union([z.string(), z.record(z.string(), z.unknown())]).nullish(),
   data_base64: z.string().nullish(),
@@ -28,7 +33,7 @@ function eventOf(given: unknown): CesEvent {
   const read = event.safeParse(given);
   if (!read.success) {
     const issue = read.error.issues[0];
-    const id = z.looseObject({ id: z.string().min(1).max(200) }).safeParse(given);
+    const id = z.looseObject({ id: eventId }).safeParse(given);
     return { id: id.success ? id.data.id : null, text: null, reason: `it is not an event: ${issue?.path.join('.') || 'it'}: ${quoted(issue?.message ?? '')}` };
   }
   const { id, data, data_base64: coded } = read.data;

@@ -88,7 +88,8 @@ describe('an event', () => {
     expect(readReceived(text)).toMatchObject({ reason: expect.stringContaining('Tagus') });
   });
   it('that is none leaves the others on its page', () => {
-    expect(events(null, { ...event, id: 7 }, { ...event, data_base64: token })).toEqual([
+    expect(events(null, { ...event, id: 7 }, { ...event, id: 'a\u0000b' }, { ...event, data_base64: token })).toEqual([
+      [null, null],
       [null, null],
       [null, null],
       ['one', token],

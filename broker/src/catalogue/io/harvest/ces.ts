@@ -1,5 +1,7 @@
-// Credentials Events Service: a notice board, polled behind the last event that was read. The documents that a label names lie at their owners.
-import { namedBy, readCesEvents, type Named } from '../../harvest/ces.ts';
+// Credentials Events Service: a notice board, polled behind the last event that was read. The documents that a label names lie at their owners, and are
+// asked for again where they do not answer: the event does not come a second time.
+import { z } from 'zod';
+import { namedBy, readCesEvents } from '../../harvest/ces.ts';
 import { quoted } from '../../json.ts';
 import { readReceived } from '../../credential.ts';
 import { sriOf } from '../../sri.ts';
@@ -11,44 +13,79 @@ const pageSize = 20;
 /** A label of the highest level rests on about 40 credentials. */
 const namedMax = 100;
 const atOnce = 4;
+/** What could not be had: so many are remembered, so many asked for in one turn, each so often (a weekend of turns of five minutes). */
+const pendingMax = 500;
+const againMax = 50;
+const triesMax = 1_000;
+
+const waiting = z.object({ address: z.string(), digest: z.string().nullable(), tries: z.int() });
+const place = z.object({ last: z.string().nullable(), pending: z.array(waiting) });
+type Waiting = z.infer<typeof waiting>;
 
 export const readCes: Read = async ({ source, cursor, ask }) => {
-  const behind = cursor === null ? '' : `&lastReceivedID=${encodeURIComponent(cursor)}`;
+  const { last: before, pending } = parsePlace(cursor);
+  const behind = before === null ? '' : `&lastReceivedID=${encodeURIComponent(before)}`;
   const fetched = await ask(`${source.at}/credentials-events?page=0&size=${pageSize}${behind}`, pageBytesMax);
   if ('failure' in fetched) return fetched;
   const read = readCesEvents(fetched.text);
   if ('reason' in read) return { failure: read.reason };
-  const items: Item[] = [];
-  const refused: Refusal[] = [];
-  for (const { id, text, reason } of read.events) {
-    if (id === null || text === null) {
-      refused.push({ id: id ?? 'an event without an id', reason });
-      continue;
-    }
-    items.push({ id, text });
-    const named = await gatherNamed(namedBy(text).slice(0, namedMax), ask);
-    items.push(...named.items);
-    refused.push(...named.refused);
-  }
-  const last = read.events.findLast(({ id }) => id !== null)?.id ?? null;
+  const last = read.events.findLast(({ id }) => id !== null)?.id ?? before;
   if (read.events.length > 0 && last === null) return { lie: 'none of its events has an id to go on behind' };
   // a full page may have another behind it; the service does not say
-  return { ...nothing, items, refused, cursor: last ?? cursor, more: read.events.length >= pageSize };
+  const more = read.events.length >= pageSize;
+
+  const found: Found = { items: [], refused: [], missed: [] };
+  for (const { id, text, reason } of read.events) {
+    if (id === null || text === null) {
+      found.refused.push({ id: id ?? 'an event without an id', reason });
+      continue;
+    }
+    found.items.push({ id, text });
+    const named = namedBy(text).slice(0, namedMax);
+    await gatherNamed(
+      named.map((each) => ({ ...each, tries: 0 })),
+      ask,
+      found,
+    );
+  }
+  const due = more ? 0 : againMax;
+  await gatherNamed(pending.slice(0, due), ask, found);
+  // those that were asked for stand at the end now: each has its turn
+  const next = [...pending.slice(due), ...found.missed].slice(-pendingMax);
+  return { ...nothing, items: found.items, refused: found.refused, cursor: writePlace(last, next), more };
 };
 
-async function gatherNamed(named: readonly Named[], ask: Asking['ask']): Promise<{ items: Item[]; refused: Refusal[] }> {
-  const items: Item[] = [];
-  const refused: Refusal[] = [];
-  const one = async ({ address, digest }: Named): Promise<void> => {
+/** An event's id alone where nothing is waited for; what an id looks like is the source's. */
+const writePlace = (last: string | null, pending: readonly Waiting[]): string | null =>
+  pending.length === 0 && last?.startsWith('{') !== true ? last : JSON.stringify({ last, pending });
+
+function parsePlace(cursor: string | null): z.infer<typeof place> {
+  // written above, and only there
+  return cursor?.startsWith('{') === true ? place.parse(JSON.parse(cursor)) : { last: cursor, pending: [] };
+}
+
+/** As a person wants to read it. */
+export function describePlace(cursor: string | null): string | null {
+  const { last, pending } = parsePlace(cursor);
+  return pending.length === 0 ? last : `${last} (${pending.length} documents waited for)`;
+}
+
+type Found = { readonly items: Item[]; readonly refused: Refusal[]; readonly missed: Waiting[] };
+
+async function gatherNamed(named: readonly Waiting[], ask: Asking['ask'], { items, refused, missed }: Found): Promise<void> {
+  const one = async ({ address, digest, tries }: Waiting): Promise<void> => {
     const fetched = await ask(address, itemBytesMax);
-    if ('failure' in fetched) return void refused.push({ id: address, reason: fetched.failure });
+    if ('failure' in fetched) {
+      if (tries === 0 || tries === triesMax) refused.push({ id: address, reason: fetched.failure });
+      if (tries < triesMax) missed.push({ address, digest, tries: tries + 1 });
+      return;
+    }
     const text = fetched.text.trim();
     const flaw = digestFlaw(text, digest);
     if (flaw === null) items.push({ id: address, text });
     else refused.push({ id: address, reason: flaw });
   };
   for (let at = 0; at < named.length; at += atOnce) await Promise.all(named.slice(at, at + atOnce).map(one));
-  return { items, refused };
 }
 
 /** Not a lie of the feed: whoever lies, the label or the document's owner, the feed only carries it. */

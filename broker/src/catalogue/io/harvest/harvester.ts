@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import type { Store } from '../../../store/io/store.ts';
 import type { Gathered } from '../sources.ts';
 import { fetchText, type FetchRules } from '../fetchText.ts';
-import { readCes } from './ces.ts';
+import { describePlace, readCes } from './ces.ts';
 import { readDid } from './did.ts';
 import { readHanse } from './hanse.ts';
 import { feedKeptMs } from './limits.ts';
@@ -121,7 +121,21 @@ export function createHarvester({ store, sources, rules, askAgainMs, now }: Harv
           limited = null,
           reasons = [],
         } = record ?? {};
-        return { name, kind, cursor, held: items, received, refused, removed, triedAt, succeededAt, againAt, failure, limited, reasons };
+        return {
+          name,
+          kind,
+          cursor: kind === 'ces' ? describePlace(cursor) : cursor,
+          held: items,
+          received,
+          refused,
+          removed,
+          triedAt,
+          succeededAt,
+          againAt,
+          failure,
+          limited,
+          reasons,
+        };
       });
     },
     async stop() {

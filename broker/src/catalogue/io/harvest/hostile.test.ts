@@ -132,6 +132,12 @@ const floods: readonly (readonly [string, 'xfsc' | 'ces' | 'hanse', Serving, str
     () => ({ body: range(20).map((n) => ({ specversion: '1.0', id: `${n}`, type: 'x', data_base64: tokenOf(`urn:${n}`) })) }),
     'its pages do not go on',
   ],
+  [
+    'events whose ids look like a place',
+    'ces',
+    () => ({ body: range(20).map((n) => ({ specversion: '1.0', id: `{${n}`, type: 'x', data_base64: tokenOf(`urn:${n}`) })) }),
+    'its pages do not go on',
+  ],
   ['events without ids', 'ces', () => ({ body: [{}, 7, null] }), 'none of its events has an id'],
   [
     'a sequence that goes back',

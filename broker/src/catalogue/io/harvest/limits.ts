@@ -8,8 +8,8 @@ export const stepsMax = 50;
 export const requestsMax = 1_000;
 /** A page of 1,000 credentials of 8 KiB. */
 export const pageBytesMax = 8 * 1024 * 1024;
-/** What the services themselves allow for one page at most. */
-export const itemsPerStepMax = 1_000;
+/** Twenty events with a hundred documents each are 2,020; no page of the other kinds is as large. */
+export const itemsPerStepMax = 3_000;
 /** A presentation with everything of a participant: what the judge reads at most. */
 export const itemBytesMax = presentationBytesMax;
 /** Of one source: five times the credentials of 20,000 providers, and the space that the database gives to one stranger. */

@@ -69,7 +69,7 @@ async function stepOf({ source, owner, rows, read, ask, isStopped }: Turn, name:
 /** What a source that keeps to its own order never does. */
 function flawOf(step: Step, { cursor }: Standing, { seen }: Tally): string | null {
   const ids = [...step.items, ...step.refused].map(({ id }) => id).concat(step.listed, step.gone);
-  if (ids.length > limits.itemsPerStepMax * 3) return `it gives more than ${limits.itemsPerStepMax} items at once`;
+  if (ids.length > limits.itemsPerStepMax) return `it gives more than ${limits.itemsPerStepMax} items at once`;
   if (step.more && step.cursor === cursor) return 'its pages do not go on: behind the last one it gives the same place again';
   if (step.more && ids.length > 0 && ids.every((id) => seen.has(id))) return 'its pages do not end: it gives the same items again and again';
   for (const id of ids) seen.add(id);
