@@ -60,6 +60,7 @@ export function createImpact({ store, decider }: { readonly store: Store; readon
 async function fullDigest(db: Db, owner: string, prefix: string): Promise<string> {
   const { rows } = await sql<{ digest: string }>`
     select digest from credential where owner = ${owner} and digest like ${`${prefix}%`}
+    union select digest from standing where owner = ${owner} and digest like ${`${prefix}%`}
     union select credential from resting where owner = ${owner} and credential like ${`${prefix}%`} limit 2`.execute(db);
   const [first, other] = rows;
   if (first !== undefined && other === undefined) return first.digest;
