@@ -194,12 +194,13 @@ it('gets its number confirmed and a label, and shows both; a catalogue offers it
   const catalogue = createCatalogue({
     store: stored.store,
     config: {
-      sources: [`${base}presentation.jwt`],
+      sources: [{ kind: 'did', at: did }],
       policy: { issuers: parseTrustedIssuers(gaiaX.trustedIssuers), anchors: [anchor, gaiaX.anchor], requires: { chain: 'passed' } },
       allowedAddresses: [new URL(base).host, new URL(gaiaX.url).host],
       ca: readFileSync(at('authorities.pem'), 'utf8'),
     },
   });
+  await catalogue.harvester.harvest('default');
   const { offerings, rejected } = await catalogue.view('default');
   expect(rejected).toEqual([]);
   expect(offerings).toMatchObject([{ provider: did, name: 'Kubernetes Frankfurt', cluster: 'fra1' }]);

@@ -25,6 +25,7 @@ export const describe = async (terminal: Terminal, options: DescribeOptions): Pr
   const given = { ...(options.answers === undefined ? {} : await answersIn(terminal, options.answers)), ...answersOf(options.set ?? []) };
   const kubeconfig = await readText(terminal, options.kubeconfig);
   const found = await offline(() => survey({ kubeconfig, context, allowedAddresses: allow }));
+  if (found.liqoClusterId === null) terminal.err('Warning: Liqo was not found there. Nobody can federate with the cluster before it is installed.\n');
   const read = ask(found, {}).answers;
   const all = await complete(terminal, given, (said) => ask(found, said));
   const documents = described(all);

@@ -15,6 +15,10 @@ export type PublishOptions = SigningOptions & { readonly out: string; readonly c
 
 export const publish = async (terminal: Terminal, names: readonly string[], options: PublishOptions): Promise<Exit> => {
   const signed = await signedIn(terminal, names);
+  const ids = signed.map(({ credential }) => credential.payload.id);
+  const twice = signed.find(({ credential }, index) => ids.indexOf(credential.payload.id) !== index);
+  if (twice !== undefined)
+    throw failWith('usage', `${twice.file} has the id of another of them.`, 'Name the newer one alone: both would lie at the same address.');
   const signer = await signerOf(terminal, options);
   const did = ownerOf(signed, signer);
   const base = baseOf(did) ?? '';
