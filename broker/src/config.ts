@@ -31,6 +31,8 @@ export type Config = {
     readonly authorityFile?: string;
     /** How long what an https source or a status list answered is taken for what it would answer now. */
     readonly askAgainSeconds?: number;
+    /** How many days before its end a credential is expiring. */
+    readonly expiringDays?: number;
     /** File with the certificates (PEM) that the chains of issuers' keys may end in. */
     readonly trustAnchorsFile?: string;
     /** Base addresses of Gaia-X registries that may answer for chains. */
@@ -109,6 +111,7 @@ const settings = z.strictObject({
       trustedIssuers: z.record(z.string().startsWith('did:', 'must be a DID'), z.record(z.string(), z.unknown())).exactOptional(),
       authorityFile: folder.exactOptional(),
       askAgainSeconds: z.number().min(1).max(86_400).exactOptional(),
+      expiringDays: z.number().min(0).max(365).exactOptional(),
       trustAnchorsFile: folder.exactOptional(),
       registries: z.array(z.string().startsWith('https://', 'must begin with https://').max(2048)).max(20).exactOptional(),
       certificatePolicies: z

@@ -25,6 +25,7 @@ const catalogueConfig = ({ credentials, allowedAddresses }: Config): CatalogueCo
     trustedIssuers,
     authorityFile,
     askAgainSeconds,
+    expiringDays,
     trustAnchorsFile,
     registries,
     certificatePolicies,
@@ -48,6 +49,7 @@ const catalogueConfig = ({ credentials, allowedAddresses }: Config): CatalogueCo
     allowedAddresses,
     ...(authorityFile !== undefined && { ca: readPem('authorityFile', authorityFile) }),
     ...(askAgainSeconds !== undefined && { askAgainMs: askAgainSeconds * 1000 }),
+    ...(expiringDays !== undefined && { expiringMs: expiringDays * 86_400_000 }),
   };
 };
 
