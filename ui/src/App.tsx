@@ -47,12 +47,12 @@ export const App = () => {
       <Nav known={known} view={view} />
       <main id="main">
         <ConnectionNotice />
+        <CaptionNotice />
         <Alarms />
         {isMap ? <MapView known={known} selected={path[1] ?? selectedByDefault(known)} /> : <View name={view} rest={path.slice(1)} known={known} />}
       </main>
       <Strip known={known} above={view === 'operations' ? (path[1] ?? null) : null} />
       <Side known={known} isMap={isMap} member={path[1] ?? selectedByDefault(known)} />
-      <CaptionNotice />
       <Palette known={known} />
     </div>
   );

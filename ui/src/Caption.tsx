@@ -1,4 +1,4 @@
-// What somebody who shows Hanse says meanwhile: below, in large letters, until it is closed or over.
+// What somebody who shows Hanse says meanwhile: above the map, which makes room, until it is closed or over.
 import { useState } from 'react';
 import { ask, useAnswer } from './live.ts';
 
@@ -9,10 +9,12 @@ export const CaptionNotice = () => {
   const { title, text, command, part, parts } = caption;
   return (
     <aside className="caption" aria-label="Caption" aria-live="polite">
-      <p className="part">
-        {part} of {parts}
-      </p>
-      <h2>{title}</h2>
+      <h2>
+        {title}{' '}
+        <small className="part">
+          {part} of {parts}
+        </small>
+      </h2>
       <p>{text}</p>
       {command !== null && (
         <p className="command">

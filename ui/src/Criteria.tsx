@@ -2,7 +2,7 @@
 import { useState } from 'react';
 import { go, hrefOf } from './route.ts';
 import type { Everything } from './useKnown.ts';
-import { criterionParts, factName, shortChange } from './words.ts';
+import { criterionParts, factName, shortChange, spokenCriterion } from './words.ts';
 
 const examples = [
   'country=EU',
@@ -94,15 +94,25 @@ const Adder = ({ add }: { add(text: string): void }) => {
   );
 };
 
-const countText = ({ offers, where }: Everything): string => {
-  if (offers.length === 0) return 'No offers yet';
-  const matching = offers.filter(({ matches }) => matches).length;
-  if (where.length === 0) return `${offers.length} offers`;
+const countText = ({ offers, where, total, matching, wider }: Everything): string => {
+  if (total === 0) return 'No offers yet';
+  if (where.length === 0) return `${total.toLocaleString('en')} offers`;
+  const most = wider.toSorted((a, b) => (b.instead?.more ?? 0) - (a.instead?.more ?? 0) || b.without - a.without)[0];
+  const more =
+    most === undefined
+      ? changeOfTwo(offers)
+      : most.instead === null
+        ? `${most.without} more without ${spokenCriterion(most.criterion)}`
+        : `${most.instead.more} more if ${spokenCriterion(most.instead.criterion)}`;
+  return `${matching.toLocaleString('en')} of ${total.toLocaleString('en')} offers match${more === '' ? '' : ` · ${more}`}`;
+};
+
+/** Where no single criterion keeps anybody out: the smallest change of several. */
+const changeOfTwo = (offers: Everything['offers']): string => {
   const changes = new Map<string, number>();
   for (const { relaxation } of offers) if (relaxation !== null) changes.set(relaxation, (changes.get(relaxation) ?? 0) + 1);
   const [best] = [...changes].toSorted(([a, most], [b, more]) => more - most || a.length - b.length);
-  const more = best === undefined ? '' : ` · ${best[1]} more if ${shortChange(best[0])}`;
-  return `${matching} of ${offers.length} offers match${more}`;
+  return best === undefined ? '' : `${best[1]} more if ${shortChange(best[0])}`;
 };
 
 const PrimaryVerb = ({ known }: { readonly known: Everything }) => {

@@ -3,7 +3,7 @@ import { useProgress } from './live.ts';
 import { stepsOf, stepWords } from './steps.ts';
 import type { StepNow, StepState } from './steps.ts';
 import { useNow } from './useNow.ts';
-import { duration, zoned } from './words.ts';
+import { counted, duration, zoned } from './words.ts';
 import type { OperationDetail } from '../../contract/src/index.ts';
 
 const signs: Readonly<Record<StepState, string>> = { todo: '○', active: '●', waiting: '◐', asking: '?', failed: '✗', done: '✓', undoing: '↩', undone: '↩' };
@@ -19,7 +19,7 @@ export const Steps = ({ detail, isShort = false }: Props) => {
   const hiddenAfter = steps.length - 1 - (shown.at(-1)?.index ?? steps.length - 1);
   return (
     <ol className={`steps${isShort ? ' short' : ''}`} aria-label="Steps">
-      {hiddenBefore > 0 && <li className="done more">✓ {hiddenBefore} steps before</li>}
+      {hiddenBefore > 0 && <li className="done more">✓ {counted(hiddenBefore, 'step')} before</li>}
       {shown.map((one) => (
         <li key={one.index} className={`${one.state}${one.index === detail.plan.pointOfNoReturn ? ' no-return' : ''}`}>
           <span className="sign" aria-hidden="true">
@@ -41,13 +41,16 @@ export const Steps = ({ detail, isShort = false }: Props) => {
 };
 
 const shortMost = 8;
+/** Of what is over its last steps say enough. */
+const endedMost = 4;
 
 /** What just ended, what runs, what comes. */
 const around = (steps: readonly StepNow[]): readonly StepNow[] => {
-  if (steps.length <= shortMost) return steps;
+  const most = steps.every(({ state }) => state === 'done') ? endedMost : shortMost;
+  if (steps.length <= most) return steps;
   const at = steps.findIndex(({ state }) => state !== 'done');
-  const from = Math.max(0, Math.min((at < 0 ? steps.length : at) - 3, steps.length - shortMost));
-  return steps.slice(from, from + shortMost);
+  const from = Math.max(0, Math.min((at < 0 ? steps.length : at) - 3, steps.length - most));
+  return steps.slice(from, from + most);
 };
 
 const timeOf = ({ state, at, tookMs, step }: StepNow, now: number, fraction: number | null): string => {

@@ -6,6 +6,9 @@ import { call, Failure } from './api.ts';
 import { openStream } from './stream.ts';
 import type { Connection } from './stream.ts';
 
+export type Search = { readonly where: readonly string[]; readonly prefer: readonly string[]; readonly text: string; readonly limit: number };
+const facetNames = ['country', 'label', 'gpu.model', 'arch', 'iso27001', 'c5', 'nis2'] as const;
+
 /** A question to the API: its key, and how it is asked. */
 export type Question<T> = { readonly key: string; ask(): Promise<T>; readonly apartMs?: number };
 
@@ -36,6 +39,11 @@ export const ask = {
   }),
   credential: (digest: string) => ({ key: `credential ${digest}`, ask: () => call(routes.getCredential, { params: { digest } }), apartMs: 5_000 }),
   operation: (id: string) => ({ key: `operation ${id}`, ask: () => call(routes.getOperation, { params: { id } }), apartMs: 150 }),
+  /** The first so many of those that the text finds, with how often each value occurs. */
+  found: ({ where, prefer, text, limit }: Search) => ({
+    key: `offers found ${JSON.stringify([where, prefer, text, limit])}`,
+    ask: () => call(routes.listOffers, { query: { where: [...where], prefer: [...prefer], facet: [...facetNames], limit, ...(text !== '' && { text }) } }),
+  }),
   status: (name: string) => ({ key: `status ${name}`, ask: () => call(routes.getApplicationStatus, { params: { name } }), apartMs: 1_000 }),
   explanation: (name: string) => ({ key: `explanation ${name}`, ask: () => call(routes.explainApplication, { params: { name } }) }),
   receipts: (application: string) => ({ key: `receipts ${application}`, ask: () => items(call(routes.listReceipts, { query: { application } })) }),

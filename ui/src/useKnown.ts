@@ -1,6 +1,6 @@
 // Everything that most of the page looks at, together.
 import { useMemo } from 'react';
-import type { Application, Operation } from '../../contract/src/index.ts';
+import type { Application, Offers, Operation } from '../../contract/src/index.ts';
 import type { Failure } from './api.ts';
 import { ask, useAnswer, useAnswers } from './live.ts';
 import { membersOf } from './members.ts';
@@ -15,6 +15,10 @@ export type Everything = Known & {
   /** False until everything was answered once. */
   readonly isLoaded: boolean;
   readonly offersFailure: Failure | undefined;
+  /** Offers that there are, also where they are too many for the map; those that match; and what would let more of them in. */
+  readonly total: number;
+  readonly matching: number;
+  readonly wider: Offers['wider'];
   readonly rejected: readonly { readonly source: string; readonly reason: string }[];
 };
 
@@ -48,6 +52,9 @@ export const useKnown = (): Everything => {
       prefer,
       isLoaded: clusters.data !== undefined && (offers.data !== undefined || offers.failure !== undefined) && peerings.data !== undefined,
       offersFailure: offers.failure,
+      total: offers.data?.total ?? 0,
+      matching: offers.data?.matching ?? 0,
+      wider: offers.data?.wider ?? empty,
       rejected: offers.data?.rejected ?? empty,
     };
   }, [clusters, offers, peerings, pictures, applications, operations, statuses, where, prefer]);

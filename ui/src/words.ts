@@ -127,15 +127,21 @@ export const criterionParts = (text: string): { readonly fact: string; readonly 
   return { fact, rest: `${shown}${value.trim()}`, at: at.trim() };
 };
 
-/** "ask label>=SC instead of label>=L1" → label ≥ SC */
+/** label>=L1@certified → label ≥ L1 @certified */
+export const spokenCriterion = (criterion: string): string => {
+  const { fact, rest, at } = criterionParts(criterion);
+  return [factName(fact), rest, at].filter((part) => part !== '').join(' ');
+};
+
+/** "ask label>=SC instead of label>=L1" → label ≥ SC; "leave label>=L1 away" → without label ≥ L1 */
 export const shortChange = (relaxation: string): string =>
   relaxation
     .split(' and ')
     .map((one) => {
       const asked = /^ask (.+) instead of /.exec(one)?.[1];
-      if (asked === undefined) return one;
-      const { fact, rest, at } = criterionParts(asked);
-      return [fact, rest, at].filter((part) => part !== '').join(' ');
+      if (asked !== undefined) return spokenCriterion(asked);
+      const left = /^leave (.+) away$/.exec(one)?.[1];
+      return left === undefined ? one : `without ${spokenCriterion(left)}`;
     })
     .join(' and ');
 

@@ -54,7 +54,7 @@ const TrustBox = ({ box: { x, y, title, about, mark, whole } }: { readonly box: 
       {signs[mark]}
     </text>
     <text className="title" x="26" y="19">
-      {short(title, 17)}
+      {short(title, 18)}
     </text>
     <text className="about" x="10" y="36">
       {short(about, 23)}

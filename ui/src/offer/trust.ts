@@ -32,17 +32,18 @@ const markOf = ({ checks }: CredentialJudged, ...names: readonly string[]): Mark
 const reasonOf = ({ checks }: CredentialJudged, name: string): string => checks.find((check) => check.name === name)?.reason ?? '';
 const day = (at: string | null): string => (at === null ? 'no end' : `until ${at.slice(0, 10)}`);
 
+const ownLink = ({ digest, types, state, validUntil, reason }: CredentialJudged): Link => ({
+  id: digest,
+  title: typeName(types),
+  about: `${state} · ${validUntil === null ? 'no end' : validUntil.slice(0, 10)}`,
+  mark: state === 'active' ? 'passed' : state === 'unverifiable' ? 'unknown' : 'failed',
+  whole: `${types.join(', ')}, ${digest}: ${state}${reason === null ? '' : `, ${reason}`}`,
+});
+
 /** From the credential to where trust ends: each of its words stands on the next. */
 export const linksOf = (credential: CredentialJudged): readonly (readonly Link[])[] => {
-  const { provenance, digest, types, state, validUntil } = credential;
+  const { provenance } = credential;
   const issuer = provenance?.issuer ?? credential.issuer ?? 'nobody';
-  const own: Link = {
-    id: digest,
-    title: typeName(types),
-    about: `${state} · ${day(validUntil)}`,
-    mark: state === 'active' ? 'passed' : state === 'unverifiable' ? 'unknown' : 'failed',
-    whole: `${types.join(', ')}, ${digest}: ${state}${credential.reason === null ? '' : `, ${credential.reason}`}`,
-  };
   const who: Link = {
     id: issuer,
     title: shownIssuer(issuer),
@@ -59,7 +60,7 @@ export const linksOf = (credential: CredentialJudged): readonly (readonly Link[]
     mark: markOf(credential, 'key', 'signature'),
     whole: `${reasonOf(credential, 'key')}; signature: ${reasonOf(credential, 'signature')}`,
   };
-  return [[own], [who], [signed], ...chainOf(credential, `${issuer} ${key?.id ?? ''}`)];
+  return [[ownLink(credential)], [who], [signed], ...chainOf(credential, `${issuer} ${key?.id ?? ''}`)];
 };
 
 /** A bare address says nothing: what stands behind it does. */
@@ -88,7 +89,13 @@ const chainOf = (credential: CredentialJudged, keyId: string): readonly (readonl
   const anchor = certificates[anchored];
   const end: Link =
     anchor !== undefined
-      ? { id: `anchor ${anchor.subject} ${anchor.until ?? ''}`, title: anchor.subject, about: `anchor · ${day(anchor.until)}`, mark, whole: why }
+      ? {
+          id: `anchor ${anchor.subject} ${anchor.until ?? ''}`,
+          title: anchor.subject,
+          about: `anchor · ${anchor.until === null ? 'no end' : anchor.until.slice(0, 10)}`,
+          mark,
+          whole: why,
+        }
       : provenance !== null && provenance.document === null
         ? { id: 'configured', title: 'your configuration', about: 'names this key', mark: markOf(credential, 'key'), whole: reasonOf(credential, 'key') }
         : mark === 'passed'

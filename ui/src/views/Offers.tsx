@@ -1,95 +1,144 @@
 // Offers: a table with facets; up to four side by side, criterion by criterion; and why not.
+import { useEffect, useRef, useState } from 'react';
 import { Dots } from '../Facts.tsx';
+import { ask, useAnswer } from '../live.ts';
+import type { Answer } from '../live.ts';
 import { factOf } from '../members.ts';
 import { Problem } from '../Problem.tsx';
 import { go, hrefOf, usePlace } from '../route.ts';
 import type { Everything } from '../useKnown.ts';
 import { againstText, counted, factValue, issuerName, shortChange } from '../words.ts';
-import type { Offer } from '../../../contract/src/index.ts';
+import type { Offer, Offers as Answered } from '../../../contract/src/index.ts';
 import { Compare } from './Compare.tsx';
 import { Facets } from './Facets.tsx';
 
 const compareMost = 4;
 const rowsMost = 200;
+const rowsInAll = 1000;
 
 export const Offers = ({ known }: { readonly known: Everything }) => {
-  const { offers, offersFailure, isLoaded, rejected } = known;
   const { query } = usePlace();
-  const compared = query.getAll('compare').slice(0, compareMost);
-  if (offersFailure && offers.length === 0)
-    return (
-      <div className="view">
-        <h1>Offers</h1>
-        <Problem failure={offersFailure} />
-      </div>
-    );
-  if (!isLoaded)
-    return (
-      <div className="view">
-        <h1>Offers</h1>
-        <p className="muted">Reading and checking the credentials of every offer…</p>
-      </div>
-    );
-  const toggle = (id: string): void =>
-    go(hrefOf(null, { compare: compared.includes(id) ? compared.filter((one) => one !== id) : [...compared, id].slice(-compareMost) }, true), 'replace');
+  const text = query.get('text') ?? '';
+  const [rows, setRows] = useState(rowsMost);
+  const { data, failure } = useLast(useAnswer(ask.found({ where: known.where, prefer: known.prefer, text, limit: rows })));
   return (
     <div className="view">
       <h1>Offers</h1>
-      {offers.length === 0 ? (
-        <Empty />
-      ) : (
+      {data ? (
         <>
-          <Facets offers={offers} where={known.where} />
-          <Compare offers={offers.filter(({ offering }) => compared.includes(offering.id))} drop={toggle} />
-          <div className="scroll" tabIndex={0} role="region" aria-label="Table of offers">
-            <table className="rows">
-              <caption className="unseen">{counted(offers.length, 'offer')}, the best first</caption>
-              <thead>
-                <tr>
-                  <th scope="col">Compare</th>
-                  <th scope="col">Offer</th>
-                  <th scope="col">Where</th>
-                  <th scope="col">Label</th>
-                  <th scope="col" className="number">
-                    CPU
-                  </th>
-                  <th scope="col" className="number">
-                    GPU
-                  </th>
-                  <th scope="col" className="number">
-                    Price
-                  </th>
-                  <th scope="col">State</th>
-                  <th scope="col">Why not, and what would make it match</th>
-                </tr>
-              </thead>
-              <tbody>
-                {offers.slice(0, rowsMost).map((offer) => (
-                  <OfferRow key={offer.offering.id} offer={offer} known={known} isCompared={compared.includes(offer.offering.id)} compare={toggle} />
-                ))}
-              </tbody>
-            </table>
-          </div>
-          {offers.length > rowsMost && (
+          {data.total === 0 && text === '' ? <Empty /> : <Found found={data} known={known} text={text} />}
+          {data.items.length < data.total && (
             <p className="muted">
-              The best {rowsMost} of {offers.length}. Narrow them with criteria above.
+              The best {data.items.length} of {data.total.toLocaleString('en')}.{' '}
+              {rows < rowsInAll ? (
+                <button type="button" className="link" onClick={() => setRows(Math.min(rowsInAll, rows + rowsMost))}>
+                  Show more
+                </button>
+              ) : (
+                'Narrow them with criteria above.'
+              )}
             </p>
           )}
+          <Rejected rejected={data.rejected} />
         </>
-      )}
-      {rejected.length > 0 && (
-        <details>
-          <summary>{counted(rejected.length, 'credential')} left out</summary>
-          <ul>
-            {rejected.slice(0, 100).map(({ source, reason }) => (
-              <li key={source + reason}>
-                <code>{source}</code> {reason}
-              </li>
-            ))}
-          </ul>
-        </details>
+      ) : failure ? (
+        <Problem failure={failure} />
+      ) : (
+        <p className="muted">Reading and checking the credentials of every offer…</p>
       )}
     </div>
+  );
+};
+
+/** What was answered before stays while the next answer comes. */
+const useLast = <T,>(answer: Answer<T>): Answer<T> => {
+  const last = useRef(answer.data);
+  if (answer.data !== undefined) last.current = answer.data;
+  return answer.failure?.problem ? answer : { ...answer, data: last.current };
+};
+
+const Found = ({ found: { items, facets, total }, known, text }: { readonly found: Answered; readonly known: Everything; readonly text: string }) => {
+  const { query } = usePlace();
+  const compared = query.getAll('compare').slice(0, compareMost);
+  const toggle = (id: string): void =>
+    go(hrefOf(null, { compare: compared.includes(id) ? compared.filter((one) => one !== id) : [...compared, id].slice(-compareMost) }, true), 'replace');
+  return (
+    <>
+      <Search text={text} />
+      <Facets facets={facets} where={known.where} />
+      <Compare offers={items.filter(({ offering }) => compared.includes(offering.id))} drop={toggle} />
+      {total === 0 && <p>No offer has a word that begins with each of these.</p>}
+      {total > 0 && (
+        <div className="scroll" tabIndex={0} role="region" aria-label="Table of offers">
+          <table className="rows">
+            <caption className="unseen">{counted(total, 'offer')}, the best first</caption>
+            <thead>
+              <tr>
+                <th scope="col">Compare</th>
+                <th scope="col">Offer</th>
+                <th scope="col">Where</th>
+                <th scope="col">Label</th>
+                <th scope="col" className="number">
+                  CPU
+                </th>
+                <th scope="col" className="number">
+                  GPU
+                </th>
+                <th scope="col" className="number">
+                  Price
+                </th>
+                <th scope="col">State</th>
+                <th scope="col">Why not, and what would make it match</th>
+              </tr>
+            </thead>
+            <tbody>
+              {items.map((offer) => (
+                <OfferRow key={offer.offering.id} offer={offer} known={known} isCompared={compared.includes(offer.offering.id)} compare={toggle} />
+              ))}
+            </tbody>
+          </table>
+        </div>
+      )}
+    </>
+  );
+};
+
+const typingMs = 150;
+
+const Search = ({ text }: { readonly text: string }) => {
+  const [typed, setTyped] = useState(text);
+  useEffect(() => {
+    if (typed === text) return;
+    const timer = setTimeout(() => go(hrefOf(null, { text: typed === '' ? null : typed }, true), 'replace'), typingMs);
+    return () => clearTimeout(timer);
+  }, [typed, text]);
+  return (
+    <p className="search">
+      <input
+        type="search"
+        aria-label="Search the offers by their words"
+        placeholder="Search by words: names, places, models…"
+        maxLength={200}
+        value={typed}
+        onChange={({ target }) => setTyped(target.value)}
+      />
+    </p>
+  );
+};
+
+const Rejected = ({ rejected }: Pick<Answered, 'rejected'>) => {
+  if (rejected.length === 0) return null;
+  return (
+    <details>
+      <summary>{counted(rejected.length, 'credential')} left out</summary>
+      <ul>
+        {rejected.slice(0, 100).map(({ source, reason }) => (
+          <li key={source + reason}>
+            <code>{source}</code> {reason}
+          </li>
+        ))}
+      </ul>
+    </details>
   );
 };
 
