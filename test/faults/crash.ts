@@ -79,8 +79,9 @@ export type Gate = {
 
 /**
  * Carries an approved operation to its end through a broker that is killed at each record.
- * `both`: before and after each record; otherwise in turn, which halves the time. A broker that was killed writes its intention anew before it goes on, so a place
- * at which it was killed once is passed the next time: otherwise nothing would ever go on.
+ * `both`: before and after each record; otherwise only where something is under way, which halves the time: when an intention was written, and when its effect is
+ * done and the result is lost. A broker that was killed writes its intention anew before it goes on, so a place at which it was killed once is passed the next
+ * time: otherwise nothing would ever go on.
  */
 export async function crashThrough(options: {
   readonly gate: Gate;
@@ -90,35 +91,40 @@ export async function crashThrough(options: {
   readonly both: boolean;
   /** Only at every so many-th record. */
   readonly every?: number;
+  /** Only at records of these steps; absent: of all. */
+  isPlace?(step: number): boolean;
   readonly patienceMs?: number;
   say?(line: string): void;
 }): Promise<CrashReport> {
-  const { gate, start, isOver, both, every = 1, patienceMs = 120_000 } = options;
+  const { gate, start, isOver, both, every = 1, isPlace = () => true, patienceMs = 120_000 } = options;
   const early = await gate.waiting();
   if (early !== null) await gate.loseRecord(early); // of the broker that took the operation on, killed before this began
   let broker = start();
   let kills = 0;
   let records = 0;
-  const restart = async (): Promise<void> => {
-    await broker.kill();
-    kills += 1;
-    broker = start();
-  };
   const nextRecord = () => untilRecord({ gate, isOver, patienceMs, where: () => `after ${kills} kills and ${records} records` });
   try {
     const killedAt = new Set<string>();
-    const isNew = (place: string): boolean => !killedAt.has(place) && killedAt.add(place) !== undefined;
     let isResumed = true;
+    const kill = async (lost: number | null): Promise<void> => {
+      await broker.kill();
+      kills += 1;
+      if (lost !== null) await gate.loseRecord(lost);
+      broker = start();
+      isResumed = true;
+    };
+    /** Once each. */
+    const isKilledAt = (last: string, side: 'before what follows' | 'after'): boolean => {
+      if (Math.floor(records / (both ? 1 : 2)) % every !== 0 || !(both || last.endsWith('/intended')) || !isPlace(Number(last.split('/')[1]))) return false;
+      const place = `${side} ${last}`;
+      return !killedAt.has(place) && killedAt.add(place) !== undefined;
+    };
     for (let pid = await nextRecord(); pid !== null; pid = await nextRecord()) {
       const last = await gate.lastRecord();
+      // what follows then is the intention anew
       const isAgain = isResumed && last.endsWith('/intended');
-      const isTurn = Math.floor(records / (both ? 1 : 2)) % every === 0;
-      if (isTurn && (both ? !isAgain && isNew(`before what follows ${last}`) : records % 2 === 0)) {
-        await broker.kill();
-        kills += 1;
-        await gate.loseRecord(pid);
-        broker = start();
-        isResumed = true;
+      if (!isAgain && isKilledAt(last, 'before what follows')) {
+        await kill(pid);
         pid = await nextRecord();
         if (pid === null) break;
       }
@@ -126,10 +132,7 @@ export async function crashThrough(options: {
       records += 1;
       isResumed = false;
       options.say?.(`record ${records}, ${kills} kills`);
-      if (isTurn && (both ? isNew(`after ${await gate.lastRecord()}`) : records % 2 === 0)) {
-        await restart();
-        isResumed = true;
-      }
+      if (isKilledAt(await gate.lastRecord(), 'after')) await kill(null);
     }
     return { kills, records };
   } finally {

@@ -4,16 +4,17 @@ import type { Product } from '../journeys/product.ts';
 import { type CrashReport, crashThrough, disturbThrough, openGate } from './crash.ts';
 
 const begun = z.looseObject({ id: z.string() });
+const planned = z.looseObject({ steps: z.array(z.looseObject({ kind: z.string() })) });
 const over = new Set(['done', 'rolledBack', 'failed', 'asking', 'discarded']);
 
 export type CrashedVerb = CrashReport & { readonly state: string; readonly detail: unknown };
 export type Crashing = Pick<Product, 'launch' | 'answers' | 'json'> & { readonly test: Pick<Product['test'], 'url' | 'store'> };
 
-/** No broker may run; none runs afterwards. `every`: only at every so many-th record. `disturb`: instead of the broker's end. */
+/** No broker may run; none runs afterwards. `every`: only at every so many-th record. `kinds`: only in steps whose kind begins so. `disturb`: instead of the broker's end. */
 export async function crashedVerb(
   hanse: Crashing,
   words: readonly string[],
-  { both, every = 1, disturb }: { readonly both: boolean; readonly every?: number; disturb?(): Promise<void> },
+  { both, every = 1, kinds = '', disturb }: { readonly both: boolean; readonly every?: number; readonly kinds?: string; disturb?(): Promise<void> },
 ): Promise<CrashedVerb> {
   const gate = await openGate(hanse.test.url);
   const first = hanse.launch();
@@ -21,9 +22,13 @@ export async function crashedVerb(
     await hanse.answers();
     const { id } = await hanse.json(begun, ...words, '--yes', '--no-wait');
     const row = () => hanse.test.store.db.selectFrom('operation').select(['state', 'outcome', 'question']).where('id', '=', id).executeTakeFirstOrThrow();
+    const { plan } = await hanse.test.store.db.selectFrom('operation').select('plan').where('id', '=', id).executeTakeFirstOrThrow();
+    const isPlace = (step: number): boolean => planned.parse(plan).steps[step]?.kind.startsWith(kinds) === true;
     const isOver = async (): Promise<boolean> => over.has((await row()).state);
     if (!disturb) await first.kill();
-    const report = disturb ? await disturbThrough({ gate, isOver, every, disturb }) : await crashThrough({ gate, start: hanse.launch, both, every, isOver });
+    const report = disturb
+      ? await disturbThrough({ gate, isOver, every, disturb })
+      : await crashThrough({ gate, start: hanse.launch, both, every, isPlace, isOver });
     const { state, outcome, question } = await row();
     return { ...report, state, detail: question ?? outcome };
   } finally {

@@ -13,6 +13,8 @@ const status = z.looseObject({
   drift: z.array(z.string()),
   placement: z.array(z.looseObject({ cluster: z.string(), ready: z.number() })),
 });
+/** HANSE_CRASH_VERBS=migrate,leave: only these are disturbed. */
+const chosen = process.env['HANSE_CRASH_VERBS']?.split(',');
 const soon = { timeout: 60_000, interval: 500 };
 
 export function killedVerbs(
@@ -46,10 +48,13 @@ export function killedVerbs(
     }, 60_000);
 
     const crashed = async (...words: readonly string[]): Promise<void> => {
+      const verb = words.slice(0, words[0] === 'cluster' ? 2 : 1).join(' ');
+      if (chosen?.includes(verb) === false) return asUsual(async () => void (await done(...words)));
       const report = await crashedVerb(hanse, words, { both });
-      kills[words.slice(0, 2).join(' ')] = report.kills;
+      kills[verb] = report.kills;
       expect(report).toMatchObject({ state: 'done' });
-      expect(report.kills).toBeGreaterThan(report.records / 2);
+      // both sides of every record once; otherwise two places for each step, whose intention is then written three times
+      expect(report.kills).toBeGreaterThan(report.records / (both ? 2 : 3));
     };
     /** By a broker that nobody kills. */
     const asUsual = async (act: () => Promise<void>): Promise<void> => {
