@@ -73,7 +73,11 @@ export const testApi = async (store: Store, more: Partial<ApiDeps> = {}, config:
     offers: async () => ({ items: [], total: 0, matching: 0, facets: [], wider: [], rejected: [] }),
     credentials: { list: async () => [], show: notHere, history: notHere },
     impact: notHere,
-    catalogue: { sources: async () => [], harvest: async () => false, changes: null },
+    catalogue: {
+      sources: async () => [],
+      harvest: async () => false,
+      changes: async (_, after) => ({ catalogue: '3f2504e0-4f89-41d3-9a0c-0305e82c3301', items: [], next: after, more: false }),
+    },
     clusters: createClusters({ store, allowedAddresses: [] }),
     consumers: { list: async () => [] },
     lans: { list: async () => [], circuits: async () => [], nodeConfig: notHere },

@@ -94,7 +94,7 @@ it('reads what the other believes, goes on behind it, judges for itself, and dro
 it('shares nothing that it has from another Hanse itself, and nothing at all unless it is told to', async () => {
   const sharing = createSharing(stores[1].store, () => at);
   expect(await sharing.changes('default', 0, 100)).toMatchObject({ items: [], more: false });
-  const closed = await testApi(stores[0].store);
+  const closed = await testApi(stores[0].store, { catalogue: { ...a.harvester, changes: null } });
   const answer = await fetch(`${closed.url}/v1/catalogue/changes`);
   expect([answer.status, await answer.text()]).toEqual([403, expect.stringContaining('credentials.shared')]);
   await closed.close();

@@ -12,6 +12,7 @@ import { newAuthority } from '../../../../../simulator/pki.ts';
 import { sha256Hex } from '../../pure-crypto.ts';
 import type { Source } from '../../source.ts';
 import { createHarvester, type Harvester } from './harvester.ts';
+import { createHarvestRows } from './rows.ts';
 
 type Answer = { readonly body: unknown } | null;
 type Serving = (path: URL, request: IncomingMessage) => Answer;
@@ -202,6 +203,18 @@ it('what two brokers read at once is kept and counted once', async () => {
   await Promise.all([harvesterOf(sources).harvest('both'), harvesterOf(sources).harvest('both')]);
   await harvesterOf(sources).harvest('both', true);
   expect(await harvesterOf(sources).sources('both')).toMatchObject([{ held: 230, received: 230, cursor: null }]);
+});
+
+it('keeps nothing for who did not read behind the last step', async () => {
+  const rows = createHarvestRows(made.store);
+  const { record } = await rows.standing('steps', 'xfsc x');
+  const step = (id: string) => ({ items: [{ id, text: tokenOf(`urn:${id}`) }], declined: [], listed: [], gone: [], isSwept: false });
+  expect(await rows.keep('steps', 'xfsc x', { cursor: 'one', version: -1, record }, step('one'), new Date(at))).toEqual({ removed: 0 });
+  expect(await rows.keep('steps', 'xfsc x', { cursor: 'two', version: -1, record }, step('two'), new Date(at))).toBeNull();
+  expect(await rows.keep('steps', 'xfsc x', { cursor: 'two', version: 0, record }, step('two'), new Date(at))).toEqual({ removed: 0 });
+  expect(await rows.keep('steps', 'xfsc x', { cursor: 'three', version: 0, record }, step('three'), new Date(at))).toBeNull();
+  expect(await rows.standing('steps', 'xfsc x')).toMatchObject({ cursor: 'two', version: 1 });
+  expect((await rows.texts('steps', 'xfsc x')).map(({ id }) => id)).toEqual(['one', 'two']);
 });
 
 it('goes on after a page that was kept when the next one failed', async () => {
