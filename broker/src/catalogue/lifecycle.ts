@@ -17,9 +17,6 @@ export type Lifecycle = {
   readonly successor: string | null;
 };
 
-/** What still counts, for now. */
-export const counts = (state: Kept): boolean => state === 'active' || state === 'expiring';
-
 const wasBelieved = (before: Kept | null): boolean => before !== null && before !== 'refused';
 
 /**
