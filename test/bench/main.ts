@@ -3,6 +3,10 @@ type Bench = { readonly about: string; run(): Promise<unknown> };
 
 const benches: Readonly<Record<string, Bench>> = {
   decide: { about: 'one decision over 1000 clusters and 10 criteria with all reasons, p99 in ms', run: () => import('./decide.ts') },
+  judge: {
+    about: 'a presentation of 5 credentials to facts (signatures, JSON-LD, SHACL), CPU ms, over jose + jsonld + shacl-engine',
+    run: () => import('./judge.ts'),
+  },
   reserve: { about: 'decisions per second with capacity reserved, in one process; never booked twice', run: () => import('./reserve.ts') },
   resume: { about: '1000 open operations, kill -9, start: seconds until all go on', run: () => import('./resume.ts') },
   peer: { about: "time to a Ready virtual node over liqoctl's, on the same real clusters (root, laboratory)", run: () => import('./peer.ts') },
@@ -16,6 +20,10 @@ const benches: Readonly<Record<string, Bench>> = {
   },
   events: { about: 'change to page while 200 pages are open and 20 changes a second are made, p99 in ms', run: () => import('./events.ts') },
   federate: { about: 'demo federation with two providers, simulated delays at zero, median in seconds', run: () => import('./federate.ts') },
+  search: {
+    about: 'search with facets over 100,000 offers, p95 in ms, beside SQL; memory of the broker, and ms until it answers after a start',
+    run: () => import('./search.ts'),
+  },
   revoke: { about: 'one credential revoked, to the list of the placements among 10,000 that rest on it, in ms', run: () => import('./revoke.ts') },
   idle: { about: 'memory and CPU of the broker with three real clusters watched (laboratory)', run: () => import('./idle.ts') },
 };

@@ -46,7 +46,7 @@ const owner = z.union([text, z.looseObject({ id: text }).transform(({ id }) => i
 const unwrapped = z.never('must not be there: the payload is the document itself').optional();
 
 const shared = {
-  '@context': one(z.union([text, z.record(z.string(), z.json())])),
+  '@context': one(z.union([text, z.record(z.string(), z.unknown())])),
   id: text.optional(),
   type: one(text),
   iss: text.optional(),

@@ -5,7 +5,7 @@ import type { Look } from './check.ts';
 import type { Credential, Presentation } from './credential.ts';
 import { assertingKey, didWebAddress, didWebHost, readDidDocument } from './did.ts';
 import { registryQuestion } from './evidence.ts';
-import type { Evidence } from './evidence.ts';
+import type { Evidence, Found } from './evidence.ts';
 import { parseJson, isDocument, quoted } from './json.ts';
 import type { CheckName, Policy, Result } from './policy.ts';
 import { keyMismatch, verifySignature } from './pure-crypto.ts';
@@ -55,12 +55,16 @@ function fromConfiguration({ header }: Signed, signer: string, keys: readonly Jw
 
 type At = { readonly evidence: Evidence; readonly address: string };
 
+/** As it was read the first time: every credential of an issuer asks for the same. */
+const documents = new WeakMap<Found, ReturnType<typeof readDidDocument>>();
+
 /** The key that a DID's document names, or why there is none. */
 export function fromDocument(kid: string, did: string, { evidence, address }: At): { readonly jwk: Jwk; readonly fetchedAt: string } | Look {
   const found = evidence.get(address);
   if (found === undefined || 'failure' in found)
     return look('key', 'unknown', `the document of ${did} could not be fetched: ${found?.failure ?? 'it was not tried'}`);
-  const read = readDidDocument(found.text);
+  const read = documents.get(found) ?? readDidDocument(found.text);
+  documents.set(found, read);
   if ('reason' in read) return look('key', 'failed', `the document of ${did} cannot be read: ${read.reason}`);
   if (read.document.id !== did) return look('key', 'failed', `the document of ${did} is of ${read.document.id}`);
   const key = assertingKey(read.document, kid);

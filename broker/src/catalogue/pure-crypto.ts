@@ -69,7 +69,18 @@ export function verifySignature(jwk: Jwk, algorithm: Algorithm, { signed, signat
   }
 }
 
-const keyFrom = ({ kty, crv, x, y, n, e }: Jwk): KeyObject | null => {
+/** Making one takes as long as using it; the keys of a document that was read are the same objects each time. */
+const keys = new WeakMap<Jwk, KeyObject | null>();
+
+function keyFrom(jwk: Jwk): KeyObject | null {
+  const there = keys.get(jwk);
+  if (there !== undefined) return there;
+  const made = newKey(jwk);
+  keys.set(jwk, made);
+  return made;
+}
+
+const newKey = ({ kty, crv, x, y, n, e }: Jwk): KeyObject | null => {
   try {
     return createPublicKey({ key: JSON.parse(JSON.stringify({ kty, crv, x, y, n, e })), format: 'jwk' });
   } catch {

@@ -9,7 +9,7 @@ import type { Context, Making, Term } from './terms.ts';
 export type Admitted = { readonly context: unknown } | { readonly flaw: string };
 export type Admit = (address: string) => Admitted;
 
-export const emptyContext: Context = { terms: new Map(), vocab: null, language: null, previous: null };
+export const emptyContext: Context = { terms: new Map(), vocab: null, language: null, previous: null, isAdmitted: true };
 
 /** Contexts that a document may bring itself, each counted wherever it is applied. */
 const ownContextsMax = 200;
@@ -48,7 +48,9 @@ export function contextsFor(admit: Admit): Contexts {
       return listOf(found.context).reduce<Context>((upon, each) => remembered(upon, each, { mayOverride, isLasting }), context);
     }
     if (!isDocument(local)) throw broken('a context is neither an address nor an object');
-    return isAdmitted ? remembered(context, local, { mayOverride, isLasting }) : (spend(local), merge(context, local, { mayOverride, isLasting }));
+    if (isAdmitted) return remembered(context, local, { mayOverride, isLasting });
+    spend(local);
+    return ofDocument(context, local, { mayOverride, isLasting });
   };
   /** Only what was admitted: its objects live on. */
   const remembered = (context: Context, local: unknown, applying: Required<Applying>): Context => {
@@ -60,7 +62,7 @@ export function contextsFor(admit: Admit): Contexts {
     const key = `${applying.mayOverride} ${applying.isLasting}`;
     const there = made.get(key);
     if (there !== undefined) return there;
-    const fresh = merge(context, local, applying);
+    const fresh = merge(context, local, { ...applying, isAdmitted: context.isAdmitted });
     made.set(key, fresh);
     return fresh;
   };
@@ -73,6 +75,25 @@ export function contextsFor(admit: Admit): Contexts {
 }
 
 const memory = new WeakMap<Context, WeakMap<object, Map<string, Context>>>();
+/** The same few prefixes come with every credential of an issuer. Kept for contexts that stay, not for those that a document made. */
+const brought = new WeakMap<Context, Map<string, Context>>();
+const broughtMax = 100;
+const broughtCharactersMax = 1000;
+
+function ofDocument(context: Context, local: Document, applying: Required<Applying>): Context {
+  const text = context.isAdmitted && Object.keys(local).length < 50 ? JSON.stringify([applying, local]) : '';
+  if (text === '' || text.length > broughtCharactersMax) return merge(context, local, { ...applying, isAdmitted: false });
+  const made = brought.get(context) ?? new Map<string, Context>();
+  brought.set(context, made);
+  const there = made.get(text);
+  if (there !== undefined) return there;
+  const fresh = merge(context, local, { ...applying, isAdmitted: false });
+  const [oldest] = made.keys();
+  if (made.size >= broughtMax && oldest !== undefined) made.delete(oldest);
+  made.set(text, fresh);
+  return fresh;
+}
+
 /** Contexts inside of terms of what was admitted. */
 const admittedInside = new WeakSet<object>();
 const isKnown = (local: unknown): boolean => typeof local === 'object' && local !== null && admittedInside.has(local);
@@ -87,7 +108,7 @@ export function markAdmitted(context: unknown, depth = 0): void {
   }
 }
 
-function merge(context: Context, local: Document, { mayOverride, isLasting }: Required<Applying>): Context {
+function merge(context: Context, local: Document, { mayOverride, isLasting, isAdmitted }: Required<Applying> & { readonly isAdmitted: boolean }): Context {
   const { '@import': imported, '@base': base, '@direction': direction, '@version': version, '@propagate': propagate } = local;
   if (imported !== undefined) throw unread('a context imports another one');
   if (base !== undefined && base !== null) throw unread('a context sets a base address');
@@ -109,7 +130,13 @@ function merge(context: Context, local: Document, { mayOverride, isLasting }: Re
   if (local['@language'] !== undefined) making.language = languageOf(local['@language']);
   for (const term of Object.keys(local)) if (!settings.has(term)) defineTerm(term, making);
   const lasts = propagate ?? isLasting;
-  return { terms: making.terms, vocab: making.vocab, language: making.language, previous: lasts ? context.previous : (context.previous ?? context) };
+  return {
+    terms: making.terms,
+    vocab: making.vocab,
+    language: making.language,
+    previous: lasts ? context.previous : (context.previous ?? context),
+    isAdmitted,
+  };
 }
 
 function vocabOf(given: unknown, context: Context): string | null {

@@ -24,6 +24,8 @@ export type Context = {
   readonly language: string | null;
   /** What counts again below the node whose type brought this one. */
   readonly previous: Context | null;
+  /** Made of what was admitted, and of nothing that a document brought. */
+  readonly isAdmitted: boolean;
 };
 
 /** A context while it is being read. */
