@@ -183,7 +183,8 @@ describe('garbage', () => {
         text,
         async ({ path }, key, value) => {
           const response = await api.call(`${path}?${key}=${encode(value)}`);
-          if (response.status !== 200) expect((await problemOf(response)).status).toBe(400);
+          // of what a path names there is none here
+          if (response.status !== 200) expect([400, ...(path.includes('{') ? [404] : [])]).toContain((await problemOf(response)).status);
         },
       ),
       { numRuns: 200 },
