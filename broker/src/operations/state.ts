@@ -16,7 +16,8 @@ export const auditDraft = ({ id, owner, plan }: About, actor: string, action: st
   actor,
   action: `operation.${action}`,
   subject: id,
-  detail: { kind: plan.kind, about: plan.subject, ...detail },
+  // what it is stays readable, whatever came of it
+  detail: { ...detail, kind: plan.kind, about: plan.subject },
 });
 
 /** What the audit log is told with an entry: only turning points, each once. */
