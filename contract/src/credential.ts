@@ -71,6 +71,7 @@ export const credentialQuery = z.object({
 export const vocabulary = z
   .object({
     context: jsonObject.describe('The JSON-LD context of https://hanse.dev/ns#'),
+    shapes: z.string().describe('Its SHACL shapes, as Turtle'),
     facts: list(
       z.object({
         name: z.string(),

@@ -1,4 +1,5 @@
-// Our words as a document: the JSON-LD context of `https://hanse.dev/ns#`, every fact that a criterion can name, and every scheme.
+// Our words as a document: the JSON-LD context of `https://hanse.dev/ns#` with its shapes, every fact that a criterion can name, and every scheme.
+import { ownShapes } from './ownShapes.ts';
 import { schemes } from './schemes.ts';
 import { clusterTerms, factTable, hanseNamespace } from './vocabulary.ts';
 import type { FactMeaning } from './vocabulary.ts';
@@ -20,6 +21,8 @@ const words = ['FederableCluster', 'Certification', 'liqoClusterId', 'scheme', '
 
 export type PublishedVocabulary = {
   readonly context: Readonly<Record<string, unknown>>;
+  /** Turtle. */
+  readonly shapes: string;
   readonly facts: readonly (FactMeaning & { readonly name: string })[];
   readonly schemes: readonly { readonly fact: string; readonly title: string; readonly names: readonly string[] }[];
 };
@@ -38,6 +41,7 @@ export function publishedVocabulary(): PublishedVocabulary {
   };
   return {
     context: { '@context': context },
+    shapes: ownShapes,
     facts: Object.entries(factTable).map(([name, meaning]) => ({ name, ...meaning })),
     schemes: schemes.map(({ fact, title, names }) => ({ fact, title, names })),
   };
