@@ -112,7 +112,11 @@ const addClusters = (program: Command, terminal: Terminal, run: Runner): void =>
 const addFederation = (program: Command, terminal: Terminal, run: Runner): void => {
   choosing(reading(program.command('offers').description('Verified offers of providers, held against criteria')))
     .option('--explain', 'every opinion, and the smallest change that would make an offer match')
-    .action(run(async (options) => (await import('./commands/reads.ts')).offers(terminal, options)));
+    .option('--text <words>', 'only offers with a word that begins with each of these')
+    .option('--facets [facts]', 'how many offers state which value: facts with commas between them')
+    .option('--limit <count>', 'offers of one page', '50')
+    .option('--offset <count>', 'offers before the page', '0')
+    .action(run(async (options) => (await import('./commands/offers.ts')).offers(terminal, options)));
   sized(
     changing(
       program.command('federate').description('Federate with providers: their clusters become nodes of yours').argument('[providers...]', 'names of clusters'),
@@ -269,7 +273,7 @@ const addProof = (program: Command, terminal: Terminal, run: Runner): void => {
       const lans = await import('./commands/lans.ts');
       const byKind = {
         clusters: reads.listClusters,
-        offers: reads.offers,
+        offers: (await import('./commands/offers.ts')).offers,
         peerings: reads.listPeerings,
         lans: lans.listLans,
         circuits: lans.listCircuits,

@@ -8,7 +8,7 @@ import type { Format } from '../output.ts';
 import { styleFor } from '../style.ts';
 import type { Style } from '../style.ts';
 import type { Terminal } from '../terminal.ts';
-import { offerText } from './reads.ts';
+import { offerText } from './offers.ts';
 
 type Options = { readonly output: Format; readonly where?: string[]; readonly prefer?: string[] };
 

@@ -1,7 +1,6 @@
 // What there is, as tables.
 import { routes } from '../../../contract/src/routes.ts';
 import type { ApplicationStatus } from '../../../contract/src/application.ts';
-import type { Offer } from '../../../contract/src/placement.ts';
 import { connect } from '../client.ts';
 import { failWith } from '../failure.ts';
 import type { Exit } from '../failure.ts';
@@ -130,52 +129,6 @@ export const getOne = async (terminal: Terminal, kind: string, name: string, opt
   };
   await show(terminal, options.output === 'table' ? 'yaml' : options.output, await find(), () => '');
   return 'done';
-};
-
-export const offers = async (terminal: Terminal, options: Options & { where?: string[]; prefer?: string[]; explain?: boolean }): Promise<Exit> => {
-  const query = { ...(options.where && { where: options.where }), ...(options.prefer && { prefer: options.prefer }) };
-  const found = await (await connect(terminal)).call(routes.listOffers, { query });
-  const style = styleFor(terminal, terminal.isOutTty);
-  await show(terminal, options.output, found, () => {
-    const rejected = found.rejected.map(({ source, reason }) => `${style.red('not an offer')}: ${clean(source)}: ${clean(reason)}\n`).join('');
-    const empty = 'There is no verified offer: add folders or addresses of credentials under credentials.sources of the configuration.';
-    return (options.explain === true ? found.items.map((offer) => offerText(offer, style)).join('\n') : tableOf(found.items, offerColumns, empty)) + rejected;
-  });
-  return found.items.length > 0 && options.where !== undefined && !found.items.some(({ matches }) => matches) ? 'refused' : 'done';
-};
-
-const factOf =
-  (name: string) =>
-  ({ offering }: Offer): string | null => {
-    const fact = offering.facts.find((each) => each.name === name);
-    return fact === undefined ? null : `${String(fact.value)}${fact.unit === undefined ? '' : ` ${fact.unit}`}`;
-  };
-
-const offerColumns = [
-  ['OFFER', ({ offering }: Offer) => offering.name],
-  ['CLUSTER', ({ cluster }: Offer) => cluster],
-  ['MATCHES', ({ matches }: Offer) => (matches ? 'yes' : 'no')],
-  ['SCORE', ({ score }: Offer) => (score === null ? null : score.toFixed(2))],
-  ['COUNTRY', factOf('country')],
-  ['LABEL', factOf('label')],
-  ['CPU', factOf('cpu.cores')],
-  ['GPUS', factOf('gpu.count')],
-  ['PRICE', factOf('price')],
-  ['VALID UNTIL', ({ offering }: Offer) => offering.validUntil],
-] as const;
-
-export const offerText = ({ offering, cluster, matches, opinions, relaxation }: Offer, style: Style): string => {
-  const head = `${style.bold(clean(offering.name))}${cluster === null ? ' (not added as a cluster)' : ` (cluster ${cluster})`}: ${matches ? style.green('matches') : style.red('does not match')}`;
-  const lines = opinions.map(({ verdict, criterion, asked, found, score }) => {
-    const sign = verdict === 'excluded' ? style.red('✗') : verdict === 'satisfied' ? style.green('✓') : style.dim('·');
-    return `  ${sign} ${clean(criterion)}: ${verdict === 'scored' ? `found ${clean(found)}, scores ${(score ?? 0).toFixed(2)}` : `asked ${clean(asked)}, found ${clean(found)}`}`;
-  });
-  const change = relaxation === null ? [] : [`  ${style.yellow('→')} it would match with ${clean(relaxation)}`];
-  const contradicted = (offering.contradicted ?? []).map((name) => {
-    const values = offering.facts.filter((fact) => fact.name === name).map(({ value, assurance }) => `${String(value)} (${assurance})`);
-    return `  ${style.yellow('!')} contradicts itself: ${clean(name)} is ${clean(values.join(' and '))}`;
-  });
-  return `${[head, ...lines, ...contradicted, ...change].join('\n')}\n`;
 };
 
 export const status = async (terminal: Terminal, name: string | undefined, options: Options): Promise<Exit> => {
