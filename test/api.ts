@@ -72,7 +72,7 @@ export const testApi = async (store: Store, more: Partial<ApiDeps> = {}, config:
     },
     offers: async () => ({ items: [], total: 0, matching: 0, facets: [], wider: [], rejected: [] }),
     credentials: { list: async () => [], show: notHere, history: notHere },
-    impact: notHere,
+    impact: async () => [],
     catalogue: {
       sources: async () => [],
       harvest: async () => false,
