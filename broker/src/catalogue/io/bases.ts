@@ -94,15 +94,16 @@ export function createBases({ db }: Pick<Store, 'db'>): Bases {
           const basis: Basis = { policy: sha256Hex(textOf(policy)), evidence: pieces };
           return { owner, credential: digest, at, basis: JSON.stringify(basis), basis_key: key };
         });
-        const kept = [...bytes].map(([digest, text]) => ({ owner, digest, bytes: Buffer.from(text) }));
         await db.transaction().execute(async (within) => {
           // what one broker is about to name another one must not take for left over
           await sql`select pg_advisory_xact_lock(${basesLock})`.execute(within);
-          await within
-            .insertInto('evidence')
-            .values(kept)
-            .onConflict((conflict) => conflict.doNothing())
-            .execute();
+          const fresh = await notKept(within, owner, bytes);
+          if (fresh.length > 0)
+            await within
+              .insertInto('evidence')
+              .values(fresh)
+              .onConflict((conflict) => conflict.doNothing())
+              .execute();
           await within.insertInto('credential_basis').values(rows).execute();
           await forget(
             within,
@@ -116,6 +117,18 @@ export function createBases({ db }: Pick<Store, 'db'>): Bases {
     find: (owner, digest, at) => find(db, owner, { digest, at }),
     times: (owner, digest) => times(db, owner, digest),
   };
+}
+
+/** Shapes are megabytes, and the same for every credential: they cross to the database once. */
+async function notKept(db: Store['db'], owner: string, bytes: ReadonlyMap<string, string>) {
+  const rows = await db
+    .selectFrom('evidence')
+    .select('digest')
+    .where('owner', '=', owner)
+    .where('digest', 'in', [...bytes.keys()])
+    .execute();
+  const there = new Set(rows.map(({ digest }) => digest));
+  return [...bytes].filter(([digest]) => !there.has(digest)).map(([digest, text]) => ({ owner, digest, bytes: Buffer.from(text) }));
 }
 
 /** A list that changes every minute would fill the tables: of each credential the newest are kept, and of the evidence what they name. */
