@@ -1,4 +1,5 @@
 // The demo federation as rows of the tables, as its members' adapters would have written them.
+import { appendAudit } from '../../broker/src/audit/io/index.ts';
 import { createPeerings } from '../../broker/src/federation/io/index.ts';
 import type { Peering } from '../../broker/src/federation/peering.ts';
 import { members } from '../../simulator/federation.ts';
@@ -19,6 +20,8 @@ export type Rows = {
   status(application: string): Promise<ApplicationStatus>;
   /** Something calls for a decision. */
   react(reaction: Reaction): Promise<void>;
+  /** A credential comes to be in another state. */
+  turn(digest: string, turn: { readonly from: string; readonly state: string; readonly why: string }): Promise<void>;
   /** Its newest picture says so. */
   picture(name: string, health?: string): Promise<void>;
 };
@@ -162,6 +165,15 @@ export const demoRows = ({ db }: Store): Rows => {
         .insertInto('event')
         .values({ owner, operation: null, kind: 'reaction', data: JSON.stringify({ id }) })
         .execute();
+    },
+    async turn(digest, { from, state, why }) {
+      await db.transaction().execute(async (tx) => {
+        await tx
+          .insertInto('event')
+          .values({ owner, operation: null, kind: 'credential', data: JSON.stringify({ digest, from, state, why }) })
+          .execute();
+        await appendAudit(tx, [{ owner, actor: 'broker', action: `credential.${state}`, subject: digest, detail: { from, why } }]);
+      });
     },
     async picture(name, health = 'connected') {
       const { nodes, region, podCidr, serviceCidr, kubernetesVersion } = memberOf(name);
