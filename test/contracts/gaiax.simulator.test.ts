@@ -5,12 +5,15 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { createCatalogue, type Catalogue } from '../../broker/src/catalogue/io/index.ts';
 import { parseTrustedIssuers, stateOf } from '../../broker/src/catalogue/index.ts';
+import type { SnapshotCluster } from '../../broker/src/placement/index.ts';
+import { createImpact } from '../../broker/src/reactions/io/index.ts';
 import { openDisk } from '../../simulator/disk.ts';
 import { members } from '../../simulator/federation.ts';
 import { startGaiaX, type GaiaX } from '../../simulator/gaiax/gaiax.ts';
 import { testApi, type TestApi } from '../api.ts';
 import { hanse } from '../cli.ts';
 import { testStore, type TestStore } from '../database.ts';
+import { aCluster } from '../fixtures/worlds.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'hanse-gaiax-'));
 let made: TestStore;
@@ -130,6 +133,54 @@ it('judges again what it is asked to, and writes no offer anew that does not res
   expect(await labels('ebro')).toHaveLength(1);
 });
 
+const stateOfCredential = async (digest: string): Promise<string | undefined> =>
+  (await made.store.db.selectFrom('standing').select('state').where('digest', '=', digest).executeTakeFirst())?.state;
+
+it('looks again by itself at what it believes, and says what runs on what was taken back, also after it was issued anew', async () => {
+  const labelOf = async (): Promise<string> =>
+    (await catalogue.view('default')).offerings.find(({ cluster }) => cluster === 'main')?.facts.find(({ name }) => name === 'label')?.credential ?? '';
+  const placedOn = await labelOf();
+  const opinions = [{ criterion: 'label>=L1@certified', verdict: 'satisfied', asked: '', found: '', source: placedOn }];
+  const record = JSON.stringify({ clusters: ['main'], react: { proof: 'forbid' }, placement: { candidates: [{ cluster: 'main', opinions }] } });
+  const shop = { owner: 'default', name: 'shop', namespace: 'shop', home: 'harbour', state: 'running', record };
+  await made.store.db.insertInto('application').values(shop).execute();
+  const known = async (): Promise<readonly SnapshotCluster[]> => {
+    const offering = (await catalogue.view('default')).offerings.find(({ cluster }) => cluster === 'main');
+    return [aCluster('main', { facts: offering?.facts ?? [] })];
+  };
+  const impact = createImpact({ store: made.store, decider: { known } });
+  const served = await testApi(made.store, { credentials: catalogue.credentials, impact });
+  const words = async (...asked: readonly string[]): Promise<string> => (await hanse([...asked], { url: served.url })).out;
+  const errors: unknown[] = [];
+  const watch = catalogue.watch((error) => errors.push(error));
+  try {
+    expect(await words('impact')).toBe('Nothing runs on a proof that lapsed or ends soon.\n');
+    // a price issues offer and label anew; then the new label is taken back
+    await gaiaX.setPrice('main', 0.5);
+    at += 10_000;
+    const newer = await labelOf();
+    expect(newer).not.toBe(placedOn);
+    expect(await words('impact')).toBe('Nothing runs on a proof that lapsed or ends soon.\n');
+    await gaiaX.revoke('main', 'label');
+    at += 10_000;
+    // nobody asks for offers: the watch alone sees it
+    await expect.poll(() => stateOfCredential(newer), { timeout: 60_000, interval: 200 }).toBe('revoked');
+    const row = `shop +main +label>=L1@certified +${newer.slice(0, 12)} +revoked .* no +nothing new there`;
+    expect(await words('impact')).toMatch(new RegExp(row));
+    expect(await words('impact', '--credential', newer.slice(0, 12), '--provider', 'main')).toMatch(new RegExp(row));
+    expect(await words('impact', '--provider', 'po')).toContain('Nothing runs');
+    expect(await words('credential', 'history', newer)).toMatch(/active +revoked +status failed: its issuer has revoked it/);
+    await gaiaX.reset();
+    at += 10_000;
+    expect(await labelOf()).not.toBe(newer);
+    expect(await words('impact')).toBe('Nothing runs on a proof that lapsed or ends soon.\n');
+    expect(errors).toEqual([]);
+  } finally {
+    await watch.stop();
+    await served.close();
+  }
+});
+
 it('goes on with what it has where Gaia-X does not answer, for an hour and no longer', async () => {
   await gaiaX.close();
   at += 10_000;
@@ -138,6 +189,9 @@ it('goes on with what it has where Gaia-X does not answer, for an hour and no lo
   const { offerings, rejected } = await catalogue.view('default');
   expect(offerings).toEqual([]);
   expect(rejected.some(({ reason }) => reason.startsWith('key unknown'))).toBe(true);
+  // and calls nothing revoked because nobody answers
+  const states = await made.store.db.selectFrom('standing').select('state').distinct().where('state', '<>', 'deprecated').execute();
+  expect(states).toEqual([{ state: 'unverifiable' }]);
   gaiaX = await startGaiaX({ disk: openDisk(folder), members, now: () => at });
   at += 120_000;
   expect((await catalogue.view('default')).offerings).toHaveLength(gaiaX.sources.length);

@@ -197,36 +197,6 @@ describe('the demo', { timeout: 300_000 }, () => {
     await expect.poll(cheapest, { timeout: 10_000, interval: 500 }).toBe('po');
   });
 
-  it('says what runs on a credential that its issuer took back, and what is to be done, until it is issued anew', async () => {
-    const rests = z.array(
-      z.object({
-        application: z.string(),
-        provider: z.string(),
-        criterion: z.string(),
-        credential: z.string(),
-        state: z.string(),
-        holds: z.boolean(),
-        plan: z.looseObject({ word: z.string(), state: z.string().nullable() }),
-      }),
-    );
-    expect(await json(rests, 'impact')).toEqual([]);
-    await play('revoke', 'main', 'offering');
-    const lapsed = { application: 'shop', provider: 'main', criterion: 'country=DE,ES', state: 'revoked', holds: false };
-    await expect.poll(() => json(rests, 'impact'), { timeout: 120_000, interval: 1_000 }).toMatchObject([lapsed]);
-    const credential = (await json(rests, 'impact'))[0]?.credential ?? '';
-    const past = z.array(z.object({ from: z.string(), state: z.string(), why: z.string().nullable() }));
-    expect(await json(past, 'credential', 'history', credential)).toMatchObject([
-      { from: 'active', state: 'revoked', why: expect.stringContaining('revoked') },
-    ]);
-    // the policy says nothing of proofs: a person is asked, or told that there is nowhere to go
-    const planned = async () => (await json(rests, 'impact', '--provider', 'main'))[0]?.plan;
-    await expect.poll(planned, { timeout: 120_000, interval: 1_000 }).toMatchObject({ word: 'ask', state: expect.stringMatching(/asking|refused|heldBack/) });
-    expect(await json(rests, 'impact', '--provider', 'ebro')).toEqual([]);
-    await play('reset');
-    await expect.poll(() => json(rests, 'impact'), { timeout: 120_000, interval: 1_000 }).toEqual([]);
-    expect((await demo.hanse('audit', 'verify')).exit).toBe(0);
-  });
-
   it('ends altogether with Ctrl-C', async () => {
     const { pid } = demo.simulator();
     const database = Number(readFileSync(join(demo.folder, 'data', 'pg', 'cluster', 'postmaster.pid'), 'utf8').split('\n')[0]);
