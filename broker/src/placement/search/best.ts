@@ -7,14 +7,14 @@ type Page = { readonly totals: Float64Array | null; readonly offset: number; rea
 export function best({ ordered }: Reading, { isIn, failures, matching }: Tally, { totals, offset, limit }: Page): readonly number[] {
   const end = offset + limit;
   const first =
-    offset >= matching
+    offset >= matching.length
       ? []
       : totals === null
         ? inOrder(ordered, (slot) => isIn[slot] === 1 && failures[slot] === 0, end)
         : top(ordered, { isIn, failures, totals, most: end });
   const shown = first.slice(offset, end);
   if (shown.length === limit) return shown;
-  const behind = Math.max(0, offset - matching);
+  const behind = Math.max(0, offset - matching.length);
   const others = inOrder(ordered, (slot) => isIn[slot] === 1 && failures[slot] !== 0, behind + limit - shown.length);
   return [...shown, ...others.slice(behind)];
 }

@@ -28,7 +28,7 @@ export function facetOf(reading: Reading, fact: string, { tally, criteria }: { r
   const { type, unit } = factTable[fact] ?? { type: 'text' };
   const column = reading.column(fact);
   const counts = new Uint32Array(column?.cells.length ?? 1);
-  const count = counter(reading, counts, column?.codes ?? new Uint32Array(0));
+  const count = counter(counts, column?.codes ?? new Uint32Array(0));
   const own = criteria.flatMap((criterion, index) => (criterion.fact === fact ? [index] : []));
   const [only] = own;
   if (only === undefined) count(tally, null);
@@ -56,21 +56,21 @@ export function facetOf(reading: Reading, fact: string, { tally, criteria }: { r
 }
 
 /** `but`: what fails this criterion alone is counted too. */
-function counter({ slots }: Reading, counts: Uint32Array, codes: Uint32Array): (tally: Tally, but: number | null) => void {
-  return ({ isIn, failures, failed }, but) => {
-    for (let slot = 0; slot < slots; slot += 1) {
-      if (isIn[slot] !== 1) continue;
-      const failing = failures[slot] ?? 0;
-      if (failing !== 0 && !(failing === 1 && failed[slot] === but)) continue;
-      const code = codes[slot] ?? 0;
-      counts[code] = (counts[code] ?? 0) + 1;
-    }
+function counter(counts: Uint32Array, codes: Uint32Array): (tally: Tally, but: number | null) => void {
+  const add = (slot: number): void => {
+    const code = codes[slot] ?? 0;
+    counts[code] = (counts[code] ?? 0) + 1;
+  };
+  return ({ matching, near, failed }, but) => {
+    for (let at = 0; at < matching.length; at += 1) add(matching[at] ?? 0);
+    if (but === null) return;
+    for (let at = 0; at < near.length; at += 1) if (failed[near[at] ?? 0] === but) add(near[at] ?? 0);
   };
 }
 
-function leavingOut(reading: Reading, tally: Tally, { criteria, own }: { readonly criteria: readonly Criterion[]; readonly own: readonly number[] }): Tally {
+function leavingOut(reading: Reading, { isIn }: Tally, { criteria, own }: { readonly criteria: readonly Criterion[]; readonly own: readonly number[] }): Tally {
   const without = tallyOf(reading, { criteria, text: '' }, (index) => own.includes(index));
-  return { ...without, isIn: tally.isIn };
+  return { ...without, matching: without.matching.filter((slot) => isIn[slot] === 1) };
 }
 
 function rangeOf(type: FactType, values: Facet['values']): Facet['range'] {

@@ -47,7 +47,7 @@ export function find(reading: Reading, query: Query): Found {
   const ranking = rankingOf(reading, query.preferences, tally);
   return {
     total: tally.total,
-    matching: tally.matching,
+    matching: tally.matching.length,
     hits: best(reading, tally, { ...query, totals: ranking.totals }).map((slot) => {
       const matches = tally.failures[slot] === 0;
       return { key: reading.keyOf(slot), matches, total: matches ? (ranking.totals?.[slot] ?? 1) : null, scores: ranking.scoresOf(slot) };

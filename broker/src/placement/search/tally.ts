@@ -10,7 +10,9 @@ export type Tally = {
   readonly failures: Uint8Array;
   readonly failed: Uint8Array;
   readonly total: number;
-  readonly matching: number;
+  /** Slots that fail nothing, and those that fail one criterion alone. */
+  readonly matching: Uint32Array;
+  readonly near: Uint32Array;
 };
 
 type Asked = { readonly criteria: readonly Criterion[]; readonly text: string };
@@ -21,13 +23,15 @@ export function tallyOf(reading: Reading, { criteria, text }: Asked, leftOut: (i
   const failures = new Uint8Array(slots);
   const failed = new Uint8Array(slots);
   for (const [index, criterion] of criteria.entries()) if (!leftOut(index)) countFailures(reading, criterion, { index, failures, failed });
-  let [total, matching] = [0, 0];
+  const [matching, near] = [new Uint32Array(slots), new Uint32Array(slots)];
+  let [total, matched, missed] = [0, 0, 0];
   for (let slot = 0; slot < slots; slot += 1) {
     if (isIn[slot] !== 1) continue;
     total += 1;
-    if (failures[slot] === 0) matching += 1;
+    if (failures[slot] === 0) matching[matched++] = slot;
+    else if (failures[slot] === 1) near[missed++] = slot;
   }
-  return { isIn, failures, failed, total, matching };
+  return { isIn, failures, failed, total, matching: matching.subarray(0, matched), near: near.subarray(0, missed) };
 }
 
 function foundBy({ slots, alive, tokens }: Reading, text: string): Uint8Array {

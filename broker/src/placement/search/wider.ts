@@ -34,7 +34,7 @@ export function wider(reading: Reading, criterion: Criterion, { tally, index }: 
       .flatMap((found) => (found === null ? [] : [[printCriterion(found), found] as const])),
   );
   nearest.delete(printCriterion(criterion));
-  const matching = codesOfMatching(reading, tally, column);
+  const matching = codesOf(tally.matching, column);
   const letIn = [...nearest].flatMap(([text, changed]) => {
     const isSatisfied = satisfies(changed);
     const more = failing.reduce((sum, { statements, count }) => sum + (isSatisfied(statements) ? count : 0), 0);
@@ -50,12 +50,13 @@ type Failing = { readonly statements: readonly Statement[]; readonly count: numb
 
 /** What is stated by those who fail this criterion alone, the nearest first. */
 function counted(reading: Reading, criterion: Criterion, { tally, index }: { readonly tally: Tally; readonly index: number }) {
-  const { isIn, failures, failed } = tally;
+  const { near, failed } = tally;
   const column = reading.column(criterion.fact);
   const counts = new Uint32Array(column?.cells.length ?? 1);
   let without = 0;
-  for (let slot = 0; slot < reading.slots; slot += 1) {
-    if (isIn[slot] !== 1 || failures[slot] !== 1 || failed[slot] !== index) continue;
+  for (let at = 0; at < near.length; at += 1) {
+    const slot = near[at] ?? 0;
+    if (failed[slot] !== index) continue;
     const code = column?.codes[slot] ?? 0;
     counts[code] = (counts[code] ?? 0) + 1;
     without += 1;
@@ -69,9 +70,9 @@ function counted(reading: Reading, criterion: Criterion, { tally, index }: { rea
   return { failing: failing.toSorted((left, right) => left.distance - right.distance), without };
 }
 
-function codesOfMatching({ slots }: Reading, { isIn, failures }: Tally, column: Column | undefined): readonly number[] {
+function codesOf(slots: Uint32Array, column: Column | undefined): readonly number[] {
   const seen = new Uint8Array(column?.cells.length ?? 1);
-  for (let slot = 0; slot < slots; slot += 1) if (isIn[slot] === 1 && failures[slot] === 0) seen[column?.codes[slot] ?? 0] = 1;
+  for (let at = 0; at < slots.length; at += 1) seen[column?.codes[slots[at] ?? 0] ?? 0] = 1;
   return [...seen.keys()].filter((code) => seen[code] === 1);
 }
 
