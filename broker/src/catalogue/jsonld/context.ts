@@ -62,7 +62,10 @@ export function contextsFor(admit: Admit): Contexts {
     const key = `${applying.mayOverride} ${applying.isLasting}`;
     const there = made.get(key);
     if (there !== undefined) return there;
+    // a document can name the same few contexts in any order, and any number of times
+    spend(null);
     const fresh = merge(context, local, { ...applying, isAdmitted: context.isAdmitted });
+    keepOneMore();
     made.set(key, fresh);
     return fresh;
   };
@@ -74,11 +77,21 @@ export function contextsFor(admit: Admit): Contexts {
   };
 }
 
-const memory = new WeakMap<Context, WeakMap<object, Map<string, Context>>>();
+let memory = new WeakMap<Context, WeakMap<object, Map<string, Context>>>();
 /** The same few prefixes come with every credential of an issuer. Kept for contexts that stay, not for those that a document made. */
-const brought = new WeakMap<Context, Map<string, Context>>();
-const broughtMax = 100;
+let brought = new WeakMap<Context, Map<string, Context>>();
 const broughtCharactersMax = 1000;
+/** Of both; one takes some 50 kB. Strangers decide how many there are, so at this many all are forgotten. */
+const keptMax = 500;
+let keptCount = 0;
+
+function keepOneMore(): void {
+  keptCount += 1;
+  if (keptCount <= keptMax) return;
+  memory = new WeakMap();
+  brought = new WeakMap();
+  keptCount = 0;
+}
 
 function ofDocument(context: Context, local: Document, applying: Required<Applying>): Context {
   const text = context.isAdmitted && Object.keys(local).length < 50 ? JSON.stringify([applying, local]) : '';
@@ -88,8 +101,7 @@ function ofDocument(context: Context, local: Document, applying: Required<Applyi
   const there = made.get(text);
   if (there !== undefined) return there;
   const fresh = merge(context, local, { ...applying, isAdmitted: false });
-  const [oldest] = made.keys();
-  if (made.size >= broughtMax && oldest !== undefined) made.delete(oldest);
+  keepOneMore();
   made.set(text, fresh);
   return fresh;
 }

@@ -115,6 +115,15 @@ describe('says the same as jsonld', () => {
     ['a context that asks for another one', base({ id: 'urn:a' }, {}, [{ '@import': 'https://evil.example/context' }])],
     ['a reverse property', base({ id: 'urn:a', '@reverse': { 'schema:x': { id: 'urn:b' } } }, {}, [prefixes])],
     ['a value with properties', base({ id: 'urn:a', 'schema:x': { '@value': 1, 'schema:y': 2 } }, {}, [prefixes])],
+    [
+      'the same context ten thousand times',
+      base(
+        { id: 'urn:a' },
+        {},
+        Array.from({ length: 10_000 }, () => 'https://hanse.dev/ns'),
+      ),
+    ],
+    ['the same type ten thousand times', base({ id: 'urn:a', type: Array.from({ length: 10_000 }, () => 'BitstringStatusList') })],
     ['included nodes', base({ id: 'urn:a', '@included': [{ id: 'urn:b' }] })],
     ['a thousand contexts', base(Array.from({ length: 1000 }, (_, at) => ({ '@context': { [`t${at}`]: 'urn:t' }, id: `urn:${at}` })))],
   ])('%s: not read', async (_, document) => expect(await compare(document)).toBe('unread'));

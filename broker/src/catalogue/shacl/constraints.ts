@@ -185,7 +185,8 @@ function closed({ shapes, parameters }: Reading, own: readonly string[]): Made {
 
 function uniqueLanguages({ values }: Focus): readonly Found[] {
   const said = values.flatMap((value) => (value.kind === 'literal' && value.language !== undefined ? [value.language.toLowerCase()] : []));
-  const twice = new Set(said.filter((language, at) => said.indexOf(language) !== at));
+  const seen = new Set<string>();
+  const twice = new Set(said.filter((language) => seen.size === seen.add(language).size));
   return [...twice].map((language) => ({ component: 'UniqueLang', value: null, reason: `is said twice in ${language}` }));
 }
 

@@ -56,7 +56,12 @@ export function check(shape: Shape, focus: Term, data: Data, depth = 0): readonl
       if (found.length > findingsMax) return found;
     }
   }
-  for (const property of shape.properties) for (const value of values) found.push(...check(property, value, data, depth + 1));
+  for (const property of shape.properties) {
+    for (const value of values) {
+      found.push(...check(property, value, data, depth + 1));
+      if (found.length > findingsMax) return found;
+    }
+  }
   return found;
 }
 
