@@ -145,6 +145,9 @@ describe('reacting', { timeout: 300_000 }, () => {
     rmSync(label);
     await expect.poll(open, { timeout: 120_000, interval: 2_000 }).toMatchObject([{ cause: 'proof', provider: source, state: 'asking' }]);
     expect(await moves('migrate')).toEqual(['planned']);
+    const impacts = z.array(z.looseObject({ application: z.string(), provider: z.string(), criterion: z.string(), state: z.string(), plan: z.unknown() }));
+    const lapsed = { application: 'shop', provider: source, criterion: 'label>=L1@certified', state: 'gone', plan: { word: 'ask', state: 'asking' } };
+    expect(await product.json(impacts, 'impact')).toMatchObject([lapsed]);
     writeFileSync(label, text);
     await expect.poll(open, { timeout: 120_000, interval: 2_000 }).toEqual([]);
     expect(await moves('migrate')).toEqual(['discarded']);
