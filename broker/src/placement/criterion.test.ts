@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { HanseError } from '../errors.ts';
 import { aCriterion } from '../../../test/fixtures/randomWorlds.ts';
+import { parseCriteria } from './criterion.ts';
 import { parseCriterion, parsePolicy, parsePreference, printCriterion, printPreference } from './index.ts';
 
 const refusal = (act: () => unknown): HanseError => {
@@ -63,6 +64,21 @@ test('a mistyped criterion is told what it could have been', () => {
   expect(refusal(() => parseCriterion('label>=L1@notarized')).fix).toContain('notarised');
   expect(refusal(() => parseCriterion('gpu.count>=4,8')).message).toContain('exactly one value');
   expect(refusal(() => parseCriterion('gpu.count>=many')).fix).toContain('number');
+});
+
+test('criteria that nothing can satisfy together are refused, with both of them', () => {
+  const together = (...texts: string[]) => refusal(() => parseCriteria(texts));
+  expect(together('cpu.cores>=64', 'cpu.cores<=32').message).toContain('together with cpu.cores>=64 nothing can satisfy it');
+  expect(together('country=DE', 'country=NL').place).toEqual({ path: 'country=NL' });
+  expect(together('price<0.05', 'price>=0.05').message).toContain('price<0.05');
+  for (const possible of [
+    ['cpu.cores>=64', 'cpu.cores<=64'],
+    ['country=EU', 'country=DE'],
+    // two labels, or two assurances, can each satisfy one
+    ['label>=L2', 'label<=L1'],
+    ['cpu.cores>=64@certified', 'cpu.cores<=32'],
+  ])
+    expect(parseCriteria(possible)).toHaveLength(2);
 });
 
 test('countries and labels are read in any case', () => {
