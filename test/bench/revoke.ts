@@ -3,6 +3,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
 import { parseTrustedIssuers } from '../../broker/src/catalogue/index.ts';
 import { createCatalogue } from '../../broker/src/catalogue/io/index.ts';
 import type { Cluster } from '../../broker/src/clusters/index.ts';
@@ -73,6 +74,8 @@ try {
   for (let round = 0; round < sizes.rounds; round += 1) {
     const provider = `p${round}`;
     const digest = offerings.find(({ cluster }) => cluster === provider)?.facts.find(({ name }) => name === 'label')?.credential ?? '';
+    // all are on one list, which is asked for once a second at most
+    await pause(1100);
     await gaiaX.revoke(provider, 'label');
     const busy = process.cpuUsage();
     const from = performance.now();
