@@ -3,6 +3,7 @@
 import { performance } from 'node:perf_hooks';
 import { fork } from 'node:child_process';
 import { sql } from 'kysely';
+import { labels } from '../../broker/src/catalogue/index.ts';
 import { createCatalogue } from '../../broker/src/catalogue/io/index.ts';
 import { parseCriterion } from '../../broker/src/placement/index.ts';
 import { createOffers } from '../../broker/src/placement/io/index.ts';
@@ -78,11 +79,13 @@ const sqlSearch = async ({ db }: Store, { where, text }: BenchQuery): Promise<nu
     const value = isNumber
       ? sql`f.number ${order} ${Number(values[0])}`
       : fact === 'label'
-        ? sql`f.value >= ${values[0]}`
+        ? sql`f.value = any(${labels.slice(labels.findIndex((label) => label === values[0]))}::text[])`
         : sql`f.value = any(${[...values]}::text[])`;
     return sql`exists (select 1 from bench_fact f where f.offer = o.n and f.name = ${fact} and ${enough} and ${value})`;
   });
-  const named = text === '' ? sql`true` : sql`o.name ilike ${`%${text}%`}`;
+  const like = `${text}%`;
+  const inCity = sql`exists (select 1 from bench_fact f where f.offer = o.n and f.name = 'city' and f.value ilike ${like})`;
+  const named = text === '' ? sql`true` : sql`(o.name ilike ${like} or ${inCity})`;
   const { rows } = await sql<{ matching: string }>`
     with matching as materialized (select o.n, o.name from bench_offer o where ${sql.join([named, ...holds], sql` and `)}),
       page as (select m.n from matching m order by m.name limit 20),
