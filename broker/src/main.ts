@@ -24,6 +24,7 @@ import { createEngine, createOperations } from './operations/io/index.ts';
 import { parsePolicy } from './placement/index.ts';
 import { startReacting } from './reactions/io/index.ts';
 import { openStore } from './store/io/openStore.ts';
+import type { Store } from './store/io/store.ts';
 import { holdIdentity, identityIn } from './store/io/hold.ts';
 import { wire } from './wire.ts';
 import { createApplicationRows, startSweeping } from './workloads/io/index.ts';
@@ -72,44 +73,19 @@ export const start = async (config: Config, say: (line: string) => void): Promis
     heads.start();
     endings.push(() => heads.stop());
 
-    const {
-      clusters,
-      peerings,
-      applications,
-      decider,
-      credentials,
-      watchCredentials,
-      impact,
-      catalogue,
-      harvester,
-      interconnect,
-      lans,
-      consumers,
-      verbs,
-      close,
-    } = wire({
-      store,
-      config,
-      key,
-    });
-    endings.push(close);
-    const onError = (error: unknown) => log.warn({ err: error }, 'watching');
-    const watching = startWatching({ store, clusters, allowedAddresses: config.allowedAddresses, onError, follow: watchConsumers({ store, onError }) });
-    endings.push(() => watching.stop());
-    const harvesting = startHarvesting(harvester, 'default', (error) => log.warn({ err: error }, 'harvesting'));
-    endings.push(() => harvesting.stop());
-    const believed = watchCredentials((error) => log.warn({ err: error }, 'watching credentials'));
-    endings.push(() => believed.stop());
-    const circuits = watchCircuits({
-      store,
-      interconnect,
-      turnMs: config.reactions.circuitsSeconds * 1000,
-      onError: (error) => log.warn({ err: error }, 'watching circuits'),
-    });
-    endings.push(() => circuits.stop());
-
-    const sweeping = startSweeping(store, (error) => log.warn({ err: error }, 'sweeping secrets'));
-    endings.push(async () => sweeping.stop());
+    const wired = wire({ store, config, key });
+    const { clusters, peerings, applications, decider, credentials, impact, catalogue, harvester, interconnect, lans, consumers, verbs } = wired;
+    endings.push(wired.close);
+    const warn = (what: string) => (error: unknown) => log.warn({ err: error }, what);
+    const onError = warn('watching');
+    for (const loop of [
+      startWatching({ store, clusters, allowedAddresses: config.allowedAddresses, onError, follow: watchConsumers({ store, onError }) }),
+      startHarvesting(harvester, 'default', warn('harvesting')),
+      wired.watchCredentials(warn('watching credentials')),
+      watchCircuits({ store, interconnect, turnMs: config.reactions.circuitsSeconds * 1000, onError: warn('watching circuits') }),
+      startSweeping(store, warn('sweeping secrets')),
+    ])
+      endings.push(async () => loop.stop());
 
     const engine = createEngine({ store, verbs, brokerId: brokerId(id), leaseSeconds: config.leaseSeconds, log });
     engine.start();
@@ -126,7 +102,7 @@ export const start = async (config: Config, say: (line: string) => void): Promis
       verbs,
       operations,
       applications: createApplicationRows(store),
-      onError: (error) => log.warn({ err: error }, 'reacting'),
+      onError: warn('reacting'),
     });
     endings.push(() => reacting.stop());
     const byName = Object.fromEntries(verbs.map((verb) => [verb.name, verb]));
@@ -147,16 +123,7 @@ export const start = async (config: Config, say: (line: string) => void): Promis
       impact,
       catalogue,
       parsePolicy: (text) => JSON.parse(JSON.stringify(parsePolicy(text, 'the policy'))),
-      verifyAudit: async (_, head) => {
-        const { heads: noted, damaged } = await readHeadsFile(config.configDir);
-        const report = await verifyAudit(store, {
-          heads: noted,
-          keys: new Map([[key.keyId, key.publicKey]]),
-          trusted: head === undefined ? [] : [linkOf(head)],
-        });
-        const lines = damaged === 0 ? [] : [{ seq: null, message: `${damaged} lines of the file of heads cannot be read.` }];
-        return { valid: report.valid && damaged === 0, events: report.events, head: report.last, faults: [...lines, ...report.faults] };
-      },
+      verifyAudit: (_, head) => auditReport({ store, configDir: config.configDir, key }, head),
     };
     const { host, port } = config.listen;
     const pageDir = join(import.meta.dirname, '..', '..', 'ui');
@@ -167,6 +134,19 @@ export const start = async (config: Config, say: (line: string) => void): Promis
     await stop();
     throw error;
   }
+};
+
+type Audited = { readonly store: Store; readonly configDir: string; readonly key: Awaited<ReturnType<typeof loadSigningKey>> };
+
+const auditReport = async ({ store, configDir, key }: Audited, head: string | undefined): ReturnType<ApiDeps['verifyAudit']> => {
+  const { heads, damaged } = await readHeadsFile(configDir);
+  const { valid, events, last, faults } = await verifyAudit(store, {
+    heads,
+    keys: new Map([[key.keyId, key.publicKey]]),
+    trusted: head === undefined ? [] : [linkOf(head)],
+  });
+  const lines = damaged === 0 ? [] : [{ seq: null, message: `${damaged} lines of the file of heads cannot be read.` }];
+  return { valid: valid && damaged === 0, events, head: last, faults: [...lines, ...faults] };
 };
 
 const linkOf = (head: string): Link => {
