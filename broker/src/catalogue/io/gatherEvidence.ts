@@ -29,7 +29,13 @@ const times: Readonly<Record<Wanted['kind'], { readonly againMs: number; readonl
 /** A host that does not answer is not asked again at every decision. */
 const failureAgainMs = minuteMs;
 const addressesMax = 50_000;
+/** Of what is kept: strangers decide how many lists they name, and how large these are. */
+const keptCharactersMax = 256 * 1024 * 1024;
+/** Of one gathering: status lists that are named behind that are not asked for. */
+const gatheredCharactersMax = 512 * 1024 * 1024;
 const atOnce = 16;
+/** Who names an address for one thing must not decide how it is read for another: where it is named for several, the last of these counts. */
+const order: readonly Wanted['kind'][] = ['document', 'chain', 'status', 'registry', 'pinned'];
 /** Document → chain and registry; status lists beside them. */
 const roundsMax = 3;
 
@@ -42,24 +48,33 @@ export type EvidenceGatherer = {
 
 export function createEvidenceGatherer({ statusAgainMs, ...rules }: EvidenceRules, now: () => number): EvidenceGatherer {
   const kept = new Map<string, Kept>();
+  let keptCharacters = 0;
   const underWay = new Map<string, Promise<Found>>();
+  const keep = (key: string, each: Kept): void => {
+    const lengthOf = (known: Kept | undefined): number => (known !== undefined && 'text' in known.found ? known.found.text.length : 0);
+    keptCharacters += lengthOf(each) - lengthOf(kept.get(key));
+    kept.set(key, each);
+    if (kept.size <= addressesMax && keptCharacters <= keptCharactersMax) return;
+    kept.clear();
+    keptCharacters = 0;
+  };
 
   const ask = async ({ address, kind }: Wanted, sinceMs: number): Promise<Found> => {
-    const before = kept.get(address);
+    const key = `${kind} ${address}`;
+    const before = kept.get(key);
     if (before !== undefined && before.againAt > now() && before.askedAt >= sinceMs) return before.found;
     const { bytesMax, ...standing } = times[kind];
     const againMs = kind === 'status' ? Math.min(statusAgainMs, standing.againMs) : standing.againMs;
-    const { url, body } = questionOf(address);
-    const fetched = url.startsWith('/') ? await readText(url, bytesMax) : await fetchText(url, { ...rules, bytesMax }, { body });
+    const { url, body } = kind === 'registry' ? questionOf(address) : { url: address, body: null };
+    const fetched = kind === 'pinned' && url.startsWith('/') ? await readText(url, bytesMax) : await fetchText(url, { ...rules, bytesMax }, { body });
     const at = now();
     if ('failure' in fetched && before !== undefined && !('failure' in before.found) && before.holdsUntil > at) {
-      kept.set(address, { ...before, askedAt: at, againAt: at + Math.min(failureAgainMs, againMs) });
+      keep(key, { ...before, askedAt: at, againAt: at + Math.min(failureAgainMs, againMs) });
       return before.found;
     }
     const found: Found = 'failure' in fetched ? fetched : { text: fetched.text, fetchedAt: new Date(at).toISOString() };
     const ttlMs = kind === 'status' && 'text' in found ? (ttlOf(found.text) ?? againMs) : againMs;
-    if (kept.size >= addressesMax) kept.clear();
-    kept.set(address, {
+    keep(key, {
       found,
       askedAt: at,
       againAt: at + ('failure' in found ? Math.min(failureAgainMs, againMs) : Math.min(againMs, ttlMs)),
@@ -68,27 +83,39 @@ export function createEvidenceGatherer({ statusAgainMs, ...rules }: EvidenceRule
     return found;
   };
   const askOnce = (each: Wanted, sinceMs: number): Promise<Found> => {
-    const there = underWay.get(each.address);
+    const key = `${each.kind} ${each.address}`;
+    const there = underWay.get(key);
     if (there !== undefined) return there;
-    const asking = ask(each, sinceMs).finally(() => underWay.delete(each.address));
-    underWay.set(each.address, asking);
+    const asking = ask(each, sinceMs).finally(() => underWay.delete(key));
+    underWay.set(key, asking);
     return asking;
   };
 
   return {
     async gather(received, policy, known = new Map(), sinceMs = Number.NEGATIVE_INFINITY) {
       const evidence = new Map<string, Found>(known);
+      let characters = 0;
       for (let round = 0; round < roundsMax; round += 1) {
-        const all = new Map(received.flatMap((each) => wanted(each, evidence, policy)).map((each) => [each.address, each]));
-        const missing = [...all.values()].filter(({ address }) => !evidence.has(address));
+        const named = received
+          .flatMap((each) => wanted(each, evidence, policy).filter(isAskable))
+          .toSorted((left, right) => order.indexOf(left.kind) - order.indexOf(right.kind));
+        const missing = [...new Map(named.map((each) => [each.address, each])).values()].filter(({ address }) => !evidence.has(address));
         if (missing.length === 0) break;
-        for (let at = 0; at < missing.length; at += atOnce)
-          await Promise.all(missing.slice(at, at + atOnce).map(async (each) => void evidence.set(each.address, await askOnce(each, sinceMs))));
+        const one = async (each: Wanted): Promise<void> => {
+          const isTooMuch = each.kind === 'status' && characters > gatheredCharactersMax;
+          const found = isTooMuch ? { failure: 'more is named together than is read at once' } : await askOnce(each, sinceMs);
+          characters += 'text' in found ? found.text.length : 0;
+          evidence.set(each.address, found);
+        };
+        for (let at = 0; at < missing.length; at += atOnce) await Promise.all(missing.slice(at, at + atOnce).map(one));
       }
       return evidence;
     },
   };
 }
+
+/** Files, and questions that are posted, are of the configuration: what a credential calls so is not asked for, and stands in nobody's way. */
+const isAskable = ({ address, kind }: Wanted): boolean => kind === 'pinned' || kind === 'registry' || !/^(\/|POST )/.test(address);
 
 /** A file that the configuration names. */
 async function readText(file: string, bytesMax: number): Promise<Fetched> {
