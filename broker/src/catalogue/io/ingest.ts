@@ -1,4 +1,5 @@
 // From what sources give to rows of offers: kept byte for byte, judged on evidence gathered now, together with what each credential is tied to, and with nothing else.
+import { setImmediate as breathe } from 'node:timers/promises';
 import { sql } from 'kysely';
 import type { Store } from '../../store/io/store.ts';
 import type { Evidence } from '../evidence.ts';
@@ -41,7 +42,7 @@ export type IngestOptions = {
   readonly gatherer: EvidenceGatherer;
   readonly bases: Bases;
   readonly judging: ReturnType<typeof createJudge>;
-  readonly standings: Pick<Standings, 'note'>;
+  readonly standings: Pick<Standings, 'note' | 'fallen'>;
   readonly policy: Policy;
   /** Of the configuration, under which offers were derived. */
   readonly basis: string;
@@ -50,6 +51,10 @@ export type IngestOptions = {
 
 /** Judged and written at once: between two batches others get their turn. */
 const batchMax = 200;
+/** Before a judgement: what was fetched for it needs not be fetched again because of it. */
+const fetchedWithinMs = 5_000;
+/** Judged in one go. */
+const turnMs = 20;
 /** Many credentials on one list are judged again one after the other: it is fetched once. */
 const freshMs = 1000;
 
@@ -60,14 +65,23 @@ export function createIngest({ store, rows, gathering, gatherer, bases, judging,
     const texts = received.map(({ text }) => text);
     const evidence = await gatherer.gather(texts, policy, new Map(), sinceMs);
     const at = new Date(now());
-    const judgements = texts.map((text) => judging(text, evidence, policy, at));
+    const judgements = await inTurns(texts, (text) => judging(text, evidence, policy, at));
     return { ...offeringsOf(judgements, policy), evidence, at };
+  };
+
+  /** What another broker saw taken back is not believed again on a list that was fetched here before that. */
+  const lookAgainAtFallen = async (owner: string, all: readonly Digested[]): Promise<void> => {
+    const digests = all.map(({ digest }) => digest);
+    const fallen = await standings.fallen(owner, digests);
+    const texts = all.filter(({ digest }) => fallen.has(digest)).map(({ text }) => text);
+    if (texts.length > 0) await gatherer.gather(texts, policy, new Map(), Math.max(...fallen.values()) - fetchedWithinMs);
   };
 
   /** `gone`: digests that nothing may rest on any more. */
   const derive = async (owner: string, received: readonly Received[], { gone = [], sinceMs }: { gone?: readonly string[]; sinceMs?: number } = {}) => {
-    const made = await judge(received, sinceMs);
     const all = [...received, ...received.flatMap(insideOf)].map((each) => ({ ...each, digest: sha256Hex(each.text) }));
+    await lookAgainAtFallen(owner, all);
+    const made = await judge(received, sinceMs);
     await bases.keep(
       owner,
       all.map(({ digest, text }) => ({ digest, received: text })),
@@ -141,6 +155,21 @@ export function createIngest({ store, rows, gathering, gatherer, bases, judging,
       return (await judge(found.filter((row) => row.given))).judgements;
     },
   };
+}
+
+type Digested = { readonly digest: string; readonly text: string };
+
+/** Strangers decide how many are tied together, and how long each takes: everybody else gets a turn in between. */
+async function inTurns<Item, Made>(items: readonly Item[], one: (item: Item) => Made): Promise<readonly Made[]> {
+  const made: Made[] = [];
+  let since = performance.now();
+  for (const item of items) {
+    made.push(one(item));
+    if (performance.now() - since < turnMs) continue;
+    await breathe();
+    since = performance.now();
+  }
+  return made;
 }
 
 function* batches<Item>(groups: readonly (readonly Item[])[]): Iterable<readonly Item[]> {

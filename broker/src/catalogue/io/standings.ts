@@ -32,6 +32,8 @@ export type Standings = {
   claim(now: number, limit: number, leaseMs: number): Promise<ReadonlyMap<string, readonly string[]>>;
   /** Writes what became of each, last in its transaction; answers what changed. */
   note(tx: Tx, owner: string, noting: Noting): Promise<readonly Turn[]>;
+  /** When what is revoked or suspended among these became so (milliseconds since 1970), by digest. */
+  fallen(owner: string, digests: readonly string[]): Promise<ReadonlyMap<string, number>>;
   /** Changes of its state, newest first. */
   history(owner: string, digest: string): Promise<readonly Past[]>;
 };
@@ -63,6 +65,11 @@ export function createStandings({ db }: Pick<Store, 'db'>, rules: CheckRules): S
         all.push(...(await noteSome(tx, { owner, digests: digests.slice(at, at + rowsAtOnce), byDigest, now, isLooked, rules })));
       await tell(tx, owner, all);
       return all.map(({ digest, from, state, why }) => ({ digest, from, state, why }));
+    },
+    async fallen(owner, digests) {
+      const { rows } = await sql<{ digest: string; since: Date }>`
+        select digest, since from standing where owner = ${owner} and digest = any(${[...digests]}::text[]) and state in ('revoked', 'suspended')`.execute(db);
+      return new Map(rows.map(({ digest, since }) => [digest, since.getTime()]));
     },
     async history(owner, digest) {
       const rows = await db
