@@ -52,6 +52,9 @@ function decoded(coded: string): string {
 /** `digest`: `sha256-` and hex over the canonical payload, as the label names it; null: it names none. */
 export type Named = { readonly address: string; readonly digest: string | null };
 
+/** As long as an item's id may be. */
+const addressMax = 1000;
+
 /** What a compliance credential says it rests on: a feed carries only its label, the rest lies at the participant's. */
 export function namedBy(token: string): Named[] {
   const read = readCredential(token);
@@ -60,7 +63,7 @@ export function namedBy(token: string): Named[] {
   const found = named.flatMap((each): Named[] => {
     const [digest] = valuesOf(each, 'cred', 'digestSRI');
     const address = idOf(each)?.replace(/#.*$/, '') ?? '';
-    return address.startsWith('https://') ? [{ address, digest: typeof digest === 'string' ? digest : null }] : [];
+    return address.startsWith('https://') && address.length <= addressMax ? [{ address, digest: typeof digest === 'string' ? digest : null }] : [];
   });
   return [...new Map(found.map((each) => [each.address, each])).values()];
 }

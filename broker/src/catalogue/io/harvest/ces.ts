@@ -17,6 +17,8 @@ const atOnce = 4;
 const pendingMax = 500;
 const againMax = 50;
 const triesMax = 1_000;
+/** Of one step: it is kept as a whole. */
+const bytesMax = 64 * 1024 * 1024;
 
 const waiting = z.object({ address: z.string(), digest: z.string().nullable(), tries: z.int() });
 const place = z.object({ last: z.string().nullable(), pending: z.array(waiting) });
@@ -34,7 +36,7 @@ export const readCes: Read = async ({ source, cursor, ask }) => {
   // a full page may have another behind it; the service does not say
   const more = read.events.length >= pageSize;
 
-  const found: Found = { items: [], refused: [], missed: [] };
+  const found: Found = { items: [], refused: [], missed: [], bytes: 0 };
   for (const { id, text, reason } of read.events) {
     if (id === null || text === null) {
       found.refused.push({ id: id ?? 'an event without an id', reason });
@@ -70,16 +72,19 @@ export function describePlace(cursor: string | null): string | null {
   return pending.length === 0 ? last : `${last} (${pending.length} documents waited for)`;
 }
 
-type Found = { readonly items: Item[]; readonly refused: Refusal[]; readonly missed: Waiting[] };
+type Found = { readonly items: Item[]; readonly refused: Refusal[]; readonly missed: Waiting[]; bytes: number };
 
-async function gatherNamed(named: readonly Waiting[], ask: Asking['ask'], { items, refused, missed }: Found): Promise<void> {
+async function gatherNamed(named: readonly Waiting[], ask: Asking['ask'], found: Found): Promise<void> {
+  const { items, refused, missed } = found;
   const one = async ({ address, digest, tries }: Waiting): Promise<void> => {
+    if (found.bytes > bytesMax) return void missed.push({ address, digest, tries: tries + 1 });
     const fetched = await ask(address, itemBytesMax);
     if ('failure' in fetched) {
       if (tries === 0 || tries === triesMax) refused.push({ id: address, reason: fetched.failure });
       if (tries < triesMax) missed.push({ address, digest, tries: tries + 1 });
       return;
     }
+    found.bytes += fetched.text.length;
     const text = fetched.text.trim();
     const flaw = digestFlaw(text, digest);
     if (flaw === null) items.push({ id: address, text });

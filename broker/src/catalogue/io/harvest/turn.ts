@@ -40,7 +40,7 @@ export async function takeTurn(turn: Turn): Promise<boolean> {
   for (;;) {
     if (tally.steps >= limits.stepsMax || tally.requests >= limits.requestsMax || now() - begun > limits.turnMsMax) return end({ isPaced: true });
     tally.steps += 1;
-    const step = await stepOf(turn, source, standing, tally);
+    const step = await stepOf(turn, source, standing, { tally, begun });
     if (turn.isStopped()) return hasChanged;
     if ('failure' in step) return end({ failure: quoted(step.failure) });
     if ('lie' in step) return end({ limited: quoted(step.lie) });
@@ -56,11 +56,15 @@ export async function takeTurn(turn: Turn): Promise<boolean> {
   }
 }
 
-async function stepOf({ source, owner, rows, read, ask, isStopped }: Turn, name: string, { cursor }: Standing, tally: Tally): ReturnType<Read> {
+type Begun = { readonly tally: Tally; readonly begun: number };
+
+async function stepOf({ source, owner, rows, read, ask, now, isStopped }: Turn, name: string, { cursor }: Standing, { tally, begun }: Begun): ReturnType<Read> {
   const counted = async (address: string, bytesMax: number): Promise<Fetched> => {
     if (isStopped()) return { failure: 'the broker ends' };
     tally.requests += 1;
     if (tally.requests > limits.requestsMax) return { failure: `it takes more than ${limits.requestsMax} requests in one turn` };
+    // what a step names may hang, each for as long as one request may take
+    if (now() - begun > limits.turnMsMax) return { failure: 'the time of this turn was over' };
     return ask(address, bytesMax);
   };
   return read({ source, cursor, ask: counted, held: (ids) => rows.known(owner, name, ids) });

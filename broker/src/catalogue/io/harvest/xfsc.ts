@@ -1,7 +1,7 @@
 // XFSC Federated Catalogue: its list of active assets is walked page by page, and what is not here yet is fetched by its hash. Read as its OpenAPI has it (2026 and before).
 import { readAssetPage } from '../../harvest/xfsc.ts';
 import { sha256Hex } from '../../pure-crypto.ts';
-import { itemBytesMax, pageBytesMax } from './limits.ts';
+import { itemBytesMax, itemsPerStepMax, pageBytesMax } from './limits.ts';
 import { nothing, type Asking, type Item, type Read, type Refusal } from './step.ts';
 
 const pageSize = 100;
@@ -31,6 +31,7 @@ export const readXfsc: Read = async (asking) => {
     }
     const page = readAssetPage(fetched.text);
     if ('reason' in page) return { failure: page.reason };
+    if (page.assets.length > itemsPerStepMax) return { lie: `it lists ${page.assets.length} assets at once, and was asked for ${pageSize}` };
     const active = page.assets.filter(({ status }) => status === 'active');
     const hashes = [...new Set(active.map(({ hash }) => hash))];
     const held = await asking.held(hashes);
