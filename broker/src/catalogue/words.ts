@@ -6,7 +6,8 @@ import { sha256Hex } from './pure-crypto.ts';
 
 /** A credential that links to more things than this is a list, and no description of an offer. */
 const wordsMax = 500;
-const wordsInsideMax = 5000;
+/** Of everything that a presentation may hold: a claim must not be hidden behind other words. */
+const wordsInsideMax = 60_000;
 const charactersMax = 300;
 
 /** How a presentation is found by what stands inside of it. */
@@ -40,8 +41,13 @@ export function wordsOf(received: string): readonly string[] {
 function ofCredential({ payload }: Credential): string[] {
   const named = payload.credentialSubject.flatMap((node) => nodesOf(node, 'gx', 'compliantCredentials').flatMap((each) => idOf(each) ?? []));
   const ids = payload.credentialSubject.flatMap((node) => [idOf(node) ?? [], links.map(([vocabulary, term]) => idsOf(node, vocabulary, term))].flat(2));
-  const claimed = payload.credentialSubject.flatMap((node) => valuesOf(node, 'hanse', 'liqoClusterId').map((id) => `liqo ${String(id)}`));
-  return [...ids, ...named, ...[payload.id ?? idOf(payload) ?? []].flat(), ...claimed];
+  const claimed = payload.credentialSubject.flatMap((node) =>
+    valuesOf(node, 'hanse', 'liqoClusterId')
+      .slice(0, 1)
+      .map((id) => `liqo ${String(id).trim()}`),
+  );
+  // first, so that it is always among the words: who claims somebody's cluster is held against who else does
+  return [...claimed, ...[payload.id ?? idOf(payload) ?? []].flat(), ...ids, ...named];
 }
 
 const bounded = (words: readonly string[], most: number): readonly string[] =>
