@@ -22,17 +22,24 @@ const bytesMax = 4 * 1024 * 1024;
 
 export function createSharing({ db }: Pick<Store, 'db'>, now: () => number = Date.now): Sharing {
   const compared = new Map<string, number>();
+  const comparing = new Map<string, Promise<void>>();
   return {
     async changes(owner, after, limit) {
       if ((compared.get(owner) ?? 0) + compareMs <= now()) {
-        compared.set(owner, now());
-        await compare(db, owner);
+        // one for all who ask meanwhile
+        const there =
+          comparing.get(owner) ??
+          compare(db, owner)
+            .then(() => void compared.set(owner, now()))
+            .finally(() => comparing.delete(owner));
+        comparing.set(owner, there);
+        await there;
       }
       const { id } = await db.selectFrom('sharing').select('id').where('owner', '=', owner).executeTakeFirstOrThrow();
       const rows = await db
         .selectFrom('shared_credential as s')
         .innerJoin('credential as c', (join) => join.onRef('c.owner', '=', 's.owner').onRef('c.digest', '=', 's.digest'))
-        .select(['s.seq', 's.digest', 's.removed', 'c.bytes'])
+        .select(['s.seq', 's.digest', 's.removed', sql<number>`octet_length(c.bytes)`.as('bytes')])
         .where('s.owner', '=', owner)
         .where('s.seq', '>', after)
         // who knows nothing yet need not be told what is gone
@@ -40,17 +47,29 @@ export function createSharing({ db }: Pick<Store, 'db'>, now: () => number = Dat
         .orderBy('s.seq')
         .limit(limit + 1)
         .execute();
-      const items: SharedChange[] = [];
       let bytes = 0;
-      for (const { seq, digest, removed, bytes: credential } of rows.slice(0, limit)) {
-        bytes += removed ? 0 : credential.length;
-        if (items.length > 0 && bytes > bytesMax) break;
-        items.push(removed ? { seq, digest, removed: true } : { seq, digest, credential: credential.toString() });
-      }
+      const fits = rows.slice(0, limit).filter((row, index) => (bytes += row.removed ? 0 : row.bytes) <= bytesMax || index === 0);
+      const texts = await textsOf(
+        db,
+        owner,
+        fits.filter(({ removed }) => !removed).map(({ digest }) => digest),
+      );
+      const items = fits.flatMap(({ seq, digest, removed }): SharedChange[] => {
+        const credential = texts.get(digest);
+        if (removed) return [{ seq, digest, removed: true }];
+        return credential === undefined ? [] : [{ seq, digest, credential }];
+      });
       const next = items.at(-1)?.seq ?? Math.min(after, await lastOf(db, owner));
       return { catalogue: id, items, next, more: items.length < rows.length };
     },
   };
+}
+
+/** Only what goes into the answer is read: anybody may ask, and as often as they like. */
+async function textsOf(db: Store['db'], owner: string, digests: readonly string[]): Promise<ReadonlyMap<string, string>> {
+  if (digests.length === 0) return new Map();
+  const rows = await db.selectFrom('credential').select(['digest', 'bytes']).where('owner', '=', owner).where('digest', 'in', digests).execute();
+  return new Map(rows.map(({ digest, bytes }) => [digest, bytes.toString()]));
 }
 
 async function lastOf(db: Store['db'], owner: string): Promise<number> {
