@@ -15,6 +15,8 @@ const types: readonly (readonly [RegExp, string])[] = [
 ];
 const safePath = /^(\.well-known\/)?([A-Za-z0-9_-][A-Za-z0-9._-]{0,100}\/){0,5}[A-Za-z0-9_-][A-Za-z0-9._-]{0,100}$/;
 const bytesMax = 4 * 1024 * 1024;
+/** PEM, and JWK: a key that somebody laid into the folder stays there. */
+const isPrivateKey = /PRIVATE KEY-----|"d"\s*:\s*"/;
 
 export const servePublished = (app: FastifyInstance, dir: string): void => {
   app.get<{ Params: { '*': string } }>(publishedPath, { schema: { hide: true } }, async (request, reply) => {
@@ -34,7 +36,9 @@ async function readInside(dir: string, path: string): Promise<Buffer | null> {
   if (handle === null) return null;
   try {
     const about = await handle.stat();
-    return about.isFile() && about.size <= bytesMax ? await handle.readFile() : null;
+    if (!about.isFile() || about.size > bytesMax) return null;
+    const bytes = await handle.readFile();
+    return isPrivateKey.test(bytes.toString('latin1')) ? null : bytes;
   } finally {
     await handle.close();
   }

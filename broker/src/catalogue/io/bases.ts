@@ -16,6 +16,8 @@ export type Replayable = { readonly at: string; readonly basis: Basis; readonly 
 
 const keptMax = 50;
 const rowsAtOnce = 200;
+/** Read again from the table when it is asked for again. */
+const newestMax = 200_000;
 /** Any number that only this means. */
 const basesLock = 7_480_010;
 
@@ -111,6 +113,7 @@ export function createBases({ db }: Pick<Store, 'db'>): Bases {
             some.map(({ digest }) => digest),
           );
         });
+        if (newest.size > newestMax) newest.clear();
         for (const { digest, key } of some) newest.set(`${owner} ${digest}`, key);
       }
     },
