@@ -74,12 +74,13 @@ function replicate(member: Member, slice: Stored, { provider, remoteNamespace }:
     s.spec = { ...s.spec, consumerClusterID: member.name, csr };
   });
   const labels = { 'liqo.io/originID': member.name, 'liqo.io/replicated': 'true', [REMOTE]: member.name };
-  provider.objects.ensure({
+  const replicated = provider.objects.ensure({
     apiVersion: AUTHENTICATION,
     kind: 'ResourceSlice',
     metadata: { name, namespace: remoteNamespace, labels },
     spec: { ...asked?.spec },
   });
+  provider.objects.update(replicated, (s) => void (s.spec = { ...asked?.spec }));
   certificateRequest(provider.objects, csr);
   provider.objects.ensure({ apiVersion: 'v1', kind: 'Secret', metadata: { name: `liqo-remote-certificate-${name}`, namespace: remoteNamespace }, data: {} });
   const spec = { user: quotaName(name), limitsEnforcement: 'None', resources };
