@@ -1,6 +1,6 @@
 // A credential or presentation as received, taken apart without believing it. VC-JWT: W3C VC-JOSE-COSE and Gaia-X ICAM 25.11 §5.
 import { z } from 'zod';
-import { isDocument, listOf, parseJson, quoted } from './json.ts';
+import { canonicalFlaw, isDocument, listOf, parseJson, quoted } from './json.ts';
 import { algorithms, isBase64Url, textFromBase64Url } from './pure-crypto.ts';
 import { credentialFlaws, presentationFlaws, typesIn } from './structure.ts';
 
@@ -143,6 +143,8 @@ function takeApart(received: string): Envelope | Unreadable {
   if ('reason' in payloadJson) return { part: 'structure', reason: payloadJson.reason };
   const { value: document } = payloadJson;
   if (isTagus(document)) return { part: 'structure', reason: tagusReason };
+  const flaw = canonicalFlaw(document);
+  if (flaw !== null) return { part: 'structure', reason: flaw };
   return { header: readHeader.value, document, signed: `${head}.${body}`, signature };
 }
 

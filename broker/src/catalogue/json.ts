@@ -36,5 +36,21 @@ function sizeFlaw(value: unknown): string | null {
   return null;
 }
 
-/** What strangers wrote, as a part of a sentence: short, and without what could move a terminal's cursor. */
-export const quoted = (text: unknown, charactersMax = 200): string => String(text).replaceAll(/\p{C}/gu, '?').slice(0, charactersMax);
+/** Why it has no canonical form (RFC 8785), by whose digest others name it; null: it has one. Of a value that was parsed here. */
+export function canonicalFlaw(value: unknown): string | null {
+  if (typeof value === 'number') return Number.isFinite(value) ? null : 'it has a number that is too large';
+  if (typeof value === 'string') return /\p{Cs}/u.test(value) ? 'it has a text with half of a character (a lone surrogate)' : null;
+  if (typeof value !== 'object' || value === null) return null;
+  for (const each of Object.entries(value).flat()) {
+    const flaw = canonicalFlaw(each);
+    if (flaw !== null) return flaw;
+  }
+  return null;
+}
+
+/** What strangers wrote, as a part of a sentence: short, without what could move a terminal's cursor, and without the half of a character at its end. */
+export const quoted = (text: unknown, charactersMax = 200): string =>
+  String(text)
+    .replaceAll(/\p{C}/gu, '?')
+    .slice(0, charactersMax)
+    .replace(/\p{Cs}$/u, '');

@@ -6,12 +6,15 @@ import { readDidDocument } from '../did.ts';
 const credentialServices = ['LinkedVerifiablePresentation'];
 const servicesMax = 100;
 
+/** It stands in an index of the database. */
+const printed = /^\P{C}+$/u;
 const endpoint = z.union([
   z
     .string()
     .max(2048)
+    .regex(printed)
     .transform((each) => [each]),
-  z.array(z.string().max(2048)).max(servicesMax),
+  z.array(z.string().max(2048).regex(printed)).max(servicesMax),
 ]);
 const service = z.looseObject({
   type: z.union([z.string().transform((each) => [each]), z.array(z.string()).max(20)]),

@@ -4,6 +4,7 @@ import { z } from 'zod';
 import type { Store } from '../../store/io/store.ts';
 import type { Evidence, Found } from '../evidence.ts';
 import type { Policy } from '../policy.ts';
+import { document } from '../../store/document.ts';
 import { sha256Hex } from '../pure-crypto.ts';
 import { wanted } from '../wanted.ts';
 
@@ -94,7 +95,7 @@ export function createBases({ db }: Pick<Store, 'db'>): Bases {
             return { address, digest: digestOf(found), fetchedAt: found.fetchedAt };
           });
           const basis: Basis = { policy: sha256Hex(textOf(policy)), evidence: pieces };
-          return { owner, credential: digest, at, basis: JSON.stringify(basis), basis_key: key };
+          return { owner, credential: digest, at, basis: document(basis), basis_key: key };
         });
         await db.transaction().execute(async (within) => {
           // what one broker is about to name another one must not take for left over

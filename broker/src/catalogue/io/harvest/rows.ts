@@ -1,5 +1,6 @@
 // What sources gave, in tables. Of a step everything is kept at once with the cursor behind it, or nothing.
 import { sql } from 'kysely';
+import { document } from '../../../store/document.ts';
 import type { Store, Tx } from '../../../store/io/store.ts';
 import { readReceived } from '../../credential.ts';
 import { sha256Hex } from '../../pure-crypto.ts';
@@ -127,7 +128,7 @@ async function keep(tx: Tx, of: Of, moved: Standing, kept: Kept | null): Promise
 }
 
 async function move(tx: Tx, { owner, source }: Of, { cursor, version, record }: Standing): Promise<boolean> {
-  const json = JSON.stringify(record);
+  const json = document(record);
   if (version < 0) {
     const made = await tx
       .insertInto('harvest')
