@@ -135,6 +135,7 @@ function merge(context: Context, local: Document, { mayOverride, isLasting, isAd
     language: context.language,
     local,
     defined: new Map(),
+    depth: 0,
     isProtected: guard ?? false,
     mayOverride,
   };

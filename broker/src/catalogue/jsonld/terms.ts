@@ -36,6 +36,8 @@ export type Making = {
   readonly local: Document;
   /** false: being defined just now. */
   readonly defined: Map<string, boolean>;
+  /** Terms that are being defined, each for the one before it. */
+  depth: number;
   readonly isProtected: boolean;
   readonly mayOverride: boolean;
 };
@@ -81,6 +83,9 @@ function define(term: string, making: Making): void {
 
 const definitionKeys = new Set(['@id', '@type', '@container', '@context', '@language', '@prefix', '@protected']);
 
+/** Published contexts need one or two. */
+const depthMax = 100;
+
 export function defineTerm(term: string, making: Making): void {
   const state = making.defined.get(term);
   if (state === true) return;
@@ -90,6 +95,8 @@ export function defineTerm(term: string, making: Making): void {
   if (isKeyword(term)) throw term === '@type' ? unread('a context says how @type is contained') : broken(`a context redefines ${term}`);
   if (looksLikeKeyword(term)) return;
   making.defined.set(term, false);
+  making.depth += 1;
+  if (making.depth > depthMax) throw unread(`the term ${quoted(term, 60)} of a context rests on more than ${depthMax} others, one upon the other`);
   const previous = making.terms.get(term);
   making.terms.delete(term);
   const made = termOf(term, given, making);
@@ -98,6 +105,7 @@ export function defineTerm(term: string, making: Making): void {
     if (made === null || !isSame(previous, made)) throw broken(`the term ${quoted(term, 60)} is protected, and a context redefines it`);
     making.terms.set(term, previous);
   } else making.terms.set(term, made);
+  making.depth -= 1;
   making.defined.set(term, true);
 }
 
