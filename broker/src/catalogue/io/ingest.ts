@@ -74,7 +74,7 @@ export function createIngest({ store, rows, gathering, gatherer, bases, judging,
     const digests = all.map(({ digest }) => digest);
     const fallen = await standings.fallen(owner, digests);
     const texts = all.filter(({ digest }) => fallen.has(digest)).map(({ text }) => text);
-    if (texts.length > 0) await gatherer.gather(texts, policy, new Map(), Math.max(...fallen.values()) - fetchedWithinMs);
+    if (texts.length > 0) await gatherer.gather(texts, policy, new Map(), [...fallen.values()].reduce((last, at) => Math.max(last, at), 0) - fetchedWithinMs);
   };
 
   /** `gone`: digests that nothing may rest on any more. */
