@@ -138,7 +138,7 @@ async function letGo(tx: Tx, owner: string, gone: readonly z.infer<typeof stored
   const { rows } = await sql<{ digest: string; heir: string }>`
     select old.digest, heir.digest as heir from standing old, lateral (
       select digest from standing other
-      where other.owner = old.owner and other.line = old.line and other.state <> 'deprecated' and other.digest <> all(${digests}::text[])
+      where other.owner = old.owner and other.line = old.line and other.state not in ('deprecated', 'refused') and other.digest <> all(${digests}::text[])
       order by since desc, digest limit 1
     ) heir
     where old.owner = ${owner} and old.digest = any(${digests}::text[]) and (
