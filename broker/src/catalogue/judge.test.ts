@@ -135,3 +135,15 @@ test('what blocks is policy, what was found is not', () => {
   // a failure is let through by no less than a demand of nothing
   expect(flaws(signed({}, {}, other), good, policyOf({ requires: { signature: 'notFailed' } }))).toEqual(['signature failed']);
 });
+
+test('what has no canonical form, or a context that rests on itself by the thousand, is no crash', () => {
+  const raw = (text: string): string => {
+    const [header] = signed().split('.');
+    return `${header}.${Buffer.from(text).toString('base64url')}.${'A'.repeat(86)}`;
+  };
+  const text = JSON.stringify(payload());
+  for (const value of ['1e999', '"\\ud83d"']) expect(flaws(raw(text.replace('{', `{"credentialSubject2":${value},`)))).toContain('structure failed');
+  const terms = Object.fromEntries(Array.from({ length: 2000 }, (_, index) => [`t${index}`, { '@id': `t${index + 1}:x` }]));
+  const ladder = signed({}, { '@context': ['https://www.w3.org/ns/credentials/v2', { ...terms, t2000: 'https://x.example/' }] });
+  expect(judge(ladder, good, trusting, now).checks.find(({ name }) => name === 'jsonld')?.result).not.toBe('passed');
+});

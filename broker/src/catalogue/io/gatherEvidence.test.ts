@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
 import { aHeader, anIssuer, aPayload, signJwt } from '../../../../test/fixtures/issueCredentials.ts';
 import { policyOf } from '../policy.ts';
+import { wanted } from '../wanted.ts';
 import { createEvidenceGatherer } from './gatherEvidence.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'hanse-pinned-'));
@@ -30,4 +31,23 @@ test('reads the contexts and shapes that the configuration has as files, and say
     { failure: 'it is larger than 8388608 bytes' },
     { failure: 'it cannot be read (ENOENT)' },
   ]);
+});
+
+test('reads no file and posts nothing because a credential says that its status stands there', async () => {
+  const issuer = anIssuer('did:web:127.0.0.1');
+  const secret = join(folder, 'secret');
+  writeFileSync(secret, 'of this machine');
+  const named = [secret, 'POST https://127.0.0.1/ https://x.example/chain'];
+  const tokens = named.map((statusListCredential, index) =>
+    signJwt(
+      issuer,
+      aHeader(issuer),
+      aPayload(issuer, { from: '2026-11-01T00:00:00Z', until: '2027-02-01T00:00:00Z' }, `urn:vc${index}`, [{ id: 'urn:a' }], {
+        credentialStatus: { type: 'BitstringStatusListEntry', statusPurpose: 'revocation', statusListIndex: '1', statusListCredential },
+      }),
+    ),
+  );
+  expect(tokens.flatMap((token) => wanted(token, new Map(), policyOf({}))).map(({ address }) => address)).toEqual(expect.arrayContaining(named));
+  const evidence = await createEvidenceGatherer({ allowed: [], statusAgainMs: 1000 }, Date.now).gather(tokens, policyOf({}));
+  for (const address of named) expect(evidence.has(address)).toBe(false);
 });
