@@ -143,7 +143,10 @@ test('what has no canonical form, or a context that rests on itself by the thous
   };
   const text = JSON.stringify(payload());
   for (const value of ['1e999', '"\\ud83d"']) expect(flaws(raw(text.replace('{', `{"credentialSubject2":${value},`)))).toContain('structure failed');
-  const terms = Object.fromEntries(Array.from({ length: 2000 }, (_, index) => [`t${index}`, { '@id': `t${index + 1}:x` }]));
-  const ladder = signed({}, { '@context': ['https://www.w3.org/ns/credentials/v2', { ...terms, t2000: 'https://x.example/' }] });
-  expect(judge(ladder, good, trusting, now).checks.find(({ name }) => name === 'jsonld')?.result).not.toBe('passed');
+  const terms = Object.fromEntries(Array.from({ length: 1000 }, (_, index) => [`t${index}`, `t${index + 1}:x`]));
+  const ladder = signed({}, { '@context': ['https://www.w3.org/ns/credentials/v2', { ...terms, t1000: 'https://x.example/' }] });
+  expect(judge(ladder, good, trusting, now).checks.find(({ name }) => name === 'jsonld')).toMatchObject({
+    result: 'unknown',
+    reason: expect.stringContaining('rests on more than'),
+  });
 });
