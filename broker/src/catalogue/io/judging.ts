@@ -1,5 +1,6 @@
 // The same credential on the same evidence is judged once a minute, and again at the moment at which it ends.
 import { judge, type Evidence, type Judgement, type Policy } from '../index.ts';
+import { look } from '../check.ts';
 import { sha256Hex } from '../pure-crypto.ts';
 import type { Bases } from './bases.ts';
 
@@ -18,7 +19,7 @@ export function createJudge(keyOf: Bases['keyOf']): (received: string, evidence:
     const known = kept.get(digest);
     const now = at.getTime();
     if (known !== undefined && known.key === key && known.from <= now && now < known.until) return known.judgement;
-    const judgement = judge(received, evidence, policy, at.toISOString());
+    const judgement = judged(received, evidence, policy, at.toISOString());
     const ends = [judgement, ...judgement.contents]
       .flatMap(({ validUntil }) => (validUntil === null ? [] : [Date.parse(validUntil)]))
       .filter((end) => end > now);
@@ -26,4 +27,15 @@ export function createJudge(keyOf: Bases['keyOf']): (received: string, evidence:
     kept.set(digest, { key, judgement, from: now, until: Math.min(now + keptMs, ...ends) });
     return judgement;
   };
+}
+
+/** A fault of ours that one credential brings to light must not keep all the others from being judged: that one is believed by nobody, and says why. */
+function judged(received: string, evidence: Evidence, policy: Policy, at: string): Judgement {
+  try {
+    return judge(received, evidence, policy, at);
+  } catch (error) {
+    const reason = `it could not be judged, which is a fault of Hanse: ${error instanceof Error ? error.message : 'no reason was given'}`;
+    const check = { ...look('structure', 'unknown', reason), blocks: true };
+    return { digest: sha256Hex(received), kind: 'credential', credential: null, checks: [check], validUntil: null, contents: [] };
+  }
 }
