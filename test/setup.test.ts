@@ -153,8 +153,10 @@ describe('start', () => {
     ['not a directory that can be written', () => ({ HANSE_DATA_DIR: '/dev/null/hanse' }), /cannot be written \(ENOTDIR\)/],
     ['around the keys', () => ({ HANSE_CONFIG_DIR: join(folder, 'data', 'keys') }), /is inside the data directory/],
     ['given a port that is none', () => ({ HANSE_PORT: 'eighty' }), /HANSE_PORT/],
-  ])('says in one sentence that the place is %s', (_, env, sentence) => {
-    const ended = setUp(root, ['start'], environment(1, env()));
+  ])('says in one sentence that the place is %s', async (_, env, sentence) => {
+    const { port, close } = await freePort();
+    await close();
+    const ended = setUp(root, ['start'], environment(port, env()));
     expect(ended.status).toBe(1);
     expect(ended.said).toMatch(sentence);
     expect(ended.said).not.toMatch(/^\s+at /m);
