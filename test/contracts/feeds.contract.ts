@@ -3,7 +3,7 @@ import { expect, it } from 'vitest';
 import { fetchText, type FetchRules } from '../../broker/src/catalogue/io/index.ts';
 import { readCesEvents } from '../../broker/src/catalogue/harvest/ces.ts';
 import { readAssetPage } from '../../broker/src/catalogue/harvest/xfsc.ts';
-import { sha256Hex } from '../../broker/src/catalogue/pure-crypto.ts';
+import { sha256Hex } from '../../broker/src/catalogue/judge/pure-crypto.ts';
 
 export type FeedsWorld = {
   /** Base addresses; `collection`: what the catalogue calls its assets. */

@@ -1,10 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { checked, look } from './check.ts';
-import type { Finding } from './check.ts';
-import type { Judgement } from './judge.ts';
+import { checked, look } from './judge/check.ts';
+import type { Finding } from './judge/check.ts';
+import type { Judgement } from './judge/judge.ts';
 import { type CheckRules, type Kept, lifecycleOf, lifecycleStates, nextCheckAt, type Rest, usualCheckRules } from './lifecycle.ts';
-import { type CheckName, policyOf, type Result } from './policy.ts';
+import { type CheckName, policyOf, type Result } from './judge/policy.ts';
 
 const now = Date.parse('2026-11-22T12:00:00Z');
 const dayMs = 86_400_000;

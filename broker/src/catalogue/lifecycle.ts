@@ -1,6 +1,6 @@
 // What became of a credential that is believed, and when it has to be looked at again: pure, so that the same judgement at the same time says the same.
-import { decisive, stateOf } from './judge.ts';
-import type { Judgement } from './judge.ts';
+import { decisive, stateOf } from './judge/judge.ts';
+import type { Judgement } from './judge/judge.ts';
 import type { Wanted } from './wanted.ts';
 
 export const lifecycleStates = ['active', 'expiring', 'suspended', 'expired', 'revoked', 'deprecated', 'unverifiable'] as const;

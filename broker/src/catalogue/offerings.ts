@@ -13,11 +13,11 @@ import {
   saidOfRegistration,
   saidOfService,
 } from './facts.ts';
-import type { Judgement } from './judge.ts';
+import type { Judgement } from './judge/judge.ts';
 import { hasType, idsOf, nodesOf, valuesOf } from './node.ts';
 import type { Node } from './node.ts';
 import type { Fact, Offering } from './offering.ts';
-import type { Policy } from './policy.ts';
+import type { Policy } from './judge/policy.ts';
 import { statementsOf } from './statement.ts';
 import type { Rejected, Statement } from './statement.ts';
 import { factTable } from './vocabulary.ts';

@@ -1,13 +1,13 @@
 // Whose word a credential is, as things that can be shown: the issuer, the key that signed, the certificates behind it, and the anchor in which they end.
 // Judges nothing: what each is worth stands in the checks.
-import { commonName } from './chain.ts';
-import { readReceived } from './credential.ts';
-import { didWebAddress } from './did.ts';
-import type { Evidence } from './evidence.ts';
-import { fetchedChain, keyOf, signerOf } from './issuer.ts';
-import type { Policy } from './policy.ts';
-import { rawCertificate } from './pure-crypto.ts';
-import type { Jwk, RawCertificate } from './pure-crypto.ts';
+import { commonName } from './judge/chain.ts';
+import { readReceived } from './judge/credential.ts';
+import { didWebAddress } from './judge/did.ts';
+import type { Evidence } from './judge/evidence.ts';
+import { fetchedChain, keyOf, signerOf } from './judge/issuer.ts';
+import type { Policy } from './judge/policy.ts';
+import { rawCertificate } from './judge/pure-crypto.ts';
+import type { Jwk, RawCertificate } from './judge/pure-crypto.ts';
 
 export type ShownCertificate = {
   /** Common names, else the whole name. */

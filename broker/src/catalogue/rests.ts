@@ -1,9 +1,9 @@
 // What a credential rests on, with its ages: when that is too old it is looked at again.
-import { readCredential } from './credential.ts';
-import type { Evidence } from './evidence.ts';
+import { readCredential } from './judge/credential.ts';
+import type { Evidence } from './judge/evidence.ts';
 import type { Rest } from './lifecycle.ts';
-import type { Policy } from './policy.ts';
-import { listTtlMs } from './status.ts';
+import type { Policy } from './judge/policy.ts';
+import { listTtlMs } from './judge/status.ts';
 import { wanted } from './wanted.ts';
 
 export const restsOf = (received: string, evidence: Evidence, policy: Policy): Rest[] =>

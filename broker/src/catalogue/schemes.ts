@@ -2,7 +2,7 @@
 // What keeps three things about the GDPR apart: the regime that a provider says it works under (`gdpr`), adherence to an approved code of conduct (Art. 40, 41),
 // and a certification (Art. 42, 43). NIS2 certifies nobody: it is an attestation scheme of our own.
 import type { Assurance } from './offering.ts';
-import type { Role } from './policy.ts';
+import type { Role } from './judge/policy.ts';
 
 export type Scheme = {
   readonly fact: string;

@@ -1,6 +1,6 @@
 // What the configuration names as a source of credentials: a folder or an address, or a service that is read bit by bit.
 import { z } from 'zod';
-import { didWebAddress } from './did.ts';
+import { didWebAddress } from './judge/did.ts';
 
 const harvestKinds = ['ces', 'xfsc', 'did', 'hanse'] as const;
 export type HarvestKind = (typeof harvestKinds)[number];

@@ -1,11 +1,11 @@
 // What was said, about what, by whom: the subjects of reliable credentials, each with the weight of its issuer's word.
-import { decisive, isOpenable, isReliable } from './judge.ts';
-import type { Judgement } from './judge.ts';
+import { decisive, isOpenable, isReliable } from './judge/judge.ts';
+import type { Judgement } from './judge/judge.ts';
 import { idOf, typesOf } from './node.ts';
 import type { Node } from './node.ts';
-import type { Policy, Role } from './policy.ts';
-import { sriOf } from './sri.ts';
-import { judgeTogether } from './together.ts';
+import type { Policy, Role } from './judge/policy.ts';
+import { sriOf } from './judge/sri.ts';
+import { judgeTogether } from './judge/together.ts';
 
 export type Statement = {
   readonly node: Node;

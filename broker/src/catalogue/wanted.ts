@@ -1,12 +1,12 @@
 // What has to be fetched to judge a credential, as far as can be told from what was fetched already: asked again until nothing new comes.
-import { enclosedTokens, readReceived } from './credential.ts';
-import type { Credential, Presentation } from './credential.ts';
-import { didWebAddress } from './did.ts';
-import { registryQuestion } from './evidence.ts';
-import type { Evidence } from './evidence.ts';
-import { fromDocument, signerOf } from './issuer.ts';
-import type { Policy } from './policy.ts';
-import { statusAddresses } from './status.ts';
+import { enclosedTokens, readReceived } from './judge/credential.ts';
+import type { Credential, Presentation } from './judge/credential.ts';
+import { didWebAddress } from './judge/did.ts';
+import { registryQuestion } from './judge/evidence.ts';
+import type { Evidence } from './judge/evidence.ts';
+import { fromDocument, signerOf } from './judge/issuer.ts';
+import type { Policy } from './judge/policy.ts';
+import { statusAddresses } from './judge/status.ts';
 
 /** What kind of thing lies there decides how long it is kept. */
 export type Wanted = { readonly address: string; readonly kind: 'document' | 'chain' | 'registry' | 'status' | 'pinned' };

@@ -1,8 +1,8 @@
 // What ties credentials to each other: only those that share a word can change what becomes of one another, so they are judged together and the rest is left alone.
-import { enclosedTokens, readReceived } from './credential.ts';
-import type { Credential } from './credential.ts';
+import { enclosedTokens, readReceived } from './judge/credential.ts';
+import type { Credential } from './judge/credential.ts';
 import { idOf, idsOf, nodesOf, valuesOf } from './node.ts';
-import { sha256Hex } from './pure-crypto.ts';
+import { sha256Hex } from './judge/pure-crypto.ts';
 
 /** A credential that links to more things than this is a list, and no description of an offer. */
 const wordsMax = 500;

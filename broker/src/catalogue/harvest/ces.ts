@@ -1,9 +1,9 @@
 // The feed of a Credentials Events Service (CloudEvents 1.0) as services write it. Seen: Gaia-X' lab (events kept by eclipse-xfsc/federated-catalogue) and operators' v2.
 import { z } from 'zod';
-import { readCredential } from '../credential.ts';
-import { listOf, parseJson, quoted } from '../json.ts';
+import { readCredential } from '../judge/credential.ts';
+import { listOf, parseJson, quoted } from '../judge/json.ts';
 import { idOf, nodesOf, valuesOf } from '../node.ts';
-import { isBase64Url, textFromBase64Url } from '../pure-crypto.ts';
+import { isBase64Url, textFromBase64Url } from '../judge/pure-crypto.ts';
 
 /** `text`: what the event carries, as it stands there; null: nothing that could be a credential. `id` null: an event that names none. */
 export type CesEvent = { readonly id: string | null; readonly text: string | null; readonly reason: string };

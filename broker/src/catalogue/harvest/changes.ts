@@ -1,6 +1,6 @@
 // The changes of another Hanse's catalogue, as its route gives them (contract: catalogueChanges).
 import { z } from 'zod';
-import { parseJson, quoted } from '../json.ts';
+import { parseJson, quoted } from '../judge/json.ts';
 
 const seq = z.int().min(1);
 const change = z.union([

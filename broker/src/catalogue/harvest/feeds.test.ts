@@ -2,7 +2,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { aHeader, anIssuer, aPayload, signJwt } from '../../../../test/fixtures/issueCredentials.ts';
-import { readReceived } from '../credential.ts';
+import { readReceived } from '../judge/credential.ts';
 import { parseCursor, readChanges } from './changes.ts';
 import { namedBy, readCesEvents } from './ces.ts';
 import { credentialAddresses } from './services.ts';

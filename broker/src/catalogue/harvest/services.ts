@@ -1,6 +1,6 @@
 // Where a DID document says that credentials of its subject lie.
 import { z } from 'zod';
-import { readDidDocument } from '../did.ts';
+import { readDidDocument } from '../judge/did.ts';
 
 /** DIF Linked Verifiable Presentation: `serviceEndpoint` is one address or several, each of a presentation. */
 const credentialServices = ['LinkedVerifiablePresentation'];

@@ -1,6 +1,6 @@
 // Pages of an XFSC Federated Catalogue: `/assets` of 2026, and `/self-descriptions` of the images before, which names the same things otherwise.
 import { z } from 'zod';
-import { parseJson, quoted } from '../json.ts';
+import { parseJson, quoted } from '../judge/json.ts';
 
 /** `hash`: SHA-256 (hex) of the content, under which the catalogue keeps it. */
 export type Asset = { readonly hash: string; readonly status: string; readonly content: string | null };

@@ -4,7 +4,7 @@ import type { TestStore } from '../../../../test/database.ts';
 import { aHeader, anIssuer, aPayload, signJwt } from '../../../../test/fixtures/issueCredentials.ts';
 import { policyOf } from '../index.ts';
 import type { Evidence } from '../index.ts';
-import { sha256Hex } from '../pure-crypto.ts';
+import { sha256Hex } from '../judge/pure-crypto.ts';
 import { createBases } from './bases.ts';
 
 let made: TestStore;

@@ -2,10 +2,10 @@
 import { sql } from 'kysely';
 import { z } from 'zod';
 import type { Store } from '../../store/io/store.ts';
-import type { Evidence, Found } from '../evidence.ts';
-import type { Policy } from '../policy.ts';
+import type { Evidence, Found } from '../judge/evidence.ts';
+import type { Policy } from '../judge/policy.ts';
 import { document } from '../../store/document.ts';
-import { sha256Hex } from '../pure-crypto.ts';
+import { sha256Hex } from '../judge/pure-crypto.ts';
 import { wanted } from '../wanted.ts';
 
 const piece = z.union([z.object({ address: z.string(), digest: z.string(), fetchedAt: z.string() }), z.object({ address: z.string(), failure: z.string() })]);

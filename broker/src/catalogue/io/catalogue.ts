@@ -5,7 +5,7 @@ import { judge, policyOf } from '../index.ts';
 import type { Judgement, Offering, Policy } from '../index.ts';
 import { usualCheckRules } from '../lifecycle.ts';
 import type { CheckRules } from '../lifecycle.ts';
-import { sha256Hex } from '../pure-crypto.ts';
+import { sha256Hex } from '../judge/pure-crypto.ts';
 import { asOf } from '../standing.ts';
 import type { StandingOffer } from '../standing.ts';
 import { createBases } from './bases.ts';

@@ -1,12 +1,12 @@
 // Credentials one by one: what each says, every check of it, and any earlier judgement of it made again.
 import type { Store } from '../../store/io/store.ts';
 import { HanseError } from '../../errors.ts';
-import { readReceived } from '../credential.ts';
-import { stateOf } from '../judge.ts';
-import type { judge as Judge, Judgement, State } from '../judge.ts';
+import { readReceived } from '../judge/credential.ts';
+import { stateOf } from '../judge/judge.ts';
+import type { judge as Judge, Judgement, State } from '../judge/judge.ts';
 import { idOf, typesOf } from '../node.ts';
-import type { Check } from '../check.ts';
-import { signerOf } from '../issuer.ts';
+import type { Check } from '../judge/check.ts';
+import { signerOf } from '../judge/issuer.ts';
 import { provenanceOf } from '../provenance.ts';
 import type { Provenance } from '../provenance.ts';
 import type { Bases, Basis } from './bases.ts';

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
 import { aHeader, anIssuer, aPayload, signJwt } from '../../../../test/fixtures/issueCredentials.ts';
-import { policyOf } from '../policy.ts';
+import { policyOf } from '../judge/policy.ts';
 import { wanted } from '../wanted.ts';
 import { createEvidenceGatherer } from './gatherEvidence.ts';
 

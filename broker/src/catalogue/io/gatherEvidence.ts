@@ -1,8 +1,8 @@
 // Fetches what judgements need, keeps it for a while with the time at which it was fetched, and asks again before it is too old.
 import { readFile, stat } from 'node:fs/promises';
-import { questionOf } from '../evidence.ts';
-import type { Evidence, Found } from '../evidence.ts';
-import type { Policy } from '../policy.ts';
+import { questionOf } from '../judge/evidence.ts';
+import type { Evidence, Found } from '../judge/evidence.ts';
+import type { Policy } from '../judge/policy.ts';
 import { ttlOf } from '../rests.ts';
 import { wanted } from '../wanted.ts';
 import type { Wanted } from '../wanted.ts';

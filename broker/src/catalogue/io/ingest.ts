@@ -2,10 +2,10 @@
 import { setImmediate as breathe } from 'node:timers/promises';
 import { sql } from 'kysely';
 import type { Store } from '../../store/io/store.ts';
-import type { Evidence } from '../evidence.ts';
+import type { Evidence } from '../judge/evidence.ts';
 import { offeringsOf } from '../index.ts';
 import type { Catalogued, Judgement, Policy } from '../index.ts';
-import { sha256Hex } from '../pure-crypto.ts';
+import { sha256Hex } from '../judge/pure-crypto.ts';
 import { restsOf } from '../rests.ts';
 import { tiedTogether, wordOfInside, wordsOf } from '../words.ts';
 import type { Bases } from './bases.ts';

@@ -1,7 +1,7 @@
 // The same credential on the same evidence is judged once a minute, and again at the moment at which it ends.
 import { judge, type Evidence, type Judgement, type Policy } from '../index.ts';
-import { look } from '../check.ts';
-import { sha256Hex } from '../pure-crypto.ts';
+import { look } from '../judge/check.ts';
+import { sha256Hex } from '../judge/pure-crypto.ts';
 import type { Bases } from './bases.ts';
 
 /** A list past its ttl or a credential that begins to count is noticed within this. */

@@ -5,7 +5,7 @@ import { document } from '../../store/document.ts';
 import type { Store, Tx } from '../../store/io/store.ts';
 import type { Offering } from '../offering.ts';
 import type { Grounds } from '../offerings.ts';
-import { sha256Hex } from '../pure-crypto.ts';
+import { sha256Hex } from '../judge/pure-crypto.ts';
 import type { StandingOffer } from '../standing.ts';
 import { packTold } from '../told.ts';
 

@@ -1,8 +1,8 @@
 // Credentials as received, byte for byte: what sources give now, what they no longer give, and which of them are tied to each other.
 import { sql } from 'kysely';
 import type { Store } from '../../store/io/store.ts';
-import { enclosedTokens, readReceived } from '../credential.ts';
-import { sha256Hex } from '../pure-crypto.ts';
+import { enclosedTokens, readReceived } from '../judge/credential.ts';
+import { sha256Hex } from '../judge/pure-crypto.ts';
 import { wordOfInside, wordsOf } from '../words.ts';
 import type { Received } from './sources.ts';
 

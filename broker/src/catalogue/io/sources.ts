@@ -2,7 +2,7 @@
 // does not silence the others.
 import { open, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { presentationBytesMax } from '../credential.ts';
+import { presentationBytesMax } from '../judge/credential.ts';
 import { fetchText } from './fetchText.ts';
 import type { FetchRules } from './fetchText.ts';
 import type { Harvester } from './harvest/harvester.ts';

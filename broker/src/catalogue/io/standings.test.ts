@@ -3,11 +3,11 @@ import { sql } from 'kysely';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { testStore, type TestStore } from '../../../../test/database.ts';
 import { readAudit } from '../../audit/io/log.ts';
-import { checked, look } from '../check.ts';
-import type { Finding } from '../check.ts';
-import type { Judgement } from '../judge.ts';
+import { checked, look } from '../judge/check.ts';
+import type { Finding } from '../judge/check.ts';
+import type { Judgement } from '../judge/judge.ts';
 import { usualCheckRules } from '../lifecycle.ts';
-import { policyOf } from '../policy.ts';
+import { policyOf } from '../judge/policy.ts';
 import { createStandings, type Judged, type Standings } from './standings.ts';
 import { lookAgain } from './watch.ts';
 

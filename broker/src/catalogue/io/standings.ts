@@ -4,9 +4,9 @@ import { z } from 'zod';
 import { appendAudit } from '../../audit/io/log.ts';
 import type { Store, Tx } from '../../store/io/store.ts';
 import { document } from '../../store/document.ts';
-import type { Judgement } from '../judge.ts';
+import type { Judgement } from '../judge/judge.ts';
 import { idOf } from '../node.ts';
-import { sha256Hex } from '../pure-crypto.ts';
+import { sha256Hex } from '../judge/pure-crypto.ts';
 import { type CheckRules, type Kept, type Lifecycle, lifecycleOf, lifecycleStates, nextCheckAt, type Rest } from '../lifecycle.ts';
 
 /** A judgement of now, and what it rests on, where that is asked for. */

@@ -2,9 +2,9 @@
 // asked for again where they do not answer: the event does not come a second time.
 import { z } from 'zod';
 import { namedBy, readCesEvents } from '../../harvest/ces.ts';
-import { quoted } from '../../json.ts';
-import { readReceived } from '../../credential.ts';
-import { sriOf } from '../../sri.ts';
+import { quoted } from '../../judge/json.ts';
+import { readReceived } from '../../judge/credential.ts';
+import { sriOf } from '../../judge/sri.ts';
 import { itemBytesMax, pageBytesMax } from './limits.ts';
 import { nothing, type Asking, type Item, type Read, type Refusal } from './step.ts';
 

@@ -1,5 +1,5 @@
 // A participant's own DID document, whose services name where its presentations lie. All of it is one step.
-import { didWebAddress } from '../../did.ts';
+import { didWebAddress } from '../../judge/did.ts';
 import { credentialAddresses } from '../../harvest/services.ts';
 import { tokensIn } from '../tokens.ts';
 import { itemBytesMax } from './limits.ts';

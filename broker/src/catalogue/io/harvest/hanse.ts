@@ -1,6 +1,6 @@
 // Another Hanse: its catalogue's changes, behind the last one that was read.
 import { parseCursor, readChanges } from '../../harvest/changes.ts';
-import { sha256Hex } from '../../pure-crypto.ts';
+import { sha256Hex } from '../../judge/pure-crypto.ts';
 import { pageBytesMax } from './limits.ts';
 import { nothing, type Item, type Read, type Refusal } from './step.ts';
 

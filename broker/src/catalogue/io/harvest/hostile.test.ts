@@ -9,7 +9,7 @@ import { afterAll, beforeAll, beforeEach, expect, it, vi } from 'vitest';
 import { testStore, type TestStore } from '../../../../../test/database.ts';
 import { aHeader, anIssuer, aPayload, signJwt } from '../../../../../test/fixtures/issueCredentials.ts';
 import { newAuthority } from '../../../../../simulator/pki.ts';
-import { sha256Hex } from '../../pure-crypto.ts';
+import { sha256Hex } from '../../judge/pure-crypto.ts';
 import type { Source } from '../../source.ts';
 import { createHarvester, type Harvester } from './harvester.ts';
 import { createHarvestRows } from './rows.ts';

@@ -1,5 +1,5 @@
 // How much of a source is taken. One that keeps to its format never meets most of these; each says why it is there.
-import { presentationBytesMax } from '../../credential.ts';
+import { presentationBytesMax } from '../../judge/credential.ts';
 
 /** A turn of one source: then the others' work has had its share of the network, and it goes on where it stood. */
 export const turnMsMax = 120_000;

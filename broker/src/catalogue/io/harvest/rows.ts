@@ -2,8 +2,8 @@
 import { sql } from 'kysely';
 import { document } from '../../../store/document.ts';
 import type { Store, Tx } from '../../../store/io/store.ts';
-import { readReceived } from '../../credential.ts';
-import { sha256Hex } from '../../pure-crypto.ts';
+import { readReceived } from '../../judge/credential.ts';
+import { sha256Hex } from '../../judge/pure-crypto.ts';
 import { readRecord, type HarvestRecord } from './record.ts';
 import type { Item } from './step.ts';
 

@@ -1,6 +1,6 @@
 // One turn of one source: step by step, each kept with its cursor in one transaction, held against the limits. What it does is noted whatever happens.
-import { readReceived } from '../../credential.ts';
-import { quoted } from '../../json.ts';
+import { readReceived } from '../../judge/credential.ts';
+import { quoted } from '../../judge/json.ts';
 import type { Fetched } from '../fetchText.ts';
 import * as limits from './limits.ts';
 import type { HarvestRecord } from './record.ts';

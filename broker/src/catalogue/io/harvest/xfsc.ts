@@ -1,6 +1,6 @@
 // XFSC Federated Catalogue: its list of active assets is walked page by page, and what is not here yet is fetched by its hash. Read as its OpenAPI has it (2026 and before).
 import { readAssetPage } from '../../harvest/xfsc.ts';
-import { sha256Hex } from '../../pure-crypto.ts';
+import { sha256Hex } from '../../judge/pure-crypto.ts';
 import { itemBytesMax, itemsPerStepMax, pageBytesMax } from './limits.ts';
 import { nothing, type Asking, type Item, type Read, type Refusal } from './step.ts';
 

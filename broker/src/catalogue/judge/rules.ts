@@ -3,9 +3,9 @@ import { look } from './check.ts';
 import type { Look } from './check.ts';
 import type { Credential } from './credential.ts';
 import { quoted } from './json.ts';
-import { hasType, idOf, nodesOf, typesOf, valuesOf } from './node.ts';
-import type { Node } from './node.ts';
-import { clusterTerms, factTable, labels } from './vocabulary.ts';
+import { hasType, idOf, nodesOf, typesOf, valuesOf } from '../node.ts';
+import type { Node } from '../node.ts';
+import { clusterTerms, factTable, labels } from '../vocabulary.ts';
 
 type Rule = (node: Node) => readonly string[];
 

@@ -1,6 +1,6 @@
 // Who the configuration trusts: DID → a public key (JWK) and the roles of its owner, or several keys, or roles alone where did:web has the key.
 import { z } from 'zod';
-import { HanseError } from '../errors.ts';
+import { HanseError } from '../../errors.ts';
 import { publicJwk } from './did.ts';
 import { roles } from './policy.ts';
 import type { TrustedIssuer } from './policy.ts';

@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { aHeader, anIssuer, aPayload, signJwt } from '../../../test/fixtures/issueCredentials.ts';
-import type { Issuer } from '../../../test/fixtures/issueCredentials.ts';
-import { isReliable, judge, policyOf } from './index.ts';
-import type { Evidence, Found, Policy } from './index.ts';
+import { aHeader, anIssuer, aPayload, signJwt } from '../../../../test/fixtures/issueCredentials.ts';
+import type { Issuer } from '../../../../test/fixtures/issueCredentials.ts';
+import { isReliable, judge, policyOf } from '../index.ts';
+import type { Evidence, Found, Policy } from '../index.ts';
 
 const now = '2026-11-22T08:00:00Z';
 const validity = { from: '2026-11-01T00:00:00Z', until: '2027-02-01T00:00:00Z' };

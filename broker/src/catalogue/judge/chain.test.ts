@@ -1,12 +1,12 @@
 import { createPublicKey } from 'node:crypto';
 import fc from 'fast-check';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { aLeaf, anAuthority } from '../../../test/fixtures/certificates.ts';
-import type { Authority, Shape } from '../../../test/fixtures/certificates.ts';
-import { aHeader, anIssuer, aPayload, signJwt } from '../../../test/fixtures/issueCredentials.ts';
+import { aLeaf, anAuthority } from '../../../../test/fixtures/certificates.ts';
+import type { Authority, Shape } from '../../../../test/fixtures/certificates.ts';
+import { aHeader, anIssuer, aPayload, signJwt } from '../../../../test/fixtures/issueCredentials.ts';
 import { registryQuestion } from './evidence.ts';
-import { judge, policyOf } from './index.ts';
-import type { Check, Found, Judgement, Policy } from './index.ts';
+import { judge, policyOf } from '../index.ts';
+import type { Check, Found, Judgement, Policy } from '../index.ts';
 
 const now = '2026-11-22T08:00:00Z';
 const issuer = anIssuer('did:web:csp.example');

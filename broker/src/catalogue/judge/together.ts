@@ -4,7 +4,7 @@ import type { Look } from './check.ts';
 import type { Credential } from './credential.ts';
 import { isAuthentic, isReliable } from './judge.ts';
 import type { Judgement } from './judge.ts';
-import { idOf, nodesOf, valuesOf } from './node.ts';
+import { idOf, nodesOf, valuesOf } from '../node.ts';
 import type { Policy } from './policy.ts';
 import { sriOf } from './sri.ts';
 import { issuedAt } from './validity.ts';

@@ -2,7 +2,7 @@
 import type { Evidence, Found } from './evidence.ts';
 import { builtInContext, readContext } from './jsonld/admitted.ts';
 import type { Admit, Admitted } from './jsonld/context.ts';
-import { ownShapes } from './ownShapes.ts';
+import { ownShapes } from '../ownShapes.ts';
 import type { Pinned, Policy } from './policy.ts';
 import { sha256Hex } from './pure-crypto.ts';
 import type { Triple } from './rdf.ts';

@@ -1,8 +1,8 @@
 // The contexts that are known without anybody being asked: those of the W3C's data model, from their package, and our own.
 import { contexts } from '@digitalbazaar/credentials-context';
 import { isDocument, parseJson } from '../json.ts';
-import { publishedVocabulary } from '../publish.ts';
-import { hanseNamespace } from '../vocabulary.ts';
+import { publishedVocabulary } from '../../publish.ts';
+import { hanseNamespace } from '../../vocabulary.ts';
 import { markAdmitted } from './context.ts';
 import type { Admitted } from './context.ts';
 

@@ -5,7 +5,7 @@ import fc from 'fast-check';
 import { Parser, Store } from 'n3';
 import SHACLValidator from 'rdf-validate-shacl';
 import { describe, expect, test } from 'vitest';
-import { gaiaXContexts, lagoon } from '../../../../test/fixtures/gaiaX.ts';
+import { gaiaXContexts, lagoon } from '../../../../../test/fixtures/gaiaX.ts';
 import { builtInContext, readContext } from '../jsonld/admitted.ts';
 import { statementsIn } from '../jsonld/statements.ts';
 import { graphOf, iri, literal, xsd } from '../rdf.ts';
@@ -14,7 +14,7 @@ import { compileShapes } from './shapes.ts';
 import type { Shapes } from './shapes.ts';
 import { parseTurtle } from './turtle.ts';
 
-const data = join(import.meta.dirname, '../../../../../shared/data/gaia-x-25.11');
+const data = join(import.meta.dirname, '../../../../../../shared/data/gaia-x-25.11');
 const present = existsSync(data);
 if (!present) process.stderr.write(`The shapes of Gaia-X are not at ${data}: what needs them is skipped.\n`);
 const read = (file: string): string => readFileSync(join(data, file), 'utf8');
@@ -124,7 +124,7 @@ describe.skipIf(!present)('finds what another validator finds, by the published 
 });
 
 describe('finds what another validator finds, by shapes that use every component', () => {
-  const shapes = readFileSync(join(import.meta.dirname, '../../../../test/fixtures/everyComponent.ttl'), 'utf8');
+  const shapes = readFileSync(join(import.meta.dirname, '../../../../../test/fixtures/everyComponent.ttl'), 'utf8');
   const both = bothOf(shapes);
   test('reads all of them', () => expect(both.ours.unread).toEqual([]));
   test('in any statements', async () => {

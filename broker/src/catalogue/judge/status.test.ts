@@ -1,8 +1,8 @@
 import { gzipSync } from 'node:zlib';
 import { describe, expect, test } from 'vitest';
-import { aHeader, anIssuer, aPayload, signJwt } from '../../../test/fixtures/issueCredentials.ts';
-import { judge, policyOf, stateOf } from './index.ts';
-import type { Check, Found, Judgement } from './index.ts';
+import { aHeader, anIssuer, aPayload, signJwt } from '../../../../test/fixtures/issueCredentials.ts';
+import { judge, policyOf, stateOf } from '../index.ts';
+import type { Check, Found, Judgement } from '../index.ts';
 
 const now = '2026-11-22T08:00:00Z';
 const validity = { from: '2026-11-01T00:00:00Z', until: '2027-02-01T00:00:00Z' };

@@ -9,7 +9,7 @@ import { builtInContext, readContext } from './admitted.ts';
 import type { Admit } from './context.ts';
 import { statementsIn } from './statements.ts';
 
-const data = join(import.meta.dirname, '../../../../../shared/data');
+const data = join(import.meta.dirname, '../../../../../../shared/data');
 const gaiaX = join(data, 'gaia-x-25.11/gx.context.jsonld');
 const present = existsSync(gaiaX);
 if (!present) process.stderr.write(`The context of Gaia-X is not at ${gaiaX}: its examples are skipped.\n`);

@@ -9,7 +9,7 @@ import { credentialBytesMax, enclosed, enclosedMax, enclosedTokens, inWords, pro
 import type { Credential, Enclosed, Presentation, Unreadable } from './credential.ts';
 import type { Evidence } from './evidence.ts';
 import { chainLook, keyOf, signatureLook, signerOf } from './issuer.ts';
-import { hasType, typesOf } from './node.ts';
+import { hasType, typesOf } from '../node.ts';
 import type { Policy } from './policy.ts';
 import { sha256Hex } from './pure-crypto.ts';
 import { statusLook } from './status.ts';

@@ -4,9 +4,9 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { z } from 'zod';
-import { isReliable, judge, policyOf, publicJwk } from './index.ts';
+import { isReliable, judge, policyOf, publicJwk } from '../index.ts';
 
-const vectors = join(import.meta.dirname, '../../../../shared/data/vc-jose-cose');
+const vectors = join(import.meta.dirname, '../../../../../shared/data/vc-jose-cose');
 const present = existsSync(join(vectors, 'expected.json'));
 if (!present) process.stderr.write(`The vectors of the W3C's VC-JOSE-COSE suite are not at ${vectors}: skipped.\n`);
 

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { HanseError } from '../errors.ts';
+import { HanseError } from '../../errors.ts';
 import { readDidDocument } from './did.ts';
 import { parseTrustedIssuers } from './trust.ts';
 

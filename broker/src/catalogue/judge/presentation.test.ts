@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { aHeader, anIssuer, aPayload, demoProviders, issueDemoCredentials, signJwt } from '../../../test/fixtures/issueCredentials.ts';
-import type { Issuer } from '../../../test/fixtures/issueCredentials.ts';
-import { isReliable, judge, offeringsOf, policyOf, stateOf } from './index.ts';
-import type { Judgement } from './index.ts';
+import { aHeader, anIssuer, aPayload, demoProviders, issueDemoCredentials, signJwt } from '../../../../test/fixtures/issueCredentials.ts';
+import type { Issuer } from '../../../../test/fixtures/issueCredentials.ts';
+import { isReliable, judge, offeringsOf, policyOf, stateOf } from '../index.ts';
+import type { Judgement } from '../index.ts';
 
 const at = Date.parse('2026-11-22T08:00:00Z');
 const now = new Date(at).toISOString();

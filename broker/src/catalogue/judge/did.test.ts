@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { didWebAddress, didWebHost } from './did.ts';
-import { fetchText } from './io/fetchText.ts';
+import { fetchText } from '../io/fetchText.ts';
 
 test('finds the document of a did:web where the method says', () => {
   expect(didWebAddress('did:web:csp.example')).toBe('https://csp.example/.well-known/did.json');
