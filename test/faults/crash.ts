@@ -152,7 +152,10 @@ async function untilRecord({ gate, isOver, patienceMs, where }: Awaited): Promis
   throw new Error(`${where()} nothing went on for ${patienceMs / 1000} s`);
 }
 
-/** Carries an approved operation to its end while something happens at each record before it is written. A broker runs already. */
+/**
+ * Carries an approved operation to its end while something happens at each record before it is written, once at each: what happened there may make the step fail,
+ * and if it happened at every attempt again nothing would ever go on. A broker runs already.
+ */
 export async function disturbThrough(options: {
   readonly gate: Gate;
   isOver(): Promise<boolean>;
@@ -161,11 +164,14 @@ export async function disturbThrough(options: {
   readonly patienceMs?: number;
 }): Promise<CrashReport> {
   const { gate, isOver, disturb, every = 1, patienceMs = 120_000 } = options;
+  const places = new Set<string>();
   let kills = 0;
   let records = 0;
   const next = () => untilRecord({ gate, isOver, patienceMs, where: () => `after ${kills} disturbances and ${records} records` });
   while ((await next()) !== null) {
-    if (records % every === 0) {
+    const place = await gate.lastRecord();
+    if (records % every === 0 && !places.has(place)) {
+      places.add(place);
       await disturb();
       kills += 1;
     }

@@ -1,5 +1,5 @@
-// The demo federation, whose broker or simulator is killed -9 at the records of a verb's journal. Each verb is carried out undisturbed first: what it comes to then, and
-// what was made outside on the way, is what it is held against.
+// A demo federation whose broker or simulator is killed -9 at the records of one verb's journal. The verb is carried out undisturbed first: what it comes to then, and what
+// was made outside on the way, is what it is held against.
 import { cpSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
@@ -11,9 +11,9 @@ import { testStore } from '../database.ts';
 import { demoAdmin } from '../journeys/demoAdmin.ts';
 import { installDemo } from '../journeys/demoProgram.ts';
 import { inventory } from '../journeys/inventory.ts';
-import { startBroker, type Broker } from './crash.ts';
+import { type Broker, type CrashReport, startBroker } from './crash.ts';
 import { crashedVerb } from './crashedVerb.ts';
-import { watchEffects } from './effects.ts';
+import { type Effects, watchEffects } from './effects.ts';
 
 const home = 'harbour';
 const providers = ['ebro', 'main'] as const;
@@ -23,19 +23,21 @@ export type VerbName = (typeof verbNames)[number];
 export const victimNames = ['broker', 'simulator'] as const;
 export type Victim = (typeof victimNames)[number];
 
-export type CrashedRun = { readonly verb: VerbName; readonly victim: Victim; readonly kills: number; readonly faults: readonly string[] };
+export type CrashedRun = CrashReport & { readonly verb: VerbName; readonly victim: Victim; readonly faults: readonly string[] };
 
-const settleMsMax = 60_000;
+/** Long, so that a busy machine is not taken for a fault. */
+const settleMsMax = 300_000;
+const recordMsMax = 600_000;
 const ended = z.looseObject({ state: z.literal('done') });
 
-/** `every`: kills only at every so many-th record. */
+/** `every`: kills only at every so many-th record. What it finds is said as well. */
 export async function crashTheDemo(options: {
-  readonly verbs: readonly VerbName[];
-  readonly victims: readonly Victim[];
+  readonly verb: VerbName;
+  readonly victim: Victim;
   readonly every: number;
   say(line: string): void;
-}): Promise<CrashedRun[]> {
-  const { verbs, victims, every, say } = options;
+}): Promise<CrashedRun> {
+  const { verb, victim, every, say } = options;
   const [program, test] = await Promise.all([built('broker/src/main.ts'), testStore()]);
   const demo = await installDemo({ databaseUrl: test.url });
   const folder = join(demo.folder, 'data-demo');
@@ -83,35 +85,48 @@ export async function crashTheDemo(options: {
       evacuate: ['evacuate', 'main', '--soak', '1', '--pace', '0', '--connection-age', '1'],
       leave: ['leave', 'main'],
     };
-    // what comes after the last of them is of no use to it
-    const last = verbs.includes('leave') ? verbNames.length : verbNames.findLastIndex((name) => verbs.includes(name));
-    const needed = verbNames.filter((name, at) => at <= last || name === 'leave');
-    const usual = new Map<VerbName, Trace>();
-    const before = await pictureOf(admins);
-    const runs: CrashedRun[] = [];
-    for (const victim of [null, ...victims]) {
-      for (const verb of needed) {
-        if (verb === 'leave' && needed.includes('deploy')) await undisturbed('delete', 'shop');
+    // what comes after it is of no use to it
+    const needed = verbNames.filter((name, at) => at <= verbNames.indexOf(verb) || name === 'leave');
+    const pictureNow = () => pictureOf(admins, effects);
+    const before = await pictureNow();
+    const faults: string[] = [];
+    /** Each verb once, and everything away again. */
+    const round = async (carryOut: () => Promise<void>): Promise<void> => {
+      for (const name of needed) {
+        if (name === 'leave' && needed.includes('deploy')) await undisturbed('delete', 'shop');
         effects.begin();
-        if (victim === null || !verbs.includes(verb)) await undisturbed(...words[verb]);
-        else {
-          const killed = victim === 'simulator' ? { disturb: killSimulator } : {};
-          const { state, detail, kills } = await crashedVerb({ launch, answers, json, test }, words[verb], { both: true, every, ...killed });
-          const faults = state === 'done' ? [] : [`it ended as ${state}: ${JSON.stringify(detail)}`];
-          faults.push(...(await differences(admins, effects, usual.get(verb))));
-          runs.push({ verb, victim, kills, faults });
-          say(`${verb}, ${victim} killed ${kills} times: ${faults.length === 0 ? 'as if undisturbed' : faults.join('; ')}`);
-        }
-        if (victim === null) usual.set(verb, { picture: namesIn(await settled(admins)), made: counted(effects.made()) });
+        if (name === verb) await carryOut();
+        else await undisturbed(...words[name]);
       }
       await undisturbed('leave', 'ebro');
       const left = await waitFor(
-        async () => changesOf(before, await pictureOf(admins)),
+        async () => changesOf(before, await pictureNow()),
         (lines) => lines.length === 0,
       );
-      if (left.length > 0) runs.push({ verb: 'leave', victim: victim ?? 'broker', kills: 0, faults: left.map((line) => `after leaving: ${line}`) });
-    }
-    return runs;
+      faults.push(...left.map((line) => `after leaving: ${line}`));
+    };
+    let usual: Trace | undefined;
+    await round(async () => {
+      await undisturbed(...words[verb]);
+      usual = { picture: namesIn(await settled(pictureNow)), made: counted(effects.made()), taken: effects.taken() };
+    });
+    let run = { kills: 0, records: 0 };
+    const disturbed = async (): Promise<void> => {
+      const disturb = victim === 'simulator' ? { disturb: killSimulator } : {};
+      const { state, detail, ...report } = await crashedVerb({ launch, answers, json, test }, words[verb], {
+        both: true,
+        every,
+        patienceMs: recordMsMax,
+        ...disturb,
+      });
+      run = report;
+      if (state !== 'done') throw new Error(`it ended as ${state}: ${JSON.stringify(detail)}`);
+      faults.push(...(await differences(pictureNow, effects, usual)));
+    };
+    // nothing can be told of what follows a verb that did not end
+    await round(disturbed).catch((error: unknown) => faults.push(String(error)));
+    say(`${verb}, ${victim} killed ${run.kills} times: ${faults.length === 0 ? 'as if undisturbed' : faults.join('; ')}`);
+    return { verb, victim, ...run, faults };
   } finally {
     for (const end of ends.toReversed()) await end().catch((error: unknown) => say(String(error)));
   }
@@ -137,7 +152,7 @@ spec: { selector: { app: web }, ports: [{ port: 80 }] }
 `;
 
 /** What a verb comes to, and how many objects were made on the way. Names that differ from run to run are made alike. */
-type Trace = { readonly picture: readonly string[]; readonly made: ReadonlyMap<string, number> };
+type Trace = { readonly picture: readonly string[]; readonly made: ReadonlyMap<string, number>; readonly taken: ReadonlyMap<string, number> };
 
 const alike = (text: string): string =>
   text
@@ -154,23 +169,29 @@ const counted = (made: ReadonlyMap<string, number>): Map<string, number> => {
   return counts;
 };
 
-async function differences(admins: readonly KubeConnection[], effects: ReturnType<typeof watchEffects>, usual: Trace | undefined): Promise<string[]> {
+async function differences(pictureNow: () => Promise<string[]>, effects: Effects, usual: Trace | undefined): Promise<string[]> {
   if (!usual) throw new Error('nothing to hold it against');
   const changed = await waitFor(
-    async () => changesOf(usual.picture, namesIn(await pictureOf(admins))),
+    async () => changesOf(usual.picture, namesIn(await pictureNow())),
     (lines) => lines.length === 0,
   );
   const made = [...counted(effects.made())]
     // measured anew after a crash, and nothing of it stays
     .filter(([place, count]) => !place.includes('PROBES') && count > (usual.made.get(place) ?? 0))
     .map(([place, count]) => `made ${count} times instead of ${usual.made.get(place) ?? 0}: ${place}`);
-  return [...changed, ...made, ...effects.orderedTwice().map((order) => `ordered twice: ${order}`)];
+  const taken = effects.taken();
+  const orders = [...new Set([...usual.taken.keys(), ...taken.keys()])]
+    .filter((name) => taken.get(name) !== usual.taken.get(name))
+    .map((name) => `${name} took ${taken.get(name) ?? 0} orders instead of ${usual.taken.get(name) ?? 0}`);
+  return [...changed, ...made, ...orders, ...effects.orderedTwice().map((order) => `ordered twice: ${order}`)];
 }
 
-/** The simulator may just be starting again. */
-async function pictureOf(admins: readonly KubeConnection[]): Promise<string[]> {
-  const look = async (): Promise<string[]> =>
-    (await Promise.all(admins.map(async (admin) => (await inventory(admin)).map((line) => `${admin.cluster} ${line}`)))).flat();
+/** Every object of every member, and every circuit. The simulator may just be starting again. */
+async function pictureOf(admins: readonly KubeConnection[], effects: Effects): Promise<string[]> {
+  const look = async (): Promise<string[]> => {
+    const objects = await Promise.all(admins.map(async (admin) => (await inventory(admin)).map((line) => `${admin.cluster} ${line}`)));
+    return [...objects.flat(), ...effects.standing()];
+  };
   return (
     (await waitFor(
       () => look().catch(() => null),
@@ -180,11 +201,11 @@ async function pictureOf(admins: readonly KubeConnection[]): Promise<string[]> {
 }
 
 /** When it no longer changes. */
-async function settled(admins: readonly KubeConnection[]): Promise<string[]> {
-  let last = await pictureOf(admins);
+async function settled(pictureNow: () => Promise<string[]>): Promise<string[]> {
+  let last = await pictureNow();
   return waitFor(
     async () => {
-      const [before, now] = [last, await pictureOf(admins)];
+      const [before, now] = [last, await pictureNow()];
       last = now;
       return changesOf(before, now).length === 0 ? now : [];
     },

@@ -2,11 +2,17 @@
 import { closeSync, existsSync, fstatSync, openSync, readdirSync, readFileSync, readSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
+import { keptOf } from '../../simulator/exchanges/state.ts';
 
 /** As simulator/objectLog.ts writes them: one a line. */
 const entry = z.object({ key: z.string(), object: z.object({ metadata: z.object({ uid: z.string() }) }).nullable() });
-/** As simulator/exchanges keeps them. */
-const exchange = z.object({ items: z.array(z.object({ id: z.string(), kind: z.string(), body: z.record(z.string(), z.unknown()) })) });
+/** As simulator/exchanges keeps them; `number` goes up with everything that is taken, also with what is taken back later. */
+const exchange = z.object({
+  number: z.number(),
+  items: z.array(z.object({ id: z.string(), kind: z.string(), body: z.record(z.string(), z.unknown()), cancelled: z.unknown().nullable() })),
+});
+
+const circuits = new Set(['service', 'config']);
 
 export type Effects = {
   /** Reads on. Before the simulator is killed, too: at its next start it forgets what is gone by then. */
@@ -15,15 +21,23 @@ export type Effects = {
   begin(): void;
   /** Since the beginning: member and key → how many objects were made there, one after the other. */
   made(): ReadonlyMap<string, number>;
+  /** Since the beginning: exchange → how many orders, rules and MAC addresses it took. */
+  taken(): ReadonlyMap<string, number>;
   /** Since the beginning: the same order more than once. */
   orderedTwice(): string[];
+  /** Circuits that nobody has cancelled, with their ids as the last word. */
+  standing(): string[];
 };
+
+/** Of an exchange that has taken nothing yet, and may have no file. */
+const firstNumber = keptOf(undefined).number;
 
 export function watchEffects(folder: string, members: readonly string[]): Effects {
   const tails = members.map((member) => ({ member, follow: tailOf(join(folder, `${member}.log`)) }));
   const seen = new Map<string, Set<string>>();
   let before = new Set<string>();
   let ordersBefore = new Set<string>();
+  let takenBefore = new Map<string, number>();
   const read = (): void => {
     for (const { member, follow } of tails)
       for (const line of follow()) {
@@ -34,22 +48,35 @@ export function watchEffects(folder: string, members: readonly string[]): Effect
         seen.set(place, uids.add(object.metadata.uid));
       }
   };
-  const orders = () =>
+  const exchanges = () =>
     readdirSync(folder)
       .filter((name) => name.endsWith('.json'))
-      .flatMap((name) => exchange.safeParse(JSON.parse(readFileSync(join(folder, name), 'utf8'))).data?.items.map((item) => ({ name, ...item })) ?? []);
+      .flatMap((name) => {
+        const { data } = exchange.safeParse(JSON.parse(readFileSync(join(folder, name), 'utf8')));
+        return data ? [{ name: name.replace(/\.json$/, ''), ...data }] : [];
+      });
+  const orders = () => exchanges().flatMap(({ name, items }) => items.map((item) => ({ name, ...item })));
+  const numbers = () => new Map(exchanges().map(({ name, number }) => [name, number]));
   return {
     read,
     begin() {
       read();
       before = new Set([...seen].flatMap(([place, uids]) => [...uids].map((uid) => `${place} ${uid}`)));
       ordersBefore = new Set(orders().map(({ name, id }) => `${name} ${id}`));
+      takenBefore = numbers();
     },
     made() {
       read();
       const counts = [...seen].map(([place, uids]) => [place, [...uids].filter((uid) => !before.has(`${place} ${uid}`)).length] as const);
       return new Map(counts.filter(([, count]) => count > 0));
     },
+    taken() {
+      const counts = [...numbers()].map(([name, number]) => [name, number - (takenBefore.get(name) ?? firstNumber)] as const);
+      return new Map(counts.filter(([, count]) => count > 0));
+    },
+    standing: () =>
+      // what is not a circuit ends with the one that it belongs to
+      orders().flatMap(({ name, id, kind, cancelled }) => (cancelled === null && circuits.has(kind) ? [`${name} ${kind} ${id}`] : [])),
     orderedTwice() {
       const times = new Map<string, number>();
       for (const { name, id, kind, body } of orders()) {
