@@ -1,4 +1,5 @@
 // One decision over 1000 clusters and 10 criteria, every reason kept. The snapshot is made by a seeded generator; nothing is cached between decisions.
+// The figure is the median of the p99 of five passes, each printed: a machine that is shared takes its processors away in bursts, and one burst spoils a p99 of any code.
 import { createHash } from 'node:crypto';
 import { performance } from 'node:perf_hooks';
 import type { Fact } from '../../broker/src/catalogue/index.ts';
@@ -8,7 +9,9 @@ import type { Placement, PlacementRequest, Snapshot, SnapshotCluster } from '../
 const seed = 20261122;
 const clusterCount = 1000;
 const warmUps = 300;
-const rounds = 2000;
+const passes = 5;
+/** Decisions of a pass. */
+const rounds = 1000;
 const barMs = 5;
 
 const words = [
@@ -120,16 +123,26 @@ const faults = [
 ];
 for (let round = 0; round < warmUps; round += 1) place(request, snapshot);
 const serialised = Array.from({ length: 50 }, () => timed(() => JSON.stringify(first))).toSorted((a, b) => a - b);
-const times: number[] = [];
 let last: Placement | null = null;
-for (let round = 0; round < rounds; round += 1) {
-  // as in the broker: a decision is told and let go before the next; held on to, the garbage collector would copy it in the next one's time
-  last = null;
-  times.push(timed(() => (last = place(request, snapshot))));
-}
-times.sort((a, b) => a - b);
+/** Milliseconds of each decision of a pass, ascending. */
+const pass = (): readonly number[] => {
+  const times: number[] = [];
+  for (let round = 0; round < rounds; round += 1) {
+    // as in the broker: a decision is told and let go before the next; held on to, the garbage collector would copy it in the next one's time
+    last = null;
+    times.push(timed(() => (last = place(request, snapshot))));
+  }
+  return times.sort((a, b) => a - b);
+};
+const passed = Array.from({ length: passes }, pass);
 faults.push(last !== null && digestOf(last) === digestOf(first) ? null : 'the last run answers differently from the first');
-const p99 = quantile(times, 0.99);
+const medianOf = (figures: readonly number[]): number =>
+  quantile(
+    figures.toSorted((a, b) => a - b),
+    0.5,
+  );
+const p99s = passed.map((times) => quantile(times, 0.99));
+const p99 = medianOf(p99s);
 faults.push(p99 <= barMs ? null : `p99 ${rounded(p99)} ms is over ${barMs} ms`);
 for (const fault of faults) if (fault !== null) console.error(`decide: ${fault}`);
 const stringifyMs = quantile(serialised, 0.5);
@@ -149,8 +162,9 @@ console.log(
     figure: rounded(p99),
     unit: 'ms',
     bar: barMs,
-    p50: rounded(quantile(times, 0.5)),
-    max: rounded(times.at(-1) ?? 0),
+    passes: p99s.map(rounded),
+    p50: rounded(medianOf(passed.map((times) => quantile(times, 0.5)))),
+    max: rounded(Math.max(...passed.map((times) => times.at(-1) ?? 0))),
     sizes,
     seed,
     yardstick,
