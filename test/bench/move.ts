@@ -6,12 +6,13 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { z } from 'zod';
 import { demoAdmin } from '../journeys/demoAdmin.ts';
 import { installDemo } from '../journeys/demoProgram.ts';
-import { type Sent, startRequests } from './requests.ts';
+import { lossesOf, startLoad } from '../load/start.ts';
 
 const moves = Number(process.argv[2] ?? 20);
 const replicas = 10;
 const requestsPerSecond = 200;
 const textbookMoves = 2;
+const loadSecondsMax = 1_800;
 const providers = ['ebro', 'main'] as const;
 const rolloutMsMax = 300_000;
 /** Stale ways show only afterwards. */
@@ -30,20 +31,33 @@ const urlOf = async (service: string): Promise<string> => {
   }
   throw new Error(`the Service ${service} has no address`);
 };
-const requestsOf = ({ answered, lost }: Sent): number => answered + lost;
+type Sent = { readonly requests: number; readonly lost: number; readonly losses: readonly string[] };
+
+/** Begins when the Service answers. The answer ends it. */
+async function requestsTo(service: string): Promise<() => Promise<Sent>> {
+  const load = await startLoad(null, loadSecondsMax, [{ kind: 'fresh', url: await urlOf(service), perSecond: requestsPerSecond }]);
+  return async () => {
+    const report = await load.stop();
+    const [{ sent, lost } = { sent: 0, lost: 0 }] = report.results;
+    if (report.seconds >= loadSecondsMax) throw new Error(`the requests ended after ${loadSecondsMax} s, before the moves did`);
+    return { requests: sent, lost, losses: lossesOf(report) };
+  };
+}
 
 /** There and back, by Hanse. */
 async function ours(manifests: string): Promise<Sent> {
   await hanse('deploy', 'shop', '-f', manifests, '--where', 'country=DE,ES', '--prefer', 'price', '--yes');
-  const load = startRequests(await urlOf('shop/web'), requestsPerSecond);
+  const end = await requestsTo('shop/web');
+  const began = performance.now();
   for (let move = 0; move < moves; move += 1) {
     const [from, to] = move % 2 === 0 ? providers : providers.toReversed();
     await hanse('migrate', 'shop', '--from', from ?? '', '--to', to ?? '', '--soak', '1', '--connection-age', '1', '--yes');
-    console.error(`move ${move + 1} of ${moves}: ${load.sent.answered} answered, ${load.sent.lost} lost`);
+    console.error(`move ${move + 1} of ${moves} ended ${((performance.now() - began) / 1000).toFixed(2)} s after the first request`);
   }
   await pause(afterMs);
-  await load.stop();
-  return load.sent;
+  const sent = await end();
+  for (const loss of sent.losses) console.error(loss);
+  return sent;
 }
 
 const rolledOut = z.object({
@@ -88,16 +102,16 @@ async function textbook(): Promise<Sent> {
     await home.create(object);
   await untilRolledOut();
   await pause(afterMs);
-  const load = startRequests(await urlOf(`${namespace}/web`), requestsPerSecond);
+  const end = await requestsTo(`${namespace}/web`);
   for (let move = 0; move < textbookMoves; move += 1) {
     await home.patch(deployment, { spec: { template: { spec: { affinity: affinity(providers[(move + 1) % 2] ?? '') } } } });
     await untilRolledOut();
     await pause(afterMs);
   }
-  await load.stop();
+  const sent = await end();
   await home.close();
-  console.error(`a textbook roll-out, ${textbookMoves} times: ${load.sent.answered} answered, ${load.sent.lost} lost`);
-  return load.sent;
+  console.error(`a textbook roll-out, ${textbookMoves} times: ${sent.lost} lost of ${sent.requests}`);
+  return sent;
 }
 
 try {
@@ -109,8 +123,8 @@ try {
   await hanse('federate', ...providers, '--cpu', '16', '--memory', '32Gi', '--yes');
   const moved = await ours(manifests);
   const surge = await textbook();
-  const sizes = { moves, replicas, requestsPerSecond, requests: requestsOf(moved), reasons: moved.reasons };
-  const yardstick = { name: 'textbook roll-out', figure: surge.lost, moves: textbookMoves, requests: requestsOf(surge) };
+  const sizes = { moves, replicas, requestsPerSecond, requests: moved.requests };
+  const yardstick = { name: 'textbook roll-out', figure: surge.lost, moves: textbookMoves, requests: surge.requests };
   console.log(JSON.stringify({ name: 'move', figure: moved.lost, unit: 'requests', bar: 0, sizes, seed: null, yardstick }));
   process.exitCode = moved.lost === 0 ? 0 : 1;
 } finally {

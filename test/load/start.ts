@@ -1,4 +1,4 @@
-// Starts the load of client.mjs inside a site of the laboratory and reads what it saw. Only processes started here are ended.
+// Starts the load of client.mjs, here or inside a site of the laboratory, and reads what it saw. Only processes started here are ended.
 import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
@@ -41,13 +41,11 @@ const root = ((): string => {
   return folder;
 })();
 
-/** `site`: name of the laboratory's network namespace without `hanse-`. Resolves when every address has answered once; ends by itself after `seconds`. */
-export async function startLoad(site: string, seconds: number, clients: readonly LoadClient[]): Promise<{ stop(): Promise<LoadReport> }> {
-  const child = spawn(
-    'nsenter',
-    [`--net=/var/run/netns/hanse-${site}`, process.execPath, join(root, 'test/load/client.mjs'), JSON.stringify({ seconds, clients })],
-    { stdio: ['pipe', 'pipe', 'inherit'] },
-  );
+/** `site`: name of the laboratory's network namespace without `hanse-`; null: where this runs. Resolves when every address has answered once; ends by itself after `seconds`. */
+export async function startLoad(site: string | null, seconds: number, clients: readonly LoadClient[]): Promise<{ stop(): Promise<LoadReport> }> {
+  const within = site === null ? [] : ['nsenter', `--net=/var/run/netns/hanse-${site}`];
+  const [program, ...words] = [...within, process.execPath, join(root, 'test/load/client.mjs'), JSON.stringify({ seconds, clients })];
+  const child = spawn(program, words, { stdio: ['pipe', 'pipe', 'inherit'] });
   const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
   const next = async (): Promise<unknown> => {
     const line = await lines.next();
