@@ -5,10 +5,12 @@ import type { KubeObject } from '../../broker/src/clusters/io/kubernetes/kube.ts
 import { untilNothingGoes } from '../journeys/inventory.ts';
 import {
   carryOut,
+  carryOutCutOff,
   difference,
   everything,
   federate,
   leave,
+  leaveCutOff,
   type LiqoSystem,
   newRunning,
   openWorld,
@@ -75,11 +77,7 @@ export const liqoContract = (system: string, open: () => Promise<LiqoSystem>): v
     });
 
     it('resumes from a crash before and after every step, and federates all the same', async () => {
-      const plan = planOf(await planFederate(world));
-      const { performers } = world.verbs.federate;
-      const running = newRunning();
-      // every step once more from the first: what was done stays, what is missing is made
-      for (let crash = 1; crash <= plan.steps.length; crash += 1) await carryOut(plan, performers, running, crash);
+      await carryOutCutOff(planOf(await planFederate(world)), world.verbs.federate.performers);
       expect(readyNode(await node())).toBe(true);
     });
 
@@ -104,12 +102,7 @@ export const liqoContract = (system: string, open: () => Promise<LiqoSystem>): v
 
     it('leaves all the same when it is interrupted after every step and begins again', async () => {
       await federate(world);
-      const plan = planOf(await planLeave(world));
-      const { performers } = world.verbs.leave;
-      const running = newRunning();
-      const last = plan.steps.findIndex(({ kind }) => kind === 'federation.endNamespaces');
-      for (let crash = 1; crash <= last; crash += 1) await carryOut(plan, performers, running, crash);
-      await carryOut(plan, performers, running);
+      await leaveCutOff(world);
       await asBefore();
     });
 

@@ -176,6 +176,22 @@ export const carryOut = async (plan: Plan, performers: Performers, running: Runn
   return running;
 };
 
+/** Cut off after each step in turn, up to the step of kind `last` (exclusive; by default every one), and begun again from the first: what was done stays, what is missing is made. */
+export const carryOutCutOff = async (plan: Plan, performers: Performers, last?: string): Promise<Running> => {
+  const steps = last === undefined ? plan.steps.length : plan.steps.findIndex(({ kind }) => kind === last);
+  if (steps < 0) throw new Error(`no step ${last}`);
+  const running = newRunning();
+  for (let until = 1; until <= steps; until += 1) await carryOut(plan, performers, running, until);
+  return running;
+};
+
+/** Its end takes away what its steps need, so that what follows is carried out once. */
+export const leaveCutOff = async (world: World): Promise<void> => {
+  const plan = planOf(await planLeave(world));
+  const { performers } = world.verbs.leave;
+  await carryOut(plan, performers, await carryOutCutOff(plan, performers, 'federation.endNamespaces'));
+};
+
 /** From the step `from` (inclusive) back to the first. */
 export const undoFrom = async (plan: Plan, performers: Performers, running: Running, from: number): Promise<void> => {
   for (let index = from; index >= 0; index -= 1) {

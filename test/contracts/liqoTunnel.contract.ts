@@ -4,10 +4,12 @@ import { parsePeering } from '../../broker/src/federation/index.ts';
 import type { KubeObject } from '../../broker/src/clusters/io/kubernetes/kube.ts';
 import {
   carryOut,
+  carryOutCutOff,
   difference,
   everything,
   federate,
   leave,
+  leaveCutOff,
   type LiqoSystem,
   newRunning,
   openWorld,
@@ -86,9 +88,7 @@ export const liqoTunnelContract = (system: string, open: () => Promise<LiqoSyste
     });
 
     it('resumes from a crash before and after every step', async () => {
-      const plan = planOf(await planFederate(world));
-      const running = newRunning();
-      for (let crash = 1; crash <= plan.steps.length; crash += 1) await carryOut(plan, world.verbs.federate.performers, running, crash);
+      await carryOutCutOff(planOf(await planFederate(world)), world.verbs.federate.performers);
       await isConnected();
     });
 
@@ -105,12 +105,7 @@ export const liqoTunnelContract = (system: string, open: () => Promise<LiqoSyste
 
     it('leaves all the same when it is interrupted after every step and begins again', async () => {
       await federate(world);
-      const plan = planOf(await planLeave(world));
-      const { performers } = world.verbs.leave;
-      const running = newRunning();
-      const last = plan.steps.findIndex(({ kind }) => kind === 'federation.endNamespaces');
-      for (let crash = 1; crash <= last; crash += 1) await carryOut(plan, performers, running, crash);
-      await carryOut(plan, performers, running);
+      await leaveCutOff(world);
       await asBefore();
     });
 
