@@ -49,6 +49,8 @@ export type Config = {
     readonly requires?: Readonly<Partial<Record<CheckName, Demand>>>;
   };
   readonly probe: { readonly image: string };
+  /** Between two questions to each cluster's API server whether it answers, from which availability and latency are measured. */
+  readonly heartbeatSeconds: number;
   /** How long a killed broker's work waits before another one takes it over. */
   readonly leaseSeconds: number;
   /** Bounds of the time that a migration waits between taking a pod out of its Services and ending it. */
@@ -128,6 +130,7 @@ const settings = z.strictObject({
     })
     .exactOptional(),
   probe: z.strictObject({ image: z.string().min(1).max(512).exactOptional() }).exactOptional(),
+  heartbeatSeconds: z.number().min(0.2).max(25, 'must be at most 25: later ones would open a connection each').exactOptional(),
   leaseSeconds: z.number().min(23, 'must be at least 23: half as long again as a request to a cluster may take').max(600).exactOptional(),
   migration: z
     .strictObject({ drainSecondsMin: seconds.exactOptional(), drainSecondsMax: seconds.exactOptional() })
@@ -222,6 +225,7 @@ const withDefaults = (
   ...defaultFolders(sources),
   databaseUrl: undefined,
   allowedAddresses: [],
+  heartbeatSeconds: 15,
   leaseSeconds: 30,
   interconnect,
   ...fromFile,

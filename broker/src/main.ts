@@ -79,7 +79,14 @@ export const start = async (config: Config, say: (line: string) => void): Promis
     const warn = (what: string) => (error: unknown) => log.warn({ err: error }, what);
     const onError = warn('watching');
     for (const loop of [
-      startWatching({ store, clusters, allowedAddresses: config.allowedAddresses, onError, follow: watchConsumers({ store, onError }) }),
+      startWatching({
+        store,
+        clusters,
+        allowedAddresses: config.allowedAddresses,
+        everyMs: config.heartbeatSeconds * 1000,
+        onError,
+        follow: watchConsumers({ store, onError }),
+      }),
       startHarvesting(harvester, 'default', warn('harvesting')),
       wired.watchCredentials(warn('watching credentials')),
       watchCircuits({ store, interconnect, turnMs: config.reactions.circuitsSeconds * 1000, onError: warn('watching circuits') }),

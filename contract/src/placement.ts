@@ -11,9 +11,10 @@ export const fact = z
     value: z.union([z.string(), z.number(), z.boolean()]),
     unit: z.string().exactOptional(),
     assurance,
-    credential: z.string().describe('SHA-256 (hex) of the credential as received.'),
+    credential: z.string().describe('SHA-256 (hex) of the credential as received; measured: Hanse measured it itself.'),
     issuer: z.string(),
     validUntil: rfc3339.nullable(),
+    measurement: z.object({ probes: z.number(), since: rfc3339 }).exactOptional().describe('From how many probes it was measured, and since when.'),
   })
   .meta({ id: 'Fact' });
 

@@ -94,7 +94,7 @@ const worthReading = (facts: readonly Fact[]): Fact[] => {
 
 const FactRow = ({ fact }: { readonly fact: Fact }) => {
   const [isOpen, setOpen] = useState(false);
-  const soon = expiry(fact.validUntil, Date.now());
+  const soon = fact.measurement ? null : expiry(fact.validUntil, Date.now());
   return (
     <li>
       <span className="fact-name">{factName(fact.name)}</span>

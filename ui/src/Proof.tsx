@@ -2,12 +2,27 @@
 import type { CredentialJudged, Fact } from '../../contract/src/index.ts';
 import { ask, useAnswer } from './live.ts';
 import { Problem } from './Problem.tsx';
-import { issuerName, zoned } from './words.ts';
+import { issuerName, probesText, zoned } from './words.ts';
 
 const signs = { passed: '✓', failed: '✗', unknown: '?' } as const;
 const tones = { passed: 'green', failed: 'red', unknown: 'amber' } as const;
 
-export const Proof = ({ fact }: { readonly fact: Fact }) => {
+export const Proof = ({ fact }: { readonly fact: Fact }) => (fact.measurement ? <Measured fact={fact} of={fact.measurement} /> : <Stated fact={fact} />);
+
+const Measured = ({ fact, of }: { readonly fact: Fact; readonly of: NonNullable<Fact['measurement']> }) => (
+  <div className="proof">
+    <dl>
+      <dt>measured by</dt>
+      <dd>this Hanse, by its own clock</dd>
+      <dt>from</dt>
+      <dd>{probesText(of)}</dd>
+      <dt>holds until</dt>
+      <dd>{zoned(fact.validUntil ?? '')}, unless measured again</dd>
+    </dl>
+  </div>
+);
+
+const Stated = ({ fact }: { readonly fact: Fact }) => {
   const { data, failure } = useAnswer(ask.credential(fact.credential));
   return (
     <div className="proof">

@@ -58,6 +58,7 @@ const factNames: Readonly<Record<string, string>> = {
   arch: 'architecture',
   'kubernetes.version': 'Kubernetes',
   'liqo.version': 'Liqo',
+  'latency.ms': 'latency',
   'energy.renewable': 'renewable',
   'energy.pue': 'PUE',
   iso27001: 'ISO 27001',
@@ -95,6 +96,9 @@ export const issuerName = (issuer: string): string =>
     .replace(/^did:web:/, '')
     .replaceAll(':', '/')
     .replaceAll(/%3A/gi, ':');
+
+/** 240 probes since 08:05 */
+export const probesText = ({ probes, since }: NonNullable<Fact['measurement']>): string => `${probes} probes since ${zoned(since)}`;
 
 /** Where there is little room: the first word of its host, or the last of its path where the host is a bare address. */
 export const shortIssuerName = (issuer: string): string => {

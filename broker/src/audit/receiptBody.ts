@@ -40,6 +40,7 @@ const fact = z.object({
   credential: z.string(),
   issuer: z.string(),
   validUntil: z.string().nullable(),
+  measurement: z.object({ probes: z.number(), since: z.string() }).exactOptional(),
 });
 const cluster = z.object({
   name: z.string(),

@@ -12,12 +12,14 @@ export type Fact = {
   readonly value: string | number | boolean;
   readonly unit?: string;
   readonly assurance: Assurance;
-  /** SHA-256 (hex) of the credential as received. */
+  /** SHA-256 (hex) of the credential as received; `observed` (the cluster's own API) or `measured` where there is none. */
   readonly credential: string;
-  /** DID of its issuer. */
+  /** DID of its issuer; `hanse` of what it measured itself. */
   readonly issuer: string;
   /** RFC 3339; null: the proof names no end. */
   readonly validUntil: string | null;
+  /** Of what was measured: from how many probes, and since when (RFC 3339). */
+  readonly measurement?: { readonly probes: number; readonly since: string };
 };
 
 export type Offering = {

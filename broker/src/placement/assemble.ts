@@ -13,6 +13,8 @@ export type Known = {
   readonly used: ReadonlyMap<string, Resources>;
   /** What is booked with providers, by our name of their cluster: slices of peerings, also of those that are being made. */
   readonly booked: ReadonlyMap<string, Resources>;
+  /** What Hanse measured, by our name of the cluster; it stands beside what is stated. */
+  readonly measured?: ReadonlyMap<string, readonly Fact[]>;
   /** Providers that nothing new goes to now. */
   readonly closed?: ReadonlySet<string>;
   /** Free capacity of the home cluster as its nodes show it; absent: nobody looked. */
@@ -57,7 +59,7 @@ function homeEntry({ name }: Cluster, { home }: Known): SnapshotCluster {
   };
 }
 
-function providerEntry(cluster: Cluster, { offerings, lent, used, booked, closed }: Known): SnapshotCluster {
+function providerEntry(cluster: Cluster, { offerings, lent, used, booked, measured, closed }: Known): SnapshotCluster {
   const offering = offerings.find((each) => each.cluster !== null && each.cluster === cluster.liqoClusterId);
   const facts = offering?.facts ?? [];
   const stated = new Set(facts.map(({ name }) => name));
@@ -66,7 +68,7 @@ function providerEntry(cluster: Cluster, { offerings, lent, used, booked, closed
     role: 'provider',
     provider: offering?.provider ?? cluster.name,
     offering: offering?.id ?? null,
-    facts: [...facts, ...observedFacts(cluster).filter(({ name }) => !stated.has(name))],
+    facts: [...facts, ...observedFacts(cluster).filter(({ name }) => !stated.has(name)), ...(measured?.get(cluster.name) ?? [])],
   } as const;
   const slice = lent.get(cluster.name);
   if (slice !== undefined && closed?.has(cluster.name) === true) return { ...entry, reach: 'federated', free: nothing, freeSource: 'closed' };

@@ -3,6 +3,7 @@ export { parseCriterion, printCriterion } from './criterion.ts';
 export { explain, nearestCandidate, smallestChange } from './explain.ts';
 export { decisionVersion, place } from './place.ts';
 export type { Candidate, Criterion, Opinion, Placement, PlacementRequest, Preference, Resources } from './placement.ts';
+export { measuredNames } from './measured.ts';
 export { nearestWord } from './nearestWord.ts';
 export { parsePolicy } from './policy.ts';
 export type { Policy } from './policy.ts';

@@ -41,7 +41,7 @@ export type Opinion = {
   readonly score?: number;
   readonly asked: string;
   readonly found: string;
-  /** Credential digest, `observed`, `request`, or `none`. */
+  /** Credential digest, `observed`, `measured`, `request`, or `none`. */
   readonly source: string;
 };
 

@@ -15,7 +15,7 @@ export type SnapshotCluster = {
   /** Id of the offering that the facts are from; null: none names this cluster. */
   readonly offering: string | null;
   readonly reach: Reach;
-  /** Facts whose `credential` is `observed` are what Hanse saw of the owner's own cluster. */
+  /** Facts whose `credential` is `observed` are what the cluster's own API says, those where it is `measured` what Hanse measured. */
   readonly facts: readonly Fact[];
   /** null: nobody has told. */
   readonly free: Resources | null;

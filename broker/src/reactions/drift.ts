@@ -1,5 +1,5 @@
 // What credentials and prices of now say of an application that was placed by those of then.
-import type { Placement, Snapshot } from '../placement/index.ts';
+import { measuredNames, type Placement, type Snapshot } from '../placement/index.ts';
 import type { Signal } from './reaction.ts';
 
 export type Drift = {
@@ -17,11 +17,16 @@ export type Drift = {
 export const proofSignals = ({ application, clusters, now }: Drift): Signal[] =>
   clusters.flatMap((cluster) => {
     const opinions = now.candidates.find((candidate) => candidate.cluster === cluster)?.opinions ?? [];
-    const lapsed = opinions.filter(({ verdict, criterion, source }) => verdict === 'excluded' && source !== 'request' && criterion !== 'capacity');
+    const lapsed = opinions.filter(
+      ({ verdict, criterion, source }) => verdict === 'excluded' && source !== 'request' && criterion !== 'capacity' && !isUnmeasured(criterion, source),
+    );
     if (lapsed.length === 0) return [];
     const found = lapsed.map(({ asked, found: seen }) => `asked ${asked}, found ${seen}`).join('; ');
     return [{ cause: 'proof', provider: cluster, application, found: `${cluster} no longer shows what ${application} asks: ${found}.` }];
   });
+
+/** What was not measured, because nobody measured or not for long enough, is neither so nor over. */
+const isUnmeasured = (criterion: string, source: string): boolean => source === 'none' && measuredNames.some((name) => criterion.startsWith(name));
 
 const pricesIn = (snapshot: Snapshot, cluster: string): string =>
   (snapshot.clusters.find(({ name }) => name === cluster)?.facts ?? [])

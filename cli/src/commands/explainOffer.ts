@@ -32,10 +32,14 @@ const inWords = ({ offer, credentials, history }: OfferDetail, style: Style, now
       ['FACT', ({ name }) => name],
       ['VALUE', ({ value, unit }) => `${String(value)}${unit === undefined ? '' : ` ${unit}`}`],
       ['ASSURANCE', ({ assurance }) => assurance],
-      ['ISSUER', ({ issuer }) => issuer],
-      ['CREDENTIAL', ({ credential }) => credential.slice(0, digestShown)],
-      ['VALID UNTIL', ({ validUntil }) => validUntil?.slice(0, 10) ?? null],
-      ['CHECKS', ({ credential }) => tally(of.get(credential))],
+      ['ISSUER', ({ issuer, measurement }) => (measurement ? 'this Hanse' : issuer)],
+      ['CREDENTIAL', ({ credential, measurement }) => (measurement ? '-' : credential.slice(0, digestShown))],
+      // what is measured ends within the hour
+      ['VALID UNTIL', ({ validUntil, measurement }) => validUntil?.slice(0, measurement ? 16 : 10) ?? null],
+      [
+        'PROOF',
+        ({ credential, measurement }) => (measurement ? `${measurement.probes} probes since ${measurement.since.slice(0, 16)}Z` : tally(of.get(credential))),
+      ],
     ],
     'It states no fact.',
   );

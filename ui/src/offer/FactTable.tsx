@@ -1,7 +1,7 @@
 // Every fact with its proof: what it says, how much that is worth, whose word it is, in which credential, until when, and how that was judged.
 import type { CredentialJudged, Fact } from '../../../contract/src/index.ts';
 import { Dots } from '../Facts.tsx';
-import { counted, expiry, factName, issuerName, monthOf, typeName, zoned } from '../words.ts';
+import { clock, counted, expiry, factName, issuerName, monthOf, probesText, typeName, zoned } from '../words.ts';
 
 type Proofs = ReadonlyMap<string, CredentialJudged>;
 
@@ -59,8 +59,9 @@ const Rows = ({ title, facts, proofs }: { readonly title: string; readonly facts
 );
 
 const FactRow = ({ fact, proof }: { readonly fact: Fact; readonly proof: CredentialJudged | undefined }) => {
-  const { name, value, unit, assurance, issuer, credential, validUntil } = fact;
-  const soon = expiry(validUntil, Date.now());
+  const { name, value, unit, assurance, issuer, credential, validUntil, measurement } = fact;
+  // what is measured is measured again before it ends
+  const soon = measurement ? clock(validUntil ?? '').slice(0, 5) : expiry(validUntil, Date.now());
   return (
     <tr>
       <th scope="row">{factName(name)}</th>
@@ -70,18 +71,24 @@ const FactRow = ({ fact, proof }: { readonly fact: Fact; readonly proof: Credent
       <td className="short">
         <Dots assurance={assurance} /> {assurance}
       </td>
-      <td>{issuerName(issuer)}</td>
+      <td>{measurement ? 'this Hanse' : issuerName(issuer)}</td>
       <td className="short">
-        <a href={`#${credential.slice(0, 12)}`} onClick={() => document.getElementById(credential.slice(0, 12))?.setAttribute('open', '')}>
-          {proof === undefined ? 'credential' : typeName(proof.types)}
-        </a>{' '}
-        <code>{credential.slice(0, 8)}</code>
+        {measurement ? (
+          probesText(measurement)
+        ) : (
+          <>
+            <a href={`#${credential.slice(0, 12)}`} onClick={() => document.getElementById(credential.slice(0, 12))?.setAttribute('open', '')}>
+              {proof === undefined ? 'credential' : typeName(proof.types)}
+            </a>{' '}
+            <code>{credential.slice(0, 8)}</code>
+          </>
+        )}
       </td>
       <td className="short">
         {validUntil === null ? (
           'no end'
         ) : (
-          <time dateTime={validUntil} title={zoned(validUntil)} className={soon === null ? '' : 'amber'}>
+          <time dateTime={validUntil} title={zoned(validUntil)} className={soon === null || measurement ? '' : 'amber'}>
             {soon ?? monthOf(validUntil)}
           </time>
         )}

@@ -10,6 +10,7 @@ import { type ScaleRequest, scaleVerb } from './scale.ts';
 export { createClusters, type ClusterRegistry } from './clusters.ts';
 export { connectKube, type ConnectOptions, type KubeConnection } from './kubernetes/client.ts';
 export { type Informer, startInformer } from './kubernetes/informer.ts';
+export { readMeasured } from './heartbeats.ts';
 export { startWatching } from './startWatching.ts';
 export { latestSnapshots } from './snapshots.ts';
 export { survey } from './survey.ts';

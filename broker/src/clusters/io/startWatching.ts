@@ -2,6 +2,7 @@
 import type { PoolClient } from 'pg';
 import type { Cluster } from '../cluster.ts';
 import type { Kube } from './kubernetes/kube.ts';
+import { createHearing } from './heartbeats.ts';
 import { sweepBootstraps } from './bootstrap.ts';
 import { renewTokens, type RenewDependencies } from './renew.ts';
 import { listRows } from './rows.ts';
@@ -14,6 +15,8 @@ export type WatchingOptions = RenewDependencies & {
   /** For the log: what failed and is tried again. */
   readonly onError: (error: unknown) => void;
   readonly turnMs?: number;
+  /** Between two heartbeats of each cluster. */
+  readonly everyMs?: number;
   /** What else is followed of a cluster, until the signal ends it, by the broker that watches it. */
   readonly follow?: (cluster: Cluster, kube: Kube, signal: AbortSignal) => Promise<void>;
 };
@@ -23,7 +26,8 @@ type Watch = { readonly stop: AbortController; readonly ended: Promise<unknown> 
 const lockKeys = (key: string): readonly string[] => ['hanse-watch', key];
 
 export const startWatching = (options: WatchingOptions): Watching => {
-  const { store, clusters, onError, turnMs = 5_000, follow = async () => {} } = options;
+  const { store, clusters, onError, turnMs = 5_000, everyMs = 15_000, follow = async () => {} } = options;
+  const hearing = createHearing();
   const watches = new Map<string, Watch>();
   let session: PoolClient | null = null;
   let timer: NodeJS.Timeout | undefined;
@@ -57,7 +61,7 @@ export const startWatching = (options: WatchingOptions): Watching => {
     const stop = new AbortController();
     const kube = await clusters.kube(cluster.owner, cluster.name);
     const { signal } = stop;
-    const watched = watchCluster({ store, cluster, kube, observeManaged: managedOf(cluster), signal, onError }).catch(onError);
+    const watched = watchCluster({ store, cluster, kube, observeManaged: managedOf(cluster), everyMs, hearing, signal, onError }).catch(onError);
     const followed = follow(cluster, kube, signal).catch(onError);
     watches.set(key, { stop, ended: Promise.all([watched, followed]) });
   };

@@ -6,23 +6,30 @@ import type { Store } from '../../store/io/store.ts';
 import type { Cluster } from '../cluster.ts';
 import type { Managed } from '../entry.ts';
 import { type ClusterSnapshot, type Health, type NodeState, type PodState, projectNode, projectPod, snapshotOf } from '../snapshot.ts';
+import { createHeartbeatLog, type Hearing, type HeartbeatLog } from './heartbeats.ts';
 import { startInformer } from './kubernetes/informer.ts';
 import type { Kube } from './kubernetes/kube.ts';
 
-const probeEveryMs = 15_000;
+/** What was heard is written once for so many heartbeats. */
+const writtenAtOnce = 4;
 // A rollout changes pods many times a second; the picture is taken when a second has passed.
 const settleMs = 1_000;
 const managedEveryMs = 4_000;
 const keptPerCluster = 100;
 
-const healthOf = async (kube: Kube): Promise<Health> => {
+/** `at`: milliseconds since 1970; `tookMs`: by the clock of this machine only, whatever the cluster says of its own. */
+type Heard = { readonly health: Health; readonly at: number; readonly tookMs: number };
+
+const hear = async (kube: Kube): Promise<Heard> => {
+  const at = Date.now();
+  const began = performance.now();
   try {
     await kube.getPath('/version');
-    return { state: 'connected', detail: 'it answers' };
+    return { health: { state: 'connected', detail: 'it answers' }, at, tookMs: performance.now() - began };
   } catch (error) {
     if (!(error instanceof HanseError)) throw error;
     const refused = error.code === 'CLUSTER_UNAUTHORIZED' || error.code === 'CLUSTER_FORBIDDEN';
-    return { state: refused ? 'refused' : 'unreachable', detail: error.message };
+    return { health: { state: refused ? 'refused' : 'unreachable', detail: error.message }, at, tookMs: performance.now() - began };
   }
 };
 
@@ -59,14 +66,38 @@ export type WatchClusterOptions = {
   readonly kube: Kube;
   /** What who made its nodes shows of them; null: nobody such is known. */
   readonly observeManaged: (signal: AbortSignal) => Promise<Managed | null>;
+  /** Between two heartbeats. */
+  readonly everyMs: number;
+  readonly hearing: Hearing;
   readonly signal: AbortSignal;
   readonly onError: (error: unknown) => void;
 };
 
+const keyOf = ({ owner, name }: Cluster): string => `${owner}/${name}`;
+
+function noteHeard({ health, at, tookMs }: Heard, { cluster, hearing, everyMs }: WatchClusterOptions, beats: HeartbeatLog): void {
+  if (health.state === 'connected') return beats.note({ at, roundTripMs: tookMs });
+  // where nobody at all answers, it is we who are cut off
+  if (!hearing.isToldApart(keyOf(cluster))) return;
+  // while one waits for its answer others are due: silence weighs no less than answers
+  for (let due = 0; due < Math.max(tookMs, 1); due += everyMs) beats.note({ at: at + due, roundTripMs: null });
+}
+
 /** Resolves when the signal has ended it. */
-export const watchCluster = async ({ store, cluster, kube, observeManaged, signal, onError }: WatchClusterOptions): Promise<void> => {
+export const watchCluster = async (options: WatchClusterOptions): Promise<void> => {
+  const { store, cluster, kube, observeManaged, everyMs, hearing, signal, onError } = options;
   const { owner, name, side, kubernetesVersion, liqoVersion, podCidrs, serviceCidrs } = cluster;
-  let health = await healthOf(kube);
+  const beats = createHeartbeatLog(store, cluster);
+  const listen = async (count: number): Promise<Health> => {
+    const heard = await hear(kube.with({ signal }));
+    if (signal.aborted) return heard.health;
+    // the first one opens the connection, and is not counted
+    if (side === 'provider' && count > 0) noteHeard(heard, options, beats);
+    hearing.heard(keyOf(cluster), heard.health.state === 'connected');
+    if (count % writtenAtOnce === 0) await beats.write().catch(onError);
+    return heard.health;
+  };
+  let health = await listen(0);
   let last = '';
   // undefined: nobody who makes nodes is known
   let managed: Managed | null | undefined;
@@ -104,12 +135,14 @@ export const watchCluster = async ({ store, cluster, kube, observeManaged, signa
   };
   const following = followManaged();
   soon();
-  while (!signal.aborted) {
-    await sleep(probeEveryMs, undefined, { signal }).catch(() => {});
+  for (let count = 1, due = performance.now() + everyMs; ; count += 1, due = Math.max(due + everyMs, performance.now())) {
+    await sleep(Math.max(0, due - performance.now()), undefined, { signal }).catch(() => {});
     if (signal.aborted) break;
-    health = await healthOf(kube.with({ signal }));
+    health = await listen(count);
     soon();
   }
   clearTimeout(timer);
+  hearing.forget(keyOf(cluster));
+  await beats.write().catch(onError);
   await Promise.all([nodes?.ended, pods?.ended, following]);
 };

@@ -1,9 +1,11 @@
 // Takes the snapshot and decides on it. Books nothing and changes nothing but the stored snapshot.
+import type { Fact } from '../../catalogue/index.ts';
 import type { Catalogue } from '../../catalogue/io/index.ts';
 import type { Cluster } from '../../clusters/index.ts';
-import type { Clusters } from '../../clusters/io/index.ts';
+import { type Clusters, readMeasured } from '../../clusters/io/index.ts';
 import type { Store } from '../../store/io/store.ts';
 import { assemble, together } from '../assemble.ts';
+import { measuredFacts } from '../measured.ts';
 import { place } from '../place.ts';
 import type { Placement, PlacementRequest, Resources } from '../placement.ts';
 import type { Snapshot, SnapshotCluster } from '../snapshot.ts';
@@ -32,14 +34,17 @@ export type Decider = {
 export type DeciderOptions = { readonly store: Pick<Store, 'db'>; readonly clusters: Clusters; readonly catalogue: Catalogue; readonly now?: () => number };
 
 export function createDecider({ store, clusters, catalogue, now = Date.now }: DeciderOptions): Decider {
+  const measuredOf = async (owner: string): Promise<ReadonlyMap<string, readonly Fact[]>> =>
+    new Map([...(await readMeasured(store, owner))].map(([name, measured]) => [name, measuredFacts(measured, now())]));
   const standing = async (owner: string) => {
-    const [lent, used, booked, closed] = await Promise.all([
+    const [lent, used, booked, closed, measured] = await Promise.all([
       readLent(store, owner),
       readUsed(store, owner),
       readBooked(store, owner, new Date(now())),
       readClosed(store, owner),
+      measuredOf(owner),
     ]);
-    return { lent, used, booked, closed };
+    return { lent, used, booked, closed, measured };
   };
   const take = async (owner: string, among: readonly string[], planned: ReadonlyMap<string, Resources> = new Map()): Promise<Snapshot> => {
     const [known, taken] = await Promise.all([clusters.list(owner), standing(owner)]);
@@ -63,7 +68,9 @@ export function createDecider({ store, clusters, catalogue, now = Date.now }: De
       const known = await clusters.list(owner);
       const { offerings } = await catalogue.view(owner, liqoIdsOf(known));
       const none = new Map<string, Resources>();
-      return assemble({ clusters: known, offerings, lent: none, used: none, booked: none }).filter(({ reach }) => reach !== 'offered');
+      return assemble({ clusters: known, offerings, lent: none, used: none, booked: none, measured: await measuredOf(owner) }).filter(
+        ({ reach }) => reach !== 'offered',
+      );
     },
     snapshot: (owner, version) => findSnapshot(store, owner, version),
   };

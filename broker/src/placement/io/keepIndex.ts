@@ -1,5 +1,5 @@
 // The index of an owner's offers, kept as the table of offers stands: what changed is read by its number, what has ended is read again, and where a cluster was
-// added, what its own API says counts where the offer says nothing.
+// added, what its own API says counts where the offer says nothing, and what was measured of it beside what the offer says.
 import { unpackTold } from '../../catalogue/index.ts';
 import type { Fact, Offering, Told } from '../../catalogue/index.ts';
 import type { Catalogue } from '../../catalogue/io/index.ts';
@@ -15,7 +15,7 @@ type Kept = {
   seq: number;
   /** By Liqo cluster id. */
   readonly keyOf: Map<string, string>;
-  /** By Liqo cluster id: what the added cluster's own API says, and as text. */
+  /** By Liqo cluster id: what the added cluster's own API says and what was measured of it, and as text. */
   observed: ReadonlyMap<string, { readonly facts: readonly Fact[]; readonly text: string }>;
   /** One at a time catches up; the others wait for it. */
   turn: Promise<void>;
@@ -24,7 +24,13 @@ type Kept = {
 const changesAtOnce = 5000;
 const bodiesAtOnce = 500;
 
-export function createIndexKeeper({ catalogue, now }: IndexOptions): (owner: string, clusters: readonly Cluster[]) => Promise<Reading> {
+/** By our name of an added cluster, what Hanse measured of it. */
+type MeasuredFacts = ReadonlyMap<string, readonly Fact[]>;
+
+export function createIndexKeeper({
+  catalogue,
+  now,
+}: IndexOptions): (owner: string, clusters: readonly Cluster[], measured?: MeasuredFacts) => Promise<Reading> {
   const owners = new Map<string, Kept>();
 
   const put = ({ index, keyOf, observed }: Kept, key: string, told: Told): void => {
@@ -32,7 +38,12 @@ export function createIndexKeeper({ catalogue, now }: IndexOptions): (owner: str
     if (told.cluster !== null) keyOf.set(told.cluster, key);
     index.put(
       key,
-      seen === undefined ? told : { ...told, facts: [...told.facts, ...seen.facts.filter(({ name }) => told.facts.every((fact) => fact.name !== name))] },
+      seen === undefined
+        ? told
+        : {
+            ...told,
+            facts: [...told.facts, ...seen.facts.filter(({ name, assurance }) => assurance === 'measured' || told.facts.every((fact) => fact.name !== name))],
+          },
     );
   };
   const putAgain = async (owner: string, kept: Kept, keys: readonly string[]): Promise<void> => {
@@ -46,13 +57,15 @@ export function createIndexKeeper({ catalogue, now }: IndexOptions): (owner: str
       }
     }
   };
-  const observe = async (owner: string, kept: Kept, clusters: readonly Cluster[]): Promise<void> => {
+  const observe = async (owner: string, kept: Kept, clusters: readonly Cluster[], measured: MeasuredFacts): Promise<void> => {
     const before = kept.observed;
     const providers = clusters.filter(({ state, side }) => state === 'ready' && side === 'provider');
     kept.observed = new Map(
       providers.flatMap((cluster) => {
-        const facts = observedFacts(cluster);
-        return cluster.liqoClusterId === null ? [] : [[cluster.liqoClusterId, { facts, text: JSON.stringify(facts) }] as const];
+        const facts = [...observedFacts(cluster), ...(measured.get(cluster.name) ?? [])];
+        // until when it holds and from how many probes it comes is not in the index
+        const text = JSON.stringify(facts.map(({ name, value, assurance }) => [name, value, assurance]));
+        return cluster.liqoClusterId === null ? [] : [[cluster.liqoClusterId, { facts, text }] as const];
       }),
     );
     const changed = [...new Set([...before.keys(), ...kept.observed.keys()])].filter((id) => before.get(id)?.text !== kept.observed.get(id)?.text);
@@ -62,8 +75,8 @@ export function createIndexKeeper({ catalogue, now }: IndexOptions): (owner: str
       changed.flatMap((id) => kept.keyOf.get(id) ?? []),
     );
   };
-  const catchUp = async (owner: string, kept: Kept, clusters: readonly Cluster[]): Promise<void> => {
-    await observe(owner, kept, clusters);
+  const catchUp = async (owner: string, kept: Kept, clusters: readonly Cluster[], measured: MeasuredFacts): Promise<void> => {
+    await observe(owner, kept, clusters, measured);
     const at = now();
     for (;;) {
       const changes = await catalogue.changes(owner, kept.seq, changesAtOnce);
@@ -77,10 +90,10 @@ export function createIndexKeeper({ catalogue, now }: IndexOptions): (owner: str
     }
     await putAgain(owner, kept, kept.index.ended(at));
   };
-  return async (owner, clusters) => {
+  return async (owner, clusters, measured = new Map()) => {
     const kept = owners.get(owner) ?? { index: createOfferIndex(), seq: 0, keyOf: new Map(), observed: new Map(), turn: Promise.resolve() };
     owners.set(owner, kept);
-    kept.turn = kept.turn.catch(() => {}).then(() => catchUp(owner, kept, clusters));
+    kept.turn = kept.turn.catch(() => {}).then(() => catchUp(owner, kept, clusters, measured));
     await kept.turn;
     return kept.index.read();
   };

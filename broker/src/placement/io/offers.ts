@@ -1,5 +1,5 @@
 // One page of the offers, held against criteria: found by the index, with every opinion of those that are shown.
-import type { Offering } from '../../catalogue/index.ts';
+import type { Fact, Offering } from '../../catalogue/index.ts';
 import type { Catalogue } from '../../catalogue/io/index.ts';
 import type { Cluster } from '../../clusters/index.ts';
 import type { Clusters } from '../../clusters/io/index.ts';
@@ -49,7 +49,7 @@ export type Offers = {
 export type OffersOptions = {
   readonly clusters: Pick<Clusters, 'list'>;
   readonly catalogue: Pick<Catalogue, 'changes' | 'find' | 'rejected'>;
-  /** What is lent, used, booked and closed. */
+  /** What is lent, used, booked, closed and measured. */
   standing(owner: string): Promise<Omit<Known, 'clusters' | 'offerings'>>;
   now(): number;
 };
@@ -59,18 +59,18 @@ export function createOffers({ clusters, catalogue, standing, now }: OffersOptio
   return async (owner, { where, prefer, text = '', facets = [], offset = 0, limit = 1000 }) => {
     const request = matching({ where, prefer }, 'offered');
     for (const fact of facets) factNamed(fact);
-    const [added, rejected] = await Promise.all([clusters.list(owner), catalogue.rejected(owner)]);
-    const reading = await readingOf(owner, added);
+    const [added, rejected, known] = await Promise.all([clusters.list(owner), catalogue.rejected(owner), standing(owner)]);
+    const reading = await readingOf(owner, added, known.measured);
     const { hits, ...found } = find(reading, { ...request, text, facets, offset, limit });
     const offerings = await catalogue.find(
       owner,
       hits.map(({ key }) => key),
     );
-    const opinionsOf = judged(request, { clusters: added, offerings: [...offerings.values()], ...(await standing(owner)) });
+    const opinionsOf = judged(request, { clusters: added, offerings: [...offerings.values()], ...known });
     const items = hits.flatMap((hit) => {
       const offering = offerings.get(hit.key);
       const said = offering === undefined ? undefined : opinionsOf(offering);
-      return offering === undefined || said === undefined ? [] : [offerOf(hit, offering, said)];
+      return offering === undefined || said === undefined ? [] : [offerOf(hit, withMeasured(offering, known.measured?.get(said.cluster ?? '')), said)];
     });
     return { items, ...found, rejected };
   };
@@ -105,6 +105,10 @@ function judged(request: PlacementRequest, known: Known): (offering: Offering) =
   );
   return ({ id, provider }) => said.get(nameOf({ offering: id, provider }));
 }
+
+/** What Hanse measured of the cluster that is offered stands beside what is stated of it. */
+const withMeasured = (offering: Offering, measured: readonly Fact[] = []): Offering =>
+  measured.length === 0 ? offering : { ...offering, facts: [...offering.facts, ...measured] };
 
 /** Scores are those among all offers, not among the ones of the page. */
 function offerOf({ total, scores }: Hit, offering: Offering, { candidate, cluster }: Said): Offer {

@@ -11,6 +11,7 @@ import { sql0006 } from './migrations/0006-evidence.ts';
 import { sql0007 } from './migrations/0007-offers.ts';
 import { sql0008 } from './migrations/0008-standing.ts';
 import { sql0009 } from './migrations/0009-harvest.ts';
+import { sql0010 } from './migrations/0010-measured.ts';
 
 export type Migration = { readonly name: string; readonly sql: string };
 
@@ -24,6 +25,7 @@ export const migrations: readonly Migration[] = [
   { name: '0007-offers', sql: sql0007 },
   { name: '0008-standing', sql: sql0008 },
   { name: '0009-harvest', sql: sql0009 },
+  { name: '0010-measured', sql: sql0010 },
 ];
 
 // Any number that only this means: brokers that start at once wait for each other here.

@@ -184,6 +184,20 @@ export type Tables = {
   receipt: { id: string; owner: string; operation: string; application: string; body: Document; jws: string; at: Generated<Date> };
   /** How long endpoints take to come and go, measured by probe pods; by home cluster and sender. */
   measurement: { seq: Generated<number>; owner: string; home: string; record: Document; at: Generated<Date> };
+  /** What was asked of a cluster in ten minutes, and how it was answered; by the beginning of the ten minutes. */
+  heartbeat: {
+    owner: string;
+    cluster: string;
+    began_at: Date;
+    first_at: Date;
+    last_at: Date;
+    answered_at: Date | null;
+    asked: number;
+    answered: number;
+    round_trips_ms: number[];
+  };
+  /** What comes of them. */
+  measured: { owner: string; cluster: string; record: Document };
   /** What was seen of a provider that calls for a decision, and what came of it; one that is open for each cause. */
   reaction: {
     seq: Generated<number>;

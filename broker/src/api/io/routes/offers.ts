@@ -17,7 +17,8 @@ export const serveOffer = (app: FastifyInstance, deps: ApiDeps): void => {
     // of more than a page, those that are called so
     const rest = total > items.length ? (await deps.offers(by.owner, { ...asked, text: params.name })).items : [];
     const offer = named([...items, ...rest], params.name);
-    const digests = [...new Set(offer.offering.facts.map(({ credential }) => credential))];
+    // what was measured has none
+    const digests = [...new Set(offer.offering.facts.flatMap(({ assurance, credential }) => (assurance === 'measured' ? [] : [credential])))];
     const [credentials, history] = await Promise.all([judgedOf(deps, by.owner, digests), turnsOf(deps, by.owner, digests)]);
     return { offer, credentials, history };
   });
