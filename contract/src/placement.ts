@@ -26,6 +26,7 @@ export const offering = z
     cluster: z.string().nullable().describe('Liqo cluster id of the cluster that is offered.'),
     facts: list(fact),
     contradicted: list(z.string()).exactOptional().describe('Names of facts that are stated with values that cannot all be true.'),
+    alsoClaimedBy: list(z.string()).exactOptional().describe('Others who claim the same cluster: believed later, their claims do not count.'),
     validUntil: rfc3339.nullable(),
   })
   .meta({ id: 'Offering' });

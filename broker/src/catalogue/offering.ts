@@ -33,6 +33,8 @@ export type Offering = {
   readonly facts: readonly Fact[];
   /** Names of facts that are stated with values that cannot all be true; absent: none. */
   readonly contradicted?: readonly string[];
+  /** Others who claim the same cluster, the first few: their claims were believed later and do not count; absent: nobody does. */
+  readonly alsoClaimedBy?: readonly string[];
   /** The earliest end of any proof it rests on. */
   readonly validUntil: string | null;
 };

@@ -19,11 +19,13 @@ import type { Node } from './node.ts';
 import type { Fact, Offering } from './offering.ts';
 import type { Policy } from './judge/policy.ts';
 import { statementsOf } from './statement.ts';
-import type { Rejected, Statement } from './statement.ts';
+import type { Judged, Rejected, Statement } from './statement.ts';
 import { factTable } from './vocabulary.ts';
 
 /** What an offer stands on. */
 export type Grounds = {
+  /** SHA-256 (hex) of the credential that makes it an offer. */
+  readonly root: string;
   /** The end of the statement that makes it an offer; null: it names none. */
   readonly until: string | null;
   /** SHA-256 (hex) of every credential that it rests on. */
@@ -39,16 +41,47 @@ export type Catalogued = {
   readonly judgements: readonly Judgement[];
 };
 
+export type Claim = { readonly cluster: string; readonly issuer: string; readonly digest: string };
+
+/** Whose a cluster is among those who claim it. */
+export type Holding = {
+  /** null: several were believed for the first time at the same moment. */
+  readonly holder: string | null;
+  /** RFC 3339: since when that claim is believed. */
+  readonly since: string;
+  /** Who else claims it, the first few. */
+  readonly others: readonly string[];
+};
+
 /** Same judgements, same offerings, in whatever order they come. */
-export function offeringsOf(given: readonly Judgement[], policy: Policy): Catalogued {
-  const { statements, rejected, judgements } = statementsOf(given, policy);
-  const clusters = statements.filter(({ types }) => hasType(types, 'hanse', /^FederableCluster$/));
-  const { own, contested } = uncontested(clusters);
-  const linked = new Set(clusters.flatMap(({ node }) => idsOf(node, 'hanse', 'forOffering')));
-  const services = statements.filter(({ types, about }) => hasType(types, 'gx', /ServiceOffering$/) && !linked.has(about));
+export const offeringsOf = (given: readonly Judgement[], policy: Policy): Catalogued => offeringsFrom(statementsOf(given, policy), new Map());
+
+/** Who claims which cluster (its Liqo cluster id) among what is relied on. */
+export const claimsOf = ({ statements }: Pick<Judged, 'statements'>): readonly Claim[] =>
+  clustersIn(statements).flatMap((statement) => {
+    const cluster = liqoClusterId(statement);
+    return cluster === null ? [] : [{ cluster, issuer: statement.issuer, digest: statement.digest }];
+  });
+
+/** What a credential claims, whatever becomes of it. */
+export const claimedBy = ({ credential, digest }: Judgement): readonly Claim[] =>
+  (credential?.payload.credentialSubject ?? []).flatMap((node) => {
+    const cluster = printableText(valuesOf(node, 'hanse', 'liqoClusterId')[0]);
+    return cluster === null || credential === null ? [] : [{ cluster, issuer: credential.payload.issuer, digest }];
+  });
+
+const clustersIn = (statements: readonly Statement[]): readonly Statement[] => statements.filter(({ types }) => hasType(types, 'hanse', /^FederableCluster$/));
+
+/** `holdings`: by cluster, whose it is as far as is known from before; of the others it is told only by what is given. */
+export function offeringsFrom({ statements, rejected, judgements }: Judged, holdings: ReadonlyMap<string, Holding>): Catalogued {
+  const clusters = clustersIn(statements);
+  const { own, contested } = uncontested(clusters, holdings);
+  // whose service belongs to a cluster is said by its provider alone
+  const linked = new Set(clusters.flatMap(({ node, issuer }) => idsOf(node, 'hanse', 'forOffering').map((id) => `${id} ${issuer}`)));
+  const services = statements.filter(({ types, about, issuer }) => hasType(types, 'gx', /ServiceOffering$/) && !linked.has(`${about} ${issuer}`));
   const said = indexOf(statements);
   const made = distinctBy([...own, ...services], ({ about, issuer }) => `${about} ${issuer}`)
-    .map((root) => offeringOf(root, said))
+    .map((root) => offeringOf(root, said, holdings))
     .toSorted((left, right) => (left.offering.id + left.offering.provider < right.offering.id + right.offering.provider ? -1 : 1));
   return {
     offerings: made.map(({ offering }) => offering),
@@ -72,16 +105,30 @@ function distinctBy(statements: readonly Statement[], keyOf: (statement: Stateme
 
 const liqoClusterId = ({ node }: Statement): string | null => printableText(valuesOf(node, 'hanse', 'liqoClusterId')[0]);
 
-/** Anybody can sign a claim to somebody's cluster: where two providers claim the same, neither is believed. */
-function uncontested(clusters: readonly Statement[]): { readonly own: readonly Statement[]; readonly contested: readonly Rejected[] } {
+/** Anybody can sign a claim to somebody's cluster: the one that was believed first stands. Where none was, and two providers claim the same, neither does. */
+function uncontested(
+  clusters: readonly Statement[],
+  holdings: ReadonlyMap<string, Holding>,
+): { readonly own: readonly Statement[]; readonly contested: readonly Rejected[] } {
   const claimants = grouped(clusters, (statement) => [liqoClusterId(statement) ?? '']);
-  const rivalsOf = (statement: Statement): string[] => (claimants.get(liqoClusterId(statement) ?? '') ?? []).map(({ issuer }) => issuer);
-  const isContested = (statement: Statement): boolean => liqoClusterId(statement) !== null && new Set(rivalsOf(statement)).size > 1;
-  const contested = clusters.filter(isContested).map((statement) => ({
-    digest: statement.digest,
-    reason: `the Liqo cluster id ${liqoClusterId(statement)} is claimed by ${[...new Set(rivalsOf(statement))].toSorted().join(' and ')}`,
-  }));
-  return { own: clusters.filter((statement) => !isContested(statement)), contested };
+  const flawOf = ({ issuer }: Statement, cluster: string): string | null => {
+    const holding = holdings.get(cluster);
+    const rivals = [...new Set((claimants.get(cluster) ?? []).map((each) => each.issuer))].toSorted();
+    if (holding === undefined) return rivals.length > 1 ? `is claimed by ${rivals.join(' and ')}` : null;
+    if (holding.holder === issuer) return null;
+    if (holding.holder === null) return `is claimed by ${holding.others.join(' and ')}, all believed since ${holding.since}`;
+    return `is claimed by ${holding.holder}, which is believed since ${holding.since}: the first claim stands`;
+  };
+  const flawed = clusters.map((statement) => {
+    const cluster = liqoClusterId(statement);
+    return { statement, cluster, flaw: cluster === null ? null : flawOf(statement, cluster) };
+  });
+  return {
+    own: flawed.flatMap(({ statement, flaw }) => (flaw === null ? [statement] : [])),
+    contested: flawed.flatMap(({ statement, cluster, flaw }) =>
+      flaw === null ? [] : [{ digest: statement.digest, reason: `the Liqo cluster id ${cluster} ${flaw}` }],
+    ),
+  };
 }
 
 function grouped(statements: readonly Statement[], keysOf: (statement: Statement) => readonly string[]): ReadonlyMap<string, Statement[]> {
@@ -119,7 +166,7 @@ const found = (in_: ReadonlyMap<string, readonly Statement[]>, keys: Iterable<st
   ...new Set([...new Set(keys)].flatMap((key) => in_.get(key) ?? [])),
 ];
 
-function offeringOf(root: Statement, said: Said): { readonly offering: Offering; readonly grounds: Grounds } {
+function offeringOf(root: Statement, said: Said, holdings: ReadonlyMap<string, Holding>): { readonly offering: Offering; readonly grounds: Grounds } {
   const provider = root.issuer;
   const about = (ids: readonly string[]): readonly Statement[] => found(said.about, ids);
   // links are followed in the provider's own words only: nobody else decides what belongs to its offering
@@ -163,17 +210,20 @@ function offeringOf(root: Statement, said: Said): { readonly offering: Offering;
     .map(printableText)
     .find((each) => each !== null);
   const ends = [root.validUntil, ...facts.map(({ validUntil }) => validUntil)].filter((end) => end !== null).toSorted();
+  const cluster = liqoClusterId(root);
+  const alsoClaimedBy = (cluster === null ? undefined : holdings.get(cluster)?.others) ?? [];
   const offering = {
     id: root.about,
     provider,
     name: name ?? root.about,
-    cluster: liqoClusterId(root),
+    cluster,
     facts: inOrder(facts),
     ...(contradicted.length > 0 && { contradicted }),
+    ...(alsoClaimedBy.length > 0 && { alsoClaimedBy }),
     validUntil: ends[0] ?? null,
   };
   const credentials = [...new Set([root, ...roots, ...services].map(({ digest }) => digest).concat(facts.map(({ credential }) => credential)))].toSorted();
-  return { offering, grounds: { until: root.validUntil, credentials } };
+  return { offering, grounds: { root: root.digest, until: root.validUntil, credentials } };
 }
 
 /** A fact with the id of what it is about. */

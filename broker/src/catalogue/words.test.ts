@@ -1,46 +1,65 @@
-import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { issueDemoCredentials } from '../../../test/fixtures/issueCredentials.ts';
+import { aHeader, anIssuer, aPayload, issueDemoCredentials, signJwt } from '../../../test/fixtures/issueCredentials.ts';
 import { judge, offeringsOf, policyOf } from './index.ts';
-import { tiedTogether, wordsOf } from './words.ts';
+import { sha256Hex } from './judge/pure-crypto.ts';
+import { tiesOf } from './words.ts';
 
 const at = Date.parse('2026-11-22T08:00:00Z');
 
-test('what is judged apart from what it is not tied to says the same', () => {
+/** What a credential asks for, and what that asks for. */
+function needed(digest: string, ties: ReadonlyMap<string, ReturnType<typeof tiesOf>>): ReadonlySet<string> {
+  const found = new Set([digest]);
+  for (let size = 0; size !== found.size;) {
+    size = found.size;
+    const asks = new Set([...found].flatMap((each) => ties.get(each)?.asks ?? []));
+    for (const [other, { tells }] of ties) if (tells.some((word) => asks.has(word))) found.add(other);
+  }
+  return found;
+}
+
+test('judged with what it asks for and nothing else, each says the same as judged with everything', () => {
   const { files, issuers } = issueDemoCredentials(at);
   const policy = policyOf({ issuers });
-  const made = (texts: readonly string[]) => {
-    const { offerings, rejected } = offeringsOf(
+  const made = (texts: readonly string[]) =>
+    offeringsOf(
       texts.map((text) => judge(text, new Map(), policy, new Date(at).toISOString())),
       policy,
     );
-    return { offerings, rejected };
-  };
-  const groups = tiedTogether(Object.values(files).map((text) => ({ text, words: wordsOf(text) })));
-  expect(groups.length).toBeGreaterThan(1);
-  const apart = groups.map((group) => made(group.map(({ text }) => text)));
-  const whole = made(Object.values(files));
-  expect(apart.flatMap(({ offerings }) => offerings).toSorted((left, right) => (left.id < right.id ? -1 : 1))).toEqual(whole.offerings);
-  expect(apart.flatMap(({ rejected }) => rejected)).toEqual(whole.rejected);
+  const texts = new Map(Object.values(files).map((text) => [sha256Hex(text), text]));
+  const ties = new Map([...texts].map(([digest, text]) => [digest, tiesOf(text, policy)]));
+  const whole = made([...texts.values()]);
+  expect(whole.offerings.length).toBeGreaterThan(1);
+  for (const [digest, text] of texts) {
+    const with_ = needed(digest, ties);
+    expect(with_.size).toBeLessThan(texts.size);
+    const own = made([...with_].flatMap((each) => texts.get(each) ?? []));
+    const roots = own.offerings.filter((_, index) => own.grounds[index]?.root === digest);
+    expect(roots).toEqual(whole.offerings.filter((_, index) => whole.grounds[index]?.root === digest));
+    expect(own.judgements.find((each) => each.digest === sha256Hex(text))).toEqual(whole.judgements.find((each) => each.digest === sha256Hex(text)));
+  }
 });
 
-test('no group shares a word with another, and none can be parted', () => {
-  const items = fc.array(fc.record({ words: fc.array(fc.integer({ min: 0, max: 15 }).map(String), { maxLength: 3 }) }), { maxLength: 30 });
-  fc.assert(
-    fc.property(items, (given) => {
-      const groups = tiedTogether(given);
-      expect(groups.flat().length).toBe(given.length);
-      const words = groups.map((group) => new Set(group.flatMap((each) => each.words)));
-      for (const [index, own] of words.entries()) for (const other of words.slice(index + 1)) expect([...own].filter((word) => other.has(word))).toEqual([]);
-      for (const group of groups) {
-        const reached = new Set(group[0]?.words);
-        for (let size = -1; size !== reached.size;) {
-          size = reached.size;
-          const touching = group.filter((each) => each.words.some((word) => reached.has(word)));
-          for (const word of touching.flatMap((each) => each.words)) reached.add(word);
-        }
-        expect(group.every((each) => group.length === 1 || each.words.some((word) => reached.has(word)))).toBe(true);
-      }
-    }),
+test('a stranger who speaks of somebody’s things is asked for by nobody, and one who is trusted to is', () => {
+  const [victim, stranger] = [anIssuer('did:web:victim.example'), anIssuer('did:web:stranger.example')];
+  const validity = { from: '2026-11-01T00:00:00Z', until: '2027-01-01T00:00:00Z' };
+  const own = signJwt(victim, aHeader(victim), aPayload(victim, validity, 'urn:vc', [{ id: 'urn:dc', 'hanse:hostedOn': { id: 'urn:place' } }]));
+  const about = signJwt(
+    stranger,
+    aHeader(stranger),
+    aPayload(stranger, validity, 'urn:other', [
+      {
+        id: 'urn:dc',
+        type: 'hanse:FederableCluster',
+        'hanse:forOffering': { id: 'urn:dc' },
+        'hanse:certifies': { id: 'urn:place' },
+        'hanse:liqoClusterId': 'pa',
+      },
+    ]),
   );
+  const meets = (issuers: Parameters<typeof tiesOf>[1]['issuers']): boolean => {
+    const { asks } = tiesOf(own, { issuers });
+    return tiesOf(about, { issuers }).tells.some((word) => asks.includes(word));
+  };
+  expect(meets([])).toBe(false);
+  expect(meets([{ id: 'did:web:stranger.example', roles: ['notary'], keys: [] }])).toBe(true);
 });

@@ -1,23 +1,39 @@
-// What ties credentials to each other: only those that share a word can change what becomes of one another, so they are judged together and the rest is left alone.
+// What ties credentials to each other, with two sides: the words under which one is found, and the words that it asks for. A credential is judged with what it
+// asks for and with nothing else, so that a stranger who mentions somebody's things is found by nobody but itself. Only the issuer itself, and those whom the
+// configuration trusts to speak of others, are found under the id of a thing.
 import { enclosedTokens, readReceived } from './judge/credential.ts';
 import type { Credential } from './judge/credential.ts';
+import { signerOf } from './judge/issuer.ts';
 import { idOf, idsOf, nodesOf, valuesOf } from './node.ts';
+import type { Policy } from './judge/policy.ts';
 import { sha256Hex } from './judge/pure-crypto.ts';
+import { sriOf } from './judge/sri.ts';
+
+export type Ties = {
+  /** Hashed: whose word it is. */
+  readonly signer: string;
+  readonly tells: readonly string[];
+  readonly asks: readonly string[];
+};
 
 /** A credential that links to more things than this is a list, and no description of an offer. */
-const wordsMax = 500;
-/** Of everything that a presentation may hold: a claim must not be hidden behind other words. */
-const wordsInsideMax = 60_000;
-const charactersMax = 300;
+const idsMax = 300;
+/** A label of the highest level names about 40 credentials. */
+const namedMax = 100;
+/** Of everything that a presentation may hold. */
+const wordsInsideMax = 10_000;
 
 /** How a presentation is found by what stands inside of it. */
 export const wordOfInside = (digest: string): string => `in ${digest}`;
+export const insideOfWord = (word: string): string | null => (word.startsWith('in ') ? word.slice(3) : null);
+
+/** Short, whatever it is made of. */
+const hashed = (...parts: readonly string[]): string => sha256Hex(JSON.stringify(parts)).slice(0, 32);
 
 const links = [
   ['hanse', 'forOffering'],
   ['hanse', 'hostedOn'],
   ['hanse', 'providedBy'],
-  ['hanse', 'certifies'],
   ['gx', 'hostedOn'],
   ['gx', 'providedBy'],
   ['gx', 'registrationNumber'],
@@ -25,56 +41,62 @@ const links = [
   ['gx', 'legalDocuments'],
 ] as const;
 
+/** Words change when this does: who may speak of others, and how they are made. */
+export const tiedBy = ({ issuers }: Pick<Policy, 'issuers'>): string =>
+  hashed(
+    '1',
+    ...issuers
+      .filter(({ roles }) => roles.length > 0)
+      .map(({ id }) => id)
+      .toSorted(),
+  );
+
 /** Of a credential or presentation as received; none where it cannot be read. */
-export function wordsOf(received: string): readonly string[] {
+export function tiesOf(received: string, policy: Pick<Policy, 'issuers'>): Ties {
   const read = readReceived(received);
-  if ('part' in read) return [];
-  if (read.kind === 'credential') return bounded(ofCredential(read), wordsMax);
+  if ('part' in read) return { signer: '', tells: [], asks: [] };
+  const signer = hashed('signer', signerOf(read) ?? '');
+  if (read.kind === 'credential') return { signer, ...ofCredential(read, policy) };
   const inside = enclosedTokens(read);
-  return bounded(
-    inside.flatMap((text) => [wordOfInside(sha256Hex(text)), ...wordsOf(text)]),
-    wordsInsideMax,
-  );
-}
-
-/** Subjects and what they link to, its own id (it may be issued anew, or named by a label), and the cluster that it claims. */
-function ofCredential({ payload }: Credential): string[] {
-  const named = payload.credentialSubject.flatMap((node) => nodesOf(node, 'gx', 'compliantCredentials').flatMap((each) => idOf(each) ?? []));
-  const ids = payload.credentialSubject.flatMap((node) => [idOf(node) ?? [], links.map(([vocabulary, term]) => idsOf(node, vocabulary, term))].flat(2));
-  const claimed = payload.credentialSubject.flatMap((node) =>
-    valuesOf(node, 'hanse', 'liqoClusterId')
-      .slice(0, 1)
-      .map((id) => `liqo ${String(id).trim()}`),
-  );
-  // first, so that it is always among the words: who claims somebody's cluster is held against who else does
-  return [...claimed, ...[payload.id ?? idOf(payload) ?? []].flat(), ...ids, ...named];
-}
-
-const bounded = (words: readonly string[], most: number): readonly string[] =>
-  [...new Set(words.filter((word) => word !== '' && word.length <= charactersMax && !word.includes('\0')))].slice(0, most);
-
-/** Groups of which none shares a word with another, each in the order of what came first. */
-export function tiedTogether<Item extends { readonly words: readonly string[] }>(items: readonly Item[]): readonly (readonly Item[])[] {
-  const parent = items.map((_, index) => index);
-  const rootOf = (index: number): number => {
-    let root = index;
-    while (parent[root] !== root) root = parent[root] ?? root;
-    for (let at = index; parent[at] !== root;) [at, parent[at]] = [parent[at] ?? root, root];
-    return root;
+  const tied = inside.map((text) => tiesOf(text, policy));
+  return {
+    signer,
+    tells: bounded([...inside.map((text) => wordOfInside(sha256Hex(text))), ...tied.flatMap(({ tells }) => tells)]),
+    asks: bounded(tied.flatMap(({ asks }) => asks)),
   };
-  const first = new Map<string, number>();
-  for (const [index, { words }] of items.entries())
-    for (const word of words) {
-      const other = first.get(word);
-      if (other === undefined) first.set(word, index);
-      else parent[Math.max(rootOf(other), rootOf(index))] = Math.min(rootOf(other), rootOf(index));
-    }
-  const groups = new Map<number, Item[]>();
-  for (const [index, item] of items.entries()) {
-    const root = rootOf(index);
-    const group = groups.get(root);
-    if (group === undefined) groups.set(root, [item]);
-    else group.push(item);
-  }
-  return [...groups.values()];
 }
+
+const bounded = (words: readonly string[]): readonly string[] => [...new Set(words)].slice(0, wordsInsideMax);
+
+function ofCredential(credential: Credential, { issuers }: Pick<Policy, 'issuers'>): Pick<Ties, 'tells' | 'asks'> {
+  const { issuer, credentialSubject: subjects, id = idOf(credential.payload) } = credential.payload;
+  const isSpeaker = issuers.some((each) => each.id === issuer && each.roles.length > 0);
+  const own = some([...(id === undefined ? [] : [id]), ...subjects.flatMap((node) => idOf(node) ?? [])]);
+  const certified = some(subjects.flatMap((node) => idsOf(node, 'hanse', 'certifies')));
+  const offered = some(subjects.flatMap((node) => idsOf(node, 'hanse', 'forOffering')));
+  const linked = some(subjects.flatMap((node) => links.flatMap(([vocabulary, term]) => idsOf(node, vocabulary, term))));
+  const named = subjects.flatMap((node) => nodesOf(node, 'gx', 'compliantCredentials')).slice(0, namedMax);
+  const namedIds = named.flatMap((each) => idOf(each) ?? []);
+  const namedDigests = named.flatMap((each) => valuesOf(each, 'cred', 'digestSRI').slice(0, 2).map(String));
+  const all = some([...own, ...linked]);
+  return {
+    tells: distinct([
+      ...[...own, ...certified].map((each) => hashed('by', issuer, each)),
+      ...offered.map((each) => hashed('offered by', issuer, each)),
+      ...(id === undefined ? [] : [hashed('credential', id)]),
+      ...(isSpeaker ? [...own, ...certified, ...namedIds].map((each) => hashed('about', each)) : []),
+      ...(isSpeaker ? namedDigests.map((each) => hashed('digest', each)) : []),
+    ]),
+    asks: distinct([
+      ...all.map((each) => hashed('by', issuer, each)),
+      ...own.map((each) => hashed('offered by', issuer, each)),
+      ...all.map((each) => hashed('about', each)),
+      hashed('digest', sriOf(credential)),
+      ...namedIds.map((each) => hashed('credential', each)),
+    ]),
+  };
+}
+
+const distinct = (words: readonly string[]): readonly string[] => [...new Set(words)];
+
+const some = (ids: readonly string[]): readonly string[] => distinct(ids.filter((each) => each !== '')).slice(0, idsMax);

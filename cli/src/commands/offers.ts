@@ -108,5 +108,6 @@ export const offerText = ({ offering, cluster, matches, opinions, relaxation }: 
     const values = offering.facts.filter((fact) => fact.name === name).map(({ value, assurance }) => `${String(value)} (${assurance})`);
     return `  ${style.yellow('!')} contradicts itself: ${clean(name)} is ${clean(values.join(' and '))}`;
   });
-  return `${[head, ...lines, ...contradicted, ...change].join('\n')}\n`;
+  const rivals = (offering.alsoClaimedBy ?? []).map((rival) => `  ${style.yellow('!')} also claimed by ${clean(rival)}, later: that claim does not count`);
+  return `${[head, ...lines, ...contradicted, ...rivals, ...change].join('\n')}\n`;
 };

@@ -9,11 +9,14 @@ import { sha256Hex } from '../judge/pure-crypto.ts';
 import { asOf } from '../standing.ts';
 import type { StandingOffer } from '../standing.ts';
 import { createBases } from './bases.ts';
+import { createClaims } from './claims.ts';
 import { createCredentials } from './credentials.ts';
 import type { Credentials } from './credentials.ts';
 import { createEvidenceGatherer } from './gatherEvidence.ts';
 import { createGathering } from './gathering.ts';
 import { createHarvester, type Harvester } from './harvest/harvester.ts';
+import { heldMax as usualHeldMax, type HeldMax } from './harvest/limits.ts';
+import { createHarvestRows } from './harvest/rows.ts';
 import type { Source } from '../source.ts';
 import { createIngest } from './ingest.ts';
 import type { Rejudged } from './ingest.ts';
@@ -24,6 +27,7 @@ import { createStandings } from './standings.ts';
 import { startWatch } from './watch.ts';
 import type { Watch } from './watch.ts';
 import { createReceivedRows } from './received.ts';
+import { createPlain } from './sources.ts';
 
 export type CatalogueConfig = {
   readonly sources: readonly Source[];
@@ -36,6 +40,8 @@ export type CatalogueConfig = {
   readonly askAgainMs?: number;
   /** How long before its end a credential is expiring (14 days). */
   readonly expiringMs?: number;
+  /** How much is kept of one source. */
+  readonly heldMax?: HeldMax;
 };
 
 export type CatalogueView = {
@@ -71,29 +77,48 @@ const againMsMax = 60_000;
 const share = 0.05;
 
 export function createCatalogue({ store, config, now = Date.now }: CatalogueOptions): Catalogue {
-  const { sources, allowedAddresses, ca, askAgainMs = 300_000, expiringMs = usualCheckRules.expiringMs } = config;
+  const { sources, allowedAddresses, ca, askAgainMs = 300_000, expiringMs = usualCheckRules.expiringMs, heldMax = usualHeldMax } = config;
   const policy = policyOf(config.policy);
   const rules = { allowed: allowedAddresses, ...(ca === undefined ? {} : { ca }) };
   const gatherer = createEvidenceGatherer({ ...rules, statusAgainMs: askAgainMs }, now);
   const bases = createBases(store);
-  const rows = createReceivedRows(store);
-  const harvester = createHarvester({ store, sources, rules, askAgainMs, now });
-  const gathering = createGathering({ sources, rules, harvester, rows, askAgainMs, now });
+  const rows = createReceivedRows(store, policy);
+  const harvester = createHarvester({ store, sources, rules, askAgainMs, heldMax, now });
+  const readPlain = createPlain({ rows: createHarvestRows(store), rules, askAgainMs, heldMax, now });
+  const gathering = createGathering({ sources, readPlain, harvester, now });
   const standings = createStandings(store, checkRules(askAgainMs, expiringMs));
   const basis = sha256Hex(JSON.stringify([sources, policy]));
-  const ingest = createIngest({ store, rows, gathering, gatherer, bases, judging: createJudge(bases.keyOf), standings, policy, basis, now });
+  const ingest = createIngest({
+    store,
+    rows,
+    gathering,
+    gatherer,
+    bases,
+    judging: createJudge(bases.keyOf),
+    standings,
+    claims: createClaims(store),
+    policy,
+    basis,
+    now,
+  });
 
   const running = new Map<string, Promise<void>>();
   /** Of the folders as they were read last. */
   let marks: string | null = null;
   let againMs = Math.min(askAgainMs, againMsMax);
+  /** Owners whose services gave or took back something since. */
+  const isStale = new Set<string>();
+  let restsUntil = 0;
   const begin = (owner: string, seen: string): Promise<void> => {
     const there = running.get(owner);
     if (there !== undefined) return there;
     const from = performance.now();
+    isStale.delete(owner);
     const work = ingest.all(owner).then(() => {
+      const restMs = (performance.now() - from) / share;
       marks = seen;
-      againMs = Math.min(askAgainMs, Math.max(againMsMax, (performance.now() - from) / share));
+      againMs = Math.min(askAgainMs, Math.max(againMsMax, restMs));
+      restsUntil = now() + restMs;
     });
     const ended = work.finally(() => running.delete(owner));
     running.set(owner, ended);
@@ -114,6 +139,17 @@ export function createCatalogue({ store, config, now = Date.now }: CatalogueOpti
     // what is under way may have read the folders before they changed
     await running.get(owner)?.catch(() => {});
     if (!isChanged || marks !== seen) await begin(owner, seen);
+  };
+
+  /** What services gave is looked at without anybody asking; at once where somebody waits for it. */
+  const harvest: Harvester['harvest'] = async (owner, isForced = false) => {
+    const hasChanged = await harvester.harvest(owner, isForced);
+    if (hasChanged) isStale.add(owner);
+    if (!isStale.has(owner) || (!isForced && (running.has(owner) || now() < restsUntil))) return hasChanged;
+    // what is under way may have begun before
+    await running.get(owner)?.catch(() => {});
+    if (isStale.has(owner)) await begin(owner, await gathering.folderMarks());
+    return hasChanged;
   };
 
   const standing = createStanding(store);
@@ -146,7 +182,7 @@ export function createCatalogue({ store, config, now = Date.now }: CatalogueOpti
       return ingest.judged(owner, null);
     },
     watch: (onError) => startWatch({ standings, rejudge: (owner, digests) => ingest.again(owner, digests, false), onError, now }),
-    harvester,
+    harvester: { ...harvester, harvest },
     credentials: createCredentials({ store, bases, settle, judged: ingest.judged, judge, history: standings.history, now }),
   };
 }

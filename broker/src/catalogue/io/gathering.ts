@@ -1,24 +1,22 @@
-// Everything that the sources of the configuration give an owner now, and whether a folder has changed since it was read.
+// Has the sources of the configuration read, so far as they are not read bit by bit, and says what they stand for now and whether a folder has changed.
 import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { FetchRules } from './fetchText.ts';
 import type { Harvester } from './harvest/harvester.ts';
-import { nameOf, type Source } from '../source.ts';
-import type { ReceivedRows } from './received.ts';
-import { gather } from './sources.ts';
-import type { Gathered } from './sources.ts';
+import { feedKeptMs } from './harvest/limits.ts';
+import { kindOf, nameOf, type Source } from '../source.ts';
+import type { Standing } from './received.ts';
+import type { Failure, ReadPlain } from './sources.ts';
 
 export type GatheringOptions = {
   readonly sources: readonly Source[];
-  readonly rules: Omit<FetchRules, 'bytesMax'>;
-  readonly harvester: Pick<Harvester, 'held' | 'note'>;
-  readonly rows: Pick<ReceivedRows, 'lastFrom'>;
-  readonly askAgainMs: number;
+  readonly readPlain: ReadPlain;
+  readonly harvester: Pick<Harvester, 'failures'>;
   now(): number;
 };
 
 export type Gathering = {
-  all(owner: string): Promise<Gathered>;
+  /** Reads what is due; answers what failed, and what the tables have to be held against. */
+  all(owner: string): Promise<{ readonly standing: Standing; readonly failures: readonly Failure[] }>;
   /** Names, sizes and times of what lies in the folders: another text when something there changed. */
   folderMarks(): Promise<string>;
 };
@@ -26,24 +24,16 @@ export type Gathering = {
 /** A folder with more files than this is looked into only when everything is gathered anew. */
 const marksMax = 500;
 
-export function createGathering({ sources, rules, harvester, rows, askAgainMs, now }: GatheringOptions): Gathering {
-  const kept = new Map<string, { readonly gathered: Gathered; readonly until: number }>();
-  const from = async (owner: string, source: Source): Promise<Gathered> => {
-    const name = nameOf(source);
-    const known = kept.get(name);
-    if (known !== undefined && known.until > now()) return known.gathered;
-    const fresh = await gather(owner, source, rules, harvester);
-    const isAddress = typeof source === 'string' && source.includes('://');
-    // an address that does not answer today said something yesterday: its credentials hold until they expire
-    const gathered = isAddress && fresh.failures.length > 0 ? { ...fresh, received: await rows.lastFrom(owner, name) } : fresh;
-    if (isAddress) kept.set(name, { gathered, until: now() + askAgainMs });
-    return gathered;
-  };
-  const folders = sources.filter((source) => typeof source === 'string').filter((source) => !source.includes('://'));
+export function createGathering({ sources, readPlain, harvester, now }: GatheringOptions): Gathering {
+  const plain = sources.filter((source) => typeof source === 'string');
+  const folders = plain.filter((source) => !source.includes('://'));
+  const standing = { sources: sources.map(nameOf), boards: sources.filter((source) => kindOf(source) === 'ces').map(nameOf) };
   return {
     async all(owner) {
-      const gathered = await Promise.all(sources.map((source) => from(owner, source)));
-      return { received: gathered.flatMap(({ received }) => received), failures: gathered.flatMap(({ failures }) => failures) };
+      const read = await Promise.all(plain.map((source) => readPlain(owner, source)));
+      const failures = [...read.flat(), ...(await harvester.failures(owner))];
+      // a notice board forgets after a year: what stands on none any more is nobody's word
+      return { standing: { ...standing, since: now() - feedKeptMs }, failures };
     },
     folderMarks: async () => (await Promise.all(folders.map(marksOf))).join('\n'),
   };

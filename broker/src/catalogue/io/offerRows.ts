@@ -37,7 +37,7 @@ export async function writeOffers(tx: Tx, owner: string, { digests, offerings, g
     .select(['key', 'body_digest'])
     .where('owner', '=', owner)
     .where('removed', '=', false)
-    .where(sql<boolean>`credentials && ${[...digests]}::text[]`)
+    .where(sql<boolean>`(credentials && ${[...digests]}::text[] or key = any(${offerings.map(offerKey)}::text[]))`)
     .execute();
   const known = new Map(before.map((row) => [row.key, row.body_digest]));
   const rows = offerings.flatMap((offering, index) => {

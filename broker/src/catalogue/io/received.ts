@@ -1,131 +1,215 @@
-// Credentials as received, byte for byte: what sources give now, what they no longer give, and which of them are tied to each other.
+// Credentials as received, byte for byte: what sources give now, what they no longer give, and which of them ask for each other.
 import { sql } from 'kysely';
 import type { Store } from '../../store/io/store.ts';
 import { enclosedTokens, readReceived } from '../judge/credential.ts';
+import type { Policy } from '../judge/policy.ts';
 import { sha256Hex } from '../judge/pure-crypto.ts';
-import { wordOfInside, wordsOf } from '../words.ts';
-import type { Received } from './sources.ts';
+import { insideOfWord, tiedBy, tiesOf, wordOfInside } from '../words.ts';
 
-/** Of the table. */
-export type Tied = { readonly digest: string; readonly text: string; readonly source: string; readonly given: boolean; readonly words: readonly string[] };
+export type Received = { readonly digest: string; readonly text: string; readonly source: string; readonly given: boolean; readonly doubted: boolean };
+
+/** `needed`: what these ask for, and what that asks for; `needing`: what asks for these. */
+export type Way = 'needed' | 'needing';
 
 export type ReceivedRows = {
-  /** Keeps what is new and what stands inside of it, and marks the rest as no longer given; answers the digests of what came and what went. */
-  keep(owner: string, received: readonly Received[], at: Date): Promise<{ readonly came: readonly string[]; readonly went: readonly string[] }>;
-  /** What this source gave the last time it answered. */
-  lastFrom(owner: string, source: string): Promise<Received[]>;
-  /** These and all that is tied to them, also what is no longer given; null: more than can be judged at once. */
-  tiedTo(owner: string, digests: readonly string[]): Promise<readonly Tied[] | null>;
-  find(owner: string, digests: readonly string[]): Promise<readonly Tied[]>;
-  given(owner: string): Promise<readonly Tied[]>;
+  /** Holds what is marked as given against what sources stand for; answers what came and what went. */
+  settle(owner: string, standing: Standing, at: Date): Promise<{ readonly came: number; readonly went: readonly string[] }>;
+  /** Everything that is given, of one issuer after the other, in parts that fit into memory. */
+  parts(owner: string): AsyncIterable<readonly string[]>;
+  /** Digests of what is given, these included where they are. */
+  reach(owner: string, digests: readonly string[], way: Way): Promise<readonly string[]>;
+  /** These, and what they stand inside of. */
+  holding(owner: string, digests: readonly string[]): Promise<readonly Received[]>;
+  find(owner: string, digests: readonly string[]): Promise<readonly Received[]>;
+  /** Writes whether their issuers signed them; answers those that are doubted no longer. */
+  doubt(within: Store['db'], owner: string, doubted: ReadonlyMap<string, boolean>): Promise<readonly string[]>;
 };
 
-const rowsAtOnce = 500;
-const tiedMax = 5000;
+/** `since`: what a notice board gave before that (milliseconds since 1970) stands on none any more. */
+export type Standing = { readonly sources: readonly string[]; readonly boards: readonly string[]; readonly since: number };
+
+const rowsAtOnce = 200;
+/** Held in memory at once, and twice that with what it asks for. */
+export const bytesAtOnce = 16 * 1024 * 1024;
+/** Asked for together: what came first is taken, so that nobody is pushed out by what comes later. */
+const neededMax = 2_000;
+const neededBytesMax = 64 * 1024 * 1024;
+/** Ask for one thing: more are looked at when everything is. */
+const needingMax = 20_000;
 
 /** Under a name of their own: what a source gave is not what stood inside of it. */
-export function insideOf({ source, text }: Received): Received[] {
+export function insideOf({ source, text }: Pick<Received, 'source' | 'text'>): Pick<Received, 'source' | 'text'>[] {
   const read = readReceived(text);
   if ('part' in read || read.kind === 'credential') return [];
   return enclosedTokens(read).map((each) => ({ source: `${source} (in ${sha256Hex(text).slice(0, 12)})`, text: each }));
 }
 
-export function createReceivedRows({ db }: Pick<Store, 'db'>): ReceivedRows {
-  const ofOwner = (owner: string) => db.selectFrom('credential').select(['digest', 'bytes', 'source', 'given', 'words']).where('owner', '=', owner);
-  const some: ReceivedRows['find'] = async (owner, digests) => {
-    const found: Tied[] = [];
+export function createReceivedRows({ db }: Pick<Store, 'db'>, policy: Pick<Policy, 'issuers'>): ReceivedRows {
+  const ofOwner = (owner: string) => db.selectFrom('credential').select(['digest', 'bytes', 'source', 'given', 'doubted']).where('owner', '=', owner);
+  const key = tiedBy(policy);
+  const find: ReceivedRows['find'] = async (owner, digests) => {
+    const found: Received[] = [];
     for (let at = 0; at < digests.length; at += rowsAtOnce)
       found.push(
         ...(
           await ofOwner(owner)
             .where('digest', 'in', digests.slice(at, at + rowsAtOnce))
             .execute()
-        ).map(tiedOf),
+        ).map(receivedOf),
       );
-    return found;
+    return found.toSorted((left, right) => (left.digest < right.digest ? -1 : 1));
   };
   return {
-    find: some,
-    async keep(owner, received, at) {
-      const now = new Map(received.map((each) => [sha256Hex(each.text), each]));
-      const before = new Set(
-        (await db.selectFrom('credential').select('digest').where('owner', '=', owner).where('given', '=', true).execute()).map((row) => row.digest),
+    find,
+    async settle(owner, standing, at) {
+      const stands = sql`select digest from harvest_item where owner = ${owner} and digest <> '' and source = any(${[...standing.sources]}::text[])
+        and (source <> all(${[...standing.boards]}::text[]) or at > ${new Date(standing.since)})`;
+      let came = 0;
+      let after = '';
+      for (;;) {
+        // words are made anew where the configuration says otherwise who may speak of others
+        const { rows } = await sql<{ digest: string; size: number }>`
+          select digest, octet_length(bytes) as size from credential
+          where owner = ${owner} and digest > ${after} and (not given or tied_by <> ${key}) and digest in (${stands}) order by digest limit ${rowsAtOnce}`.execute(
+          db,
+        );
+        const part = fitting(rows);
+        if (part.length === 0) break;
+        after = part.at(-1) ?? after;
+        came += part.length;
+        await take(db, owner, await find(owner, part), { policy, key, at });
+      }
+      const gone = await sql<{ digest: string }>`
+        update credential set given = false, idle_since = ${at} where owner = ${owner} and given and digest not in (${stands}) returning digest`.execute(db);
+      return { came, went: gone.rows.map(({ digest }) => digest) };
+    },
+    async *parts(owner) {
+      let [signer, digest] = ['', ''];
+      for (;;) {
+        const { rows } = await sql<{ digest: string; signer: string; size: number }>`
+          select digest, signer, octet_length(bytes) as size from credential
+          where owner = ${owner} and given and (signer, digest) > (${signer}, ${digest}) order by signer, digest limit ${rowsAtOnce}`.execute(db);
+        const part = fitting(rows);
+        const last = rows[part.length - 1];
+        if (last === undefined) return;
+        [signer, digest] = [last.signer, last.digest];
+        yield part;
+      }
+    },
+    reach: (owner, digests, way) => (way === 'needed' ? needed(db, owner, digests) : needing(db, owner, digests)),
+    async holding(owner, digests) {
+      const around = await sql<{ digest: string }>`
+        select digest from credential where owner = ${owner} and given and words && ${digests.map(wordOfInside)}::text[] order by received_at, digest limit ${rowsAtOnce}`.execute(
+        db,
       );
-      const came = [...now.keys()].filter((digest) => !before.has(digest));
-      const went = [...before].filter((digest) => !now.has(digest));
-      for (let from = 0; from < came.length; from += rowsAtOnce) {
-        const top = came.slice(from, from + rowsAtOnce).flatMap((digest) => now.get(digest) ?? []);
-        await insert(db, owner, { received: top, given: true, at });
-        await insert(db, owner, { received: top.flatMap(insideOf), given: false, at });
-      }
-      for (let from = 0; from < went.length; from += rowsAtOnce)
-        await db
-          .updateTable('credential')
-          .set({ given: false })
-          .where('owner', '=', owner)
-          .where('digest', 'in', went.slice(from, from + rowsAtOnce))
-          .execute();
-      return { came, went };
+      return find(owner, [...new Set([...digests, ...around.rows.map(({ digest }) => digest)])]);
     },
-    async lastFrom(owner, source) {
-      const rows = await ofOwner(owner).where('source', '=', source).where('given', '=', true).execute();
-      return rows.map(({ bytes }) => ({ source, text: bytes.toString() }));
+    async doubt(within, owner, doubted) {
+      const [digests, flags] = [[...doubted.keys()], [...doubted.values()]];
+      const { rows } = await sql<{ digest: string; doubted: boolean }>`
+        update credential c set doubted = found.doubted from unnest(${digests}::text[], ${flags}::boolean[]) found (digest, doubted)
+        where c.owner = ${owner} and c.digest = found.digest and c.doubted <> found.doubted returning c.digest, c.doubted`.execute(within);
+      return rows.filter((row) => !row.doubted).map(({ digest }) => digest);
     },
-    async tiedTo(owner, digests) {
-      const found = new Map((await some(owner, digests)).map((row) => [row.digest, row]));
-      const asked = new Set<string>();
-      let words = [...digests.map(wordOfInside), ...[...found.values()].flatMap((row) => row.words)];
-      while (words.length > 0) {
-        for (const word of words) asked.add(word);
-        const rows = await ofOwner(owner)
-          .where(sql<boolean>`words && ${words}::text[]`)
-          .limit(tiedMax + 1)
-          .execute();
-        for (const row of rows) if (!found.has(row.digest)) found.set(row.digest, tiedOf(row));
-        if (found.size > tiedMax) return null;
-        words = [...new Set(rows.flatMap((row) => row.words))].filter((word) => !asked.has(word));
-      }
-      return [...found.values()].toSorted((left, right) => (left.digest < right.digest ? -1 : 1));
-    },
-    given: async (owner) => (await ofOwner(owner).where('given', '=', true).orderBy('digest').execute()).map(tiedOf),
   };
 }
 
-type Row = { readonly digest: string; readonly bytes: Buffer; readonly source: string; readonly given: boolean; readonly words: readonly string[] };
+/** The first of them that fit into memory together, at least one. */
+function fitting(rows: readonly { readonly digest: string; readonly size: number }[]): readonly string[] {
+  let bytes = 0;
+  return rows.filter(({ size }, index) => (bytes += size) <= bytesAtOnce || index === 0).map(({ digest }) => digest);
+}
 
-const tiedOf = ({ bytes, ...row }: Row): Tied => ({ ...row, text: bytes.toString() });
+type Tie = {
+  readonly digest: string;
+  readonly size: number;
+  readonly is_presentation: boolean;
+  readonly words: readonly string[];
+  readonly asks: readonly string[];
+};
 
-async function insert(
-  db: Store['db'],
-  owner: string,
-  { received, given, at }: { readonly received: readonly Received[]; given: boolean; at: Date },
-): Promise<void> {
-  const distinct = new Map(received.map((each) => [sha256Hex(each.text), each]));
-  const rows = [...distinct].map(([digest, { text, source }]) => ({
+const tie = sql`digest, octet_length(bytes) as size, media_type = 'application/vp+jwt' as is_presentation, words, asks`;
+
+async function needed(db: Store['db'], owner: string, digests: readonly string[]): Promise<readonly string[]> {
+  const own = await sql<Tie>`select ${tie} from credential where owner = ${owner} and given and digest = any(${[...digests]}::text[])`.execute(db);
+  const found = new Set<string>();
+  const covered = new Set<string>();
+  const take = ({ digest, words }: Tie): void => {
+    found.add(digest);
+    for (const each of [digest, ...words.flatMap((word) => insideOfWord(word) ?? [])]) covered.add(each);
+  };
+  const asked = new Set<string>();
+  const open = (rows: readonly Tie[]): string[] => [...new Set(rows.flatMap(({ asks }) => asks))].filter((word) => !asked.has(word));
+  for (const row of own.rows) take(row);
+  let words = open(own.rows);
+  let bytes = 0;
+  while (words.length > 0 && found.size < digests.length + neededMax) {
+    for (const word of words) asked.add(word);
+    const { rows } = await sql<Tie>`
+      select ${tie} from credential where owner = ${owner} and given and not doubted and words && ${words}::text[] and digest <> all(${[...found]}::text[])
+      order by media_type, received_at, digest limit ${neededMax}`.execute(db);
+    const taken: Tie[] = [];
+    for (const row of rows) {
+      // who shows what others have shown already adds nothing to it
+      const isShown = row.is_presentation && row.words.flatMap((word) => insideOfWord(word) ?? []).every((digest) => covered.has(digest));
+      if (isShown || found.size >= digests.length + neededMax || (bytes += row.size) > neededBytesMax) continue;
+      take(row);
+      taken.push(row);
+    }
+    words = open(taken);
+  }
+  return [...found];
+}
+
+async function needing(db: Store['db'], owner: string, digests: readonly string[]): Promise<readonly string[]> {
+  const own = await sql<{ digest: string; given: boolean; words: string[] }>`
+    select digest, given, words from credential where owner = ${owner} and digest = any(${[...digests]}::text[])`.execute(db);
+  const found = new Set(own.rows.filter(({ given }) => given).map(({ digest }) => digest));
+  const told = new Set<string>();
+  let words = [...new Set(own.rows.flatMap((row) => row.words))];
+  while (words.length > 0 && found.size < needingMax) {
+    for (const word of words) told.add(word);
+    const { rows } = await sql<{ digest: string; words: string[] }>`
+      select digest, words from credential where owner = ${owner} and given and not doubted and asks && ${words}::text[] and digest <> all(${[...found]}::text[])
+      order by received_at, digest limit ${needingMax - found.size}`.execute(db);
+    for (const { digest } of rows) found.add(digest);
+    words = [...new Set(rows.flatMap((row) => row.words))].filter((word) => !told.has(word));
+  }
+  return [...found];
+}
+
+type Row = { readonly digest: string; readonly bytes: Buffer; readonly source: string; readonly given: boolean; readonly doubted: boolean };
+
+const receivedOf = ({ bytes, ...row }: Row): Received => ({ ...row, text: bytes.toString() });
+
+type Taking = { readonly policy: Pick<Policy, 'issuers'>; readonly key: string; readonly at: Date };
+
+/** Marks them as given, with their words, and keeps what stands inside of them. */
+async function take(db: Store['db'], owner: string, received: readonly Received[], { policy, key, at }: Taking): Promise<void> {
+  const ties = received.map(({ digest, text }) => ({ digest, ...tiesOf(text, policy) }));
+  await sql`update credential c set given = true, idle_since = null, tied_by = ${key}, signer = row.signer, words = row.tells, asks = row.asks
+    from jsonb_to_recordset(${JSON.stringify(ties)}::jsonb) as row (digest text, signer text, tells text[], asks text[])
+    where c.owner = ${owner} and c.digest = row.digest`.execute(db);
+  const inside = [...new Map(received.flatMap(insideOf).map((each) => [sha256Hex(each.text), each]))];
+  const rows = inside.map(([digest, { text, source }]) => ({
     digest,
     owner,
     bytes: Buffer.from(text),
     media_type: mediaTypeOf(text),
     source,
     received_at: at,
-    given,
-    words: given ? [...wordsOf(text)] : [],
+    idle_since: at,
   }));
-  for (let from = 0; from < rows.length; from += rowsAtOnce) {
-    const put = db.insertInto('credential').values(rows.slice(from, from + rowsAtOnce));
-    // what stands inside of something else may be given for itself too
-    await put
-      .onConflict((conflict) => {
-        const known = conflict.columns(['owner', 'digest']);
-        return given
-          ? known.doUpdateSet(({ ref }) => ({ given: true, words: ref('excluded.words'), source: ref('excluded.source'), received_at: at }))
-          : known.doNothing();
-      })
+  for (let from = 0; from < rows.length; from += rowsAtOnce)
+    await db
+      .insertInto('credential')
+      .values(rows.slice(from, from + rowsAtOnce))
+      // what stands inside of something else may be given for itself too
+      .onConflict((conflict) => conflict.doNothing())
       .execute();
-  }
 }
 
-function mediaTypeOf(text: string): string {
+export function mediaTypeOf(text: string): string {
   const read = readReceived(text);
   if ('part' in read) return /^\s*[{[]/.test(text) ? 'application/json' : 'application/jwt';
   return read.kind === 'presentation' ? 'application/vp+jwt' : 'application/vc+jwt';

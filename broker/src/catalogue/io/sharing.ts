@@ -88,7 +88,10 @@ async function compare(db: Store['db'], owner: string): Promise<void> {
     await sql`
       with believed as (
         select c.digest from standing s join credential c on c.owner = s.owner and c.digest = s.digest
-        where s.owner = ${owner} and s.state in ('active', 'expiring') and c.media_type = 'application/vc+jwt' and c.source not like 'hanse %'
+        where s.owner = ${owner} and s.state in ('active', 'expiring') and c.media_type = 'application/vc+jwt'
+          and case when exists (select from harvest_item i where i.owner = c.owner and i.digest = c.digest)
+            then exists (select from harvest_item i where i.owner = c.owner and i.digest = c.digest and i.source not like 'hanse %')
+            else c.source not like 'hanse %' end
       ), came as (
         insert into shared_credential (owner, digest, seq, removed)
         select ${owner}, b.digest, nextval('shared_order'), false from believed b

@@ -12,6 +12,10 @@ import { sql0007 } from './migrations/0007-offers.ts';
 import { sql0008 } from './migrations/0008-standing.ts';
 import { sql0009 } from './migrations/0009-harvest.ts';
 import { sql0010 } from './migrations/0010-measured.ts';
+import { sql0013 } from './migrations/0013-held.ts';
+import { sql0014 } from './migrations/0014-ties.ts';
+import { sql0015 } from './migrations/0015-claims.ts';
+import { sql0016 } from './migrations/0016-resting.ts';
 
 export type Migration = { readonly name: string; readonly sql: string };
 
@@ -26,6 +30,10 @@ export const migrations: readonly Migration[] = [
   { name: '0008-standing', sql: sql0008 },
   { name: '0009-harvest', sql: sql0009 },
   { name: '0010-measured', sql: sql0010 },
+  { name: '0013-held', sql: sql0013 },
+  { name: '0014-ties', sql: sql0014 },
+  { name: '0015-claims', sql: sql0015 },
+  { name: '0016-resting', sql: sql0016 },
 ];
 
 // Any number that only this means: brokers that start at once wait for each other here.

@@ -107,8 +107,17 @@ export type Tables = {
     received_at: Generated<Date>;
     /** A source gives it now; not what only stands inside a presentation. */
     given: Generated<boolean>;
-    /** What ties it to others (catalogue/words). */
+    /** Under which words others find it, and which it asks for (catalogue/words). */
     words: Generated<string[]>;
+    asks: Generated<string[]>;
+    /** Whose word it is, hashed: what one issuer says is looked at together. */
+    signer: Generated<string>;
+    /** Under which configuration its words were made. */
+    tied_by: Generated<string>;
+    /** The last time its issuer was found not to have signed it. */
+    doubted: Generated<boolean>;
+    /** Since when no source gives it; null: one does. */
+    idle_since: Generated<Date | null>;
   };
   /** What credentials say together. `until`: the end of what makes it an offer at all; `credentials`: the digests that it rests on. */
   offer: {
@@ -136,6 +145,12 @@ export type Tables = {
   harvest: { owner: string; source: string; cursor: string | null; version: Generated<number>; record: Document };
   /** What a source stands for now, under the ids that it uses. `walk`: the last time that it listed it. */
   harvest_item: { owner: string; source: string; id: string; digest: string; bytes: number; at: Date; walk: number };
+  /** Every source that ever gave a credential that is still kept, under the first id that it used; kept by a trigger from what sources stand for. */
+  credential_giver: { owner: string; source: string; digest: string; id: string; bytes: number; at: Date };
+  /** Credentials that receipts name as what a chosen cluster satisfied a criterion by; kept by a trigger. */
+  cited_credential: { owner: string; digest: string };
+  /** Who claims a cluster (its Liqo cluster id), and since when that was believed: the first stands. */
+  cluster_claim: { owner: string; cluster: string; issuer: string; digest: string; since: Date; last_at: Date };
   /** Tells our sequence of changes from that of another database. */
   sharing: { owner: string; id: Generated<string> };
   /** What others may read of our catalogue; a change gets a new `seq`. */

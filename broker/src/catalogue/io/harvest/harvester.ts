@@ -1,12 +1,12 @@
 // Reads the sources that are read bit by bit, each in turns of its own, and gives what they stand for. A source that does not answer holds up no other.
 import { readFileSync } from 'node:fs';
 import type { Store } from '../../../store/io/store.ts';
-import type { Gathered } from '../sources.ts';
+import type { Failure } from '../sources.ts';
 import { fetchText, type FetchRules } from '../fetchText.ts';
 import { describePlace, readCes } from './ces.ts';
 import { readDid } from './did.ts';
 import { readHanse } from './hanse.ts';
-import { feedKeptMs } from './limits.ts';
+import { heldMax as usualHeldMax, type HeldMax } from './limits.ts';
 import { createHarvestRows } from './rows.ts';
 import { kindOf, nameOf, type HarvestKind, type HarvestSource, type Source } from '../../source.ts';
 import type { Asking, Read } from './step.ts';
@@ -37,15 +37,13 @@ export type SourceState = {
 };
 
 export type Harvester = {
-  /** What this source stands for, from the tables. */
-  held(owner: string, source: HarvestSource): Promise<Gathered>;
+  /** Why a source could not be read the last time, or is left alone. */
+  failures(owner: string): Promise<readonly Failure[]>;
   /** Those that are due; `isForced`: all but those that are limited. Answers whether anything came or went. */
   harvest(owner: string, isForced?: boolean): Promise<boolean>;
   sources(owner: string): Promise<readonly SourceState[]>;
   /** Begins nothing more, and waits for what is under way. */
   stop(): Promise<void>;
-  /** That a folder or address was read. */
-  note(owner: string, source: string, gathered: Gathered): void;
 };
 
 export type HarvesterOptions = {
@@ -53,17 +51,15 @@ export type HarvesterOptions = {
   readonly sources: readonly Source[];
   readonly rules: Omit<FetchRules, 'bytesMax'>;
   readonly askAgainMs: number;
+  readonly heldMax?: HeldMax;
   now(): number;
 };
 
 const reads: Readonly<Record<HarvestKind, Read>> = { ces: readCes, xfsc: readXfsc, did: readDid, hanse: readHanse };
 
-type Noted = { readonly at: string; readonly received: number; readonly failures: Gathered['failures']; readonly succeededAt: string | null };
-
-export function createHarvester({ store, sources, rules, askAgainMs, now }: HarvesterOptions): Harvester {
+export function createHarvester({ store, sources, rules, askAgainMs, heldMax = usualHeldMax, now }: HarvesterOptions): Harvester {
   const rows = createHarvestRows(store);
   const underWay = new Map<string, Promise<boolean>>();
-  const noted = new Map<string, Noted>();
   let isStopped = false;
   const harvested = sources.filter((source) => typeof source !== 'string');
 
@@ -71,23 +67,31 @@ export function createHarvester({ store, sources, rules, askAgainMs, now }: Harv
     const key = `${owner} ${nameOf(source)}`;
     const there = underWay.get(key);
     if (there !== undefined) return there;
-    const taking = takeTurn({ owner, source, read: reads[source.kind], rows, ask: askFor(source, rules), askAgainMs, now, isStopped: () => isStopped }).finally(
-      () => underWay.delete(key),
-    );
+    const taking = takeTurn({
+      owner,
+      source,
+      read: reads[source.kind],
+      rows,
+      ask: askFor(source, rules),
+      askAgainMs,
+      heldMax,
+      now,
+      isStopped: () => isStopped,
+    }).finally(() => underWay.delete(key));
     underWay.set(key, taking);
     return taking;
   };
 
   return {
-    async held(owner, source) {
-      const name = nameOf(source);
-      const [texts, { record }] = await Promise.all([rows.texts(owner, name), rows.standing(owner, name)]);
-      // a notice board forgets after a year: what stands on none any more is nobody's word
-      const oldest = source.kind === 'ces' ? now() - feedKeptMs : 0;
-      const received = texts.filter(({ at }) => at.getTime() > oldest).map(({ id, text }) => ({ source: `${name} ${id}`, text }));
-      const failures =
-        record.limited !== null ? [`limited until ${record.limited.until}: ${record.limited.reason}`] : record.failure !== null ? [record.failure] : [];
-      return { received, failures: failures.map((reason) => ({ source: name, reason })) };
+    async failures(owner) {
+      const records = await rows.records(owner);
+      return harvested.flatMap((source) => {
+        const record = records.get(nameOf(source));
+        if (record === undefined) return [];
+        const { limited, failure } = record;
+        const reason = limited !== null ? `limited until ${limited.until}: ${limited.reason}` : failure;
+        return reason === null ? [] : [{ source: nameOf(source), reason }];
+      });
     },
     async harvest(owner, isForced = false) {
       if (harvested.length === 0 || isStopped) return false;
@@ -108,7 +112,6 @@ export function createHarvester({ store, sources, rules, askAgainMs, now }: Harv
       return sources.map((source) => {
         const name = nameOf(source);
         const kind = kindOf(source);
-        if (typeof source === 'string') return plainState(name, kind, noted.get(`${owner} ${name}`));
         const { cursor = null, items = 0, record } = states.get(name) ?? {};
         const {
           received = 0,
@@ -142,31 +145,6 @@ export function createHarvester({ store, sources, rules, askAgainMs, now }: Harv
       isStopped = true;
       await Promise.allSettled(underWay.values());
     },
-    note(owner, source, { received, failures }) {
-      const at = new Date(now()).toISOString();
-      const before = noted.get(`${owner} ${source}`);
-      noted.set(`${owner} ${source}`, { at, received: received.length, failures, succeededAt: failures.length === 0 ? at : (before?.succeededAt ?? null) });
-    },
-  };
-}
-
-/** Folders and addresses are read anew each time: what is told is of this broker, since it runs. */
-function plainState(name: string, kind: SourceState['kind'], noted: Noted | undefined): SourceState {
-  const failures = noted?.failures ?? [];
-  return {
-    name,
-    kind,
-    cursor: null,
-    held: noted?.received ?? 0,
-    received: noted?.received ?? 0,
-    refused: failures.length,
-    removed: 0,
-    triedAt: noted?.at ?? null,
-    succeededAt: noted?.succeededAt ?? null,
-    againAt: null,
-    failure: failures[0]?.reason ?? null,
-    limited: null,
-    reasons: failures.slice(0, 10).map(({ source, reason }) => ({ id: source, reason, at: noted?.at ?? '' })),
   };
 }
 

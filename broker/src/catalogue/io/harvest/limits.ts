@@ -12,9 +12,12 @@ export const pageBytesMax = 8 * 1024 * 1024;
 export const itemsPerStepMax = 3_000;
 /** A presentation with everything of a participant: what the judge reads at most. */
 export const itemBytesMax = presentationBytesMax;
-/** Of one source: five times the credentials of 20,000 providers, and the space that the database gives to one stranger. */
-export const itemsHeldMax = 100_000;
-export const bytesHeldMax = 512 * 1024 * 1024;
+export type HeldMax = { readonly items: number; readonly bytes: number };
+/**
+ * Of one source, with what it gave before and is still kept: five times the credentials of 20,000 providers, and the space that the database gives to one
+ * stranger.
+ */
+export const heldMax: HeldMax = { items: 100_000, bytes: 512 * 1024 * 1024 };
 /** Ids stand in an index of the database. */
 export const idBytesMax = 1_000;
 /** In one turn: one mistake may happen, a dozen is a source that announces what it does not have. */

@@ -2,8 +2,9 @@
 import { sql } from 'kysely';
 import { document } from '../../../store/document.ts';
 import type { Store, Tx } from '../../../store/io/store.ts';
-import { readReceived } from '../../judge/credential.ts';
 import { sha256Hex } from '../../judge/pure-crypto.ts';
+import { mediaTypeOf } from '../received.ts';
+import type { HeldMax } from './limits.ts';
 import { readRecord, type HarvestRecord } from './record.ts';
 import type { Item } from './step.ts';
 
@@ -23,7 +24,10 @@ export type HarvestRows = {
   standing(owner: string, source: string): Promise<Standing>;
   all(owner: string): Promise<ReadonlyMap<string, Standing & Held>>;
   records(owner: string): Promise<ReadonlyMap<string, HarvestRecord>>;
-  heldOf(owner: string, source: string): Promise<Held>;
+  /** Of these items the first that there is room for, beside what the source gave before and is still kept. */
+  room(owner: string, source: string, items: readonly Item[], most: HeldMax): Promise<readonly Item[]>;
+  /** By the ids that it uses, the digest of what it stands for. */
+  items(owner: string, source: string): Promise<ReadonlyMap<string, string>>;
   /** Of these ids, those that are known here. */
   known(owner: string, source: string, ids: readonly string[]): Promise<ReadonlySet<string>>;
   /** null: another broker moved this source on in the meantime, and nothing was kept. Answers how many are gone. */
@@ -55,14 +59,30 @@ export function createHarvestRows({ db }: Pick<Store, 'db'>): HarvestRows {
       const rows = await db.selectFrom('harvest').select(['source', 'record']).where('owner', '=', owner).execute();
       return new Map(rows.map(({ source, record }) => [source, readRecord(record)]));
     },
-    async heldOf(owner, source) {
-      const row = await db
-        .selectFrom('harvest_item')
+    async room(owner, source, items, most) {
+      if (items.length === 0) return [];
+      const held = await db
+        .selectFrom('credential_giver')
         .select(({ fn }) => [fn.countAll<number>().as('items'), fn.coalesce(fn.sum<number>('bytes'), sql<number>`0`).as('bytes')])
         .where('owner', '=', owner)
         .where('source', '=', source)
         .executeTakeFirstOrThrow();
-      return row;
+      const digested = items.map((item) => ({ item, digest: sha256Hex(item.text) }));
+      const { rows } = await sql<{ digest: string }>`select digest from credential_giver
+        where owner = ${owner} and source = ${source} and digest = any(${digested.map(({ digest }) => digest)}::text[])`.execute(db);
+      const there = new Set(rows.map(({ digest }) => digest));
+      let { items: count, bytes } = held;
+      return digested.flatMap(({ item, digest }) => {
+        if (there.has(digest)) return [item];
+        there.add(digest);
+        count += 1;
+        bytes += Buffer.byteLength(item.text);
+        return count > most.items || bytes > most.bytes ? [] : [item];
+      });
+    },
+    async items(owner, source) {
+      const rows = await db.selectFrom('harvest_item').select(['id', 'digest']).where('owner', '=', owner).where('source', '=', source).execute();
+      return new Map(rows.map(({ id, digest }) => [id, digest]));
     },
     async known(owner, source, ids) {
       if (ids.length === 0) return new Set();
@@ -84,6 +104,10 @@ export function createHarvestRows({ db }: Pick<Store, 'db'>): HarvestRows {
   };
 }
 
+/** How it is called where it is shown. */
+export const labelOf = (source: string, id: string): string =>
+  id === '' ? source : /^(ces|xfsc|did|hanse) |:\/\//.test(source) ? `${source} ${id}` : `${source.replace(/\/$/, '')}/${id}`;
+
 type Of = { readonly owner: string; readonly source: string; readonly at: Date };
 
 async function keep(tx: Tx, of: Of, moved: Standing, kept: Kept | null): Promise<{ readonly removed: number } | null> {
@@ -97,9 +121,7 @@ async function keep(tx: Tx, of: Of, moved: Standing, kept: Kept | null): Promise
     ...kept.declined.map((id) => ({ owner, source, id, digest: '', bytes: 0, at, walk })),
   ];
   const credentials = [...new Map(fresh.map((each) => [each.digest, each])).values()].map(({ id, text, digest, bytes }) => {
-    const read = readReceived(text);
-    const isPresentation = !('part' in read) && read.kind === 'presentation';
-    return { owner, digest, bytes, media_type: isPresentation ? 'application/vp+jwt' : 'application/vc+jwt', source: `${source} ${id}`, received_at: at };
+    return { owner, digest, bytes, media_type: mediaTypeOf(text), source: labelOf(source, id), received_at: at };
   });
   for (let from = 0; from < credentials.length; from += rowsAtOnce)
     await tx

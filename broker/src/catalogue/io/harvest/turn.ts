@@ -15,6 +15,7 @@ export type Turn = {
   readonly rows: HarvestRows;
   readonly ask: Asking['ask'];
   readonly askAgainMs: number;
+  readonly heldMax: limits.HeldMax;
   now(): number;
   /** The broker ends: what is not kept yet is read again another time. */
   isStopped(): boolean;
@@ -109,13 +110,11 @@ function sortOut({ items, refused }: Step): Sorted {
 type Took = { readonly step: Step; readonly tally: Tally };
 type Next = { readonly standing: Standing; readonly hasChanged: boolean; readonly limited: string | null };
 
-async function keepStep({ owner, source, rows, now }: Turn, name: string, standing: Standing, { step, tally }: Took): Promise<Next | null> {
+async function keepStep({ owner, source, rows, heldMax, now }: Turn, name: string, standing: Standing, { step, tally }: Took): Promise<Next | null> {
   const sorted = sortOut(step);
   tally.rubbish += sorted.rubbish;
   tally.lies += sorted.refused.filter(({ isLie }) => isLie).length;
-  const held = await rows.heldOf(owner, name);
-  const bytes = sorted.items.reduce((sum, { text }) => sum + Buffer.byteLength(text), 0);
-  const isFull = held.items + sorted.items.length > limits.itemsHeldMax || held.bytes + bytes > limits.bytesHeldMax;
+  const isFull = (await rows.room(owner, name, sorted.items, heldMax)).length < sorted.items.length;
   const at = new Date(now());
   const walk = standing.cursor === null ? standing.record.walk + 1 : standing.record.walk;
   const before = { ...standing.record, walk };
@@ -132,11 +131,11 @@ async function keepStep({ owner, source, rows, now }: Turn, name: string, standi
   const done = await rows.keep(owner, name, moved, kept, at);
   if (done === null) return null;
   const next = { ...moved, version: moved.version + 1, record: { ...record, removed: record.removed + done.removed } };
-  return { standing: next, hasChanged: kept.items.length > 0 || done.removed > 0, limited: limitedBy(tally, isFull) };
+  return { standing: next, hasChanged: kept.items.length > 0 || done.removed > 0, limited: limitedBy(tally, isFull ? heldMax : null) };
 }
 
-function limitedBy({ lies, rubbish }: Tally, isFull: boolean): string | null {
-  if (isFull) return `it gives more than ${limits.itemsHeldMax} credentials or ${limits.bytesHeldMax} bytes`;
+function limitedBy({ lies, rubbish }: Tally, full: limits.HeldMax | null): string | null {
+  if (full !== null) return `it gives more than ${full.items} credentials or ${full.bytes} bytes, with what it gave before and is still kept`;
   if (lies > limits.liesMax) return `${lies} times what it gave was not what it announced`;
   return rubbish > limits.rubbishMax ? `${rubbish} times what it gave was no signed credential` : null;
 }
