@@ -155,9 +155,11 @@ const resources: Readonly<Record<string, readonly object[]>> = {
   '/apis/security.openshift.io/v1': [],
 };
 
-/** As openshift/api has them (config/v1), the fields that a federation looks at. */
+/** As openshift/api has them (config/v1): the fields that a federation looks at, and those that are required. */
 function objectsOf(clusterID: string, podCidr: string, serviceCidr: string): Readonly<Record<string, object>> {
   const condition = (type: string, status: string) => ({ type, status, lastTransitionTime: '2026-10-01T08:00:00Z' });
+  const image = 'quay.io/openshift-release-dev/ocp-release';
+  const network = { clusterNetwork: [{ cidr: podCidr, hostPrefix: 23 }], serviceNetwork: [serviceCidr], networkType: 'OVNKubernetes' };
   return {
     [`/apis/${config}/clusterversions/version`]: {
       apiVersion: config,
@@ -165,8 +167,11 @@ function objectsOf(clusterID: string, podCidr: string, serviceCidr: string): Rea
       metadata: { name: 'version' },
       spec: { clusterID, channel: 'stable-4.21' },
       status: {
-        desired: { version, image: 'quay.io/openshift-release-dev/ocp-release' },
-        history: [{ state: 'Completed', version, startedTime: '2026-10-01T07:00:00Z', completionTime: '2026-10-01T08:00:00Z', verified: true }],
+        desired: { version, image },
+        history: [{ state: 'Completed', version, image, startedTime: '2026-10-01T07:00:00Z', completionTime: '2026-10-01T08:00:00Z', verified: true }],
+        observedGeneration: 1,
+        versionHash: 'q1w2e3r4t5y=',
+        availableUpdates: null,
         conditions: [condition('Available', 'True'), condition('Failing', 'False'), condition('Progressing', 'False'), condition('Upgradeable', 'True')],
       },
     },
@@ -174,6 +179,7 @@ function objectsOf(clusterID: string, podCidr: string, serviceCidr: string): Rea
       apiVersion: config,
       kind: 'Infrastructure',
       metadata: { name: 'cluster' },
+      spec: { cloudConfig: { name: '' }, platformSpec: { type: 'BareMetal' } },
       status: {
         infrastructureName: 'amstel-x7k2p',
         platformStatus: { type: 'BareMetal' },
@@ -185,7 +191,8 @@ function objectsOf(clusterID: string, podCidr: string, serviceCidr: string): Rea
       apiVersion: config,
       kind: 'Network',
       metadata: { name: 'cluster' },
-      status: { clusterNetwork: [{ cidr: podCidr, hostPrefix: 23 }], serviceNetwork: [serviceCidr], networkType: 'OVNKubernetes', clusterNetworkMTU: 8900 },
+      spec: network,
+      status: { ...network, clusterNetworkMTU: 8900 },
     },
   };
 }

@@ -192,6 +192,13 @@ const described = (name: string, state: State, machines: Machines): object => ({
   actions: { generateKubeconfig: `/v3/clusters/${clusterId}?action=generateKubeconfig` },
 });
 
+const machinePool = (cluster: string, name: string, quantity: number, drainBeforeDelete: boolean) => ({
+  name,
+  quantity,
+  drainBeforeDelete,
+  machineConfigRef: { kind: 'HarvesterConfig', name: `nc-${cluster}-${name}-5xk2w` },
+});
+
 const provisioningCluster = (name: string, machines: Machines, { generation, drains }: State): object => ({
   apiVersion: 'provisioning.cattle.io/v1',
   kind: 'Cluster',
@@ -200,8 +207,8 @@ const provisioningCluster = (name: string, machines: Machines, { generation, dra
     kubernetesVersion: 'v1.34.6+rke2r1',
     rkeConfig: {
       machinePools: [
-        { name: 'control', quantity: 3, controlPlaneRole: true, etcdRole: true, workerRole: false, drainBeforeDelete: drains },
-        { name: pool, quantity: machines.wanted, controlPlaneRole: false, etcdRole: false, workerRole: true, drainBeforeDelete: drains },
+        { ...machinePool(name, 'control', 3, drains), controlPlaneRole: true, etcdRole: true, workerRole: false },
+        { ...machinePool(name, pool, machines.wanted, drains), controlPlaneRole: false, etcdRole: false, workerRole: true },
       ],
     },
   },
