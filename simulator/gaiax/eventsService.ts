@@ -1,4 +1,4 @@
-// A Credentials Events Service: a notice board of CloudEvents, as operators' `/v2/credentials-events` write them. Kept in memory for as long as it runs.
+// A Credentials Events Service: a notice board of CloudEvents, as operators' `/v2/credentials-events` write them. Whoever starts it keeps its events.
 import { randomUUID } from 'node:crypto';
 import { isPlain } from '../fields.ts';
 
@@ -11,12 +11,12 @@ export type EventsService = {
   answer(method: string, url: URL, body: string): Answer | null;
 };
 
-type Event = Readonly<Record<string, unknown>> & { readonly id: string };
+export type Event = Readonly<Record<string, unknown>> & { readonly id: string };
 
 const sizeMax = 100;
 
-export function createEventsService(now: () => number): EventsService {
-  const events: Event[] = [];
+/** `events`: those of before; new ones are put behind them. */
+export function createEventsService(now: () => number, events: Event[] = []): EventsService {
   const post: EventsService['post'] = (source, token) => {
     const id = randomUUID();
     events.push({

@@ -11,9 +11,14 @@ export type StatementKind = (typeof kinds)[number];
 
 /** Milliseconds since 1970. */
 export type Validity = { readonly from: number; readonly until: number };
+type ValidityOf = (kind: StatementKind) => Validity;
 export type Said = { readonly issuer: string; readonly payload: Plain };
 /** `didOf`: of a member, or of `notary`, `labels`, `certification`. `base`: where the member's things have their names. */
-export type Names = { didOf(name: string): string; base(member: string): string; statusOf(issuer: string, member: string, kind: StatementKind): Plain };
+export type Names = {
+  didOf(name: string): string;
+  base(member: string): string;
+  statusOf(issuer: string, member: string, kind: StatementKind): readonly Plain[];
+};
 
 const payloadOf = (issuer: string, id: string, validity: Validity, subjects: readonly Plain[], type: readonly string[] = []): Plain => ({
   '@context': [
@@ -30,12 +35,12 @@ const payloadOf = (issuer: string, id: string, validity: Validity, subjects: rea
 });
 
 /** null: nobody says that of this member. `price` in EUR per vCPU and hour. */
-export function statement(kind: StatementKind, member: MemberData, offer: Offer, price: number, names: Names, validity: Validity): Said | null {
+export function statement(kind: StatementKind, member: MemberData, offer: Offer, price: number, names: Names, validityOf: ValidityOf): Said | null {
   const base = names.base(member.name);
   const said = (issuer: string, subjects: readonly Plain[], type?: readonly string[]): Said => ({
     issuer,
     payload: {
-      ...payloadOf(names.didOf(issuer), `${base}/${kind}.json`, validity, subjects, type),
+      ...payloadOf(names.didOf(issuer), `${base}/${kind}.json`, validityOf(kind), subjects, type),
       credentialStatus: names.statusOf(issuer, member.name, kind),
     },
   });
@@ -45,7 +50,7 @@ export function statement(kind: StatementKind, member: MemberData, offer: Offer,
     case 'registration':
       return said('notary', [{ id: `${base}/registration`, type: 'gx:VatID', 'gx:vatID': `${member.country}000000000`, 'gx:countryCode': member.country }]);
     case 'label':
-      return offer.label === null ? null : said('labels', [labelOf(member, offer, price, names, validity)], ['gx:LabelCredential']);
+      return offer.label === null ? null : said('labels', [labelOf(member, offer, price, names, validityOf)], ['gx:LabelCredential']);
     case 'certifications':
       return offer.schemes.length === 0
         ? null
@@ -62,9 +67,9 @@ export function statement(kind: StatementKind, member: MemberData, offer: Offer,
 }
 
 /** Covers the offering as it stands, by `sha256-` over its canonical JSON (RFC 8785). */
-function labelOf(member: MemberData, offer: Offer, price: number, names: Names, validity: Validity): Plain {
+function labelOf(member: MemberData, offer: Offer, price: number, names: Names, validityOf: ValidityOf): Plain {
   const base = names.base(member.name);
-  const offering = statement('offering', member, offer, price, names, validity)?.payload;
+  const offering = statement('offering', member, offer, price, names, validityOf)?.payload;
   const digest = createHash('sha256')
     .update(canonicalize(offering) ?? '')
     .digest('hex');

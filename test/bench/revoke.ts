@@ -76,7 +76,7 @@ try {
     const digest = offerings.find(({ cluster }) => cluster === provider)?.facts.find(({ name }) => name === 'label')?.credential ?? '';
     // all are on one list, which is asked for once a second at most
     await pause(1100);
-    await gaiaX.revoke(provider, 'label');
+    await gaiaX.mark('revocation', provider, 'label');
     const busy = process.cpuUsage();
     const from = performance.now();
     await catalogue.rejudge(owner, [digest]);

@@ -79,7 +79,7 @@ it('publishes its words: context, facts, schemes', async () => {
 it('notices what its issuer took back, and can tell what it was judged on before', async () => {
   expect(await labels('ebro')).toEqual([expect.stringMatching(/^(SC|L\d)$/)]);
   const before = new Date(at);
-  await gaiaX.revoke('ebro', 'label');
+  await gaiaX.mark('revocation', 'ebro', 'label');
   at += 10_000;
   expect(await labels('ebro')).toEqual([]);
   const revoked = (await catalogue.credentials.list('default')).filter(({ state }) => state === 'revoked');
@@ -118,7 +118,7 @@ it('judges again what it is asked to, and writes no offer anew that does not res
     return new Map(rows.map(({ cluster, seq }) => [cluster, seq]));
   };
   const before = await orders();
-  await gaiaX.revoke('ebro', 'label');
+  await gaiaX.mark('revocation', 'ebro', 'label');
   at += 1500;
   const { judgements } = await catalogue.rejudge(
     'default',
@@ -161,7 +161,7 @@ it('looks again by itself at what it believes, and says what runs on what was ta
     const newer = await labelOf();
     expect(newer).not.toBe(placedOn);
     expect(await words('impact')).toBe('Nothing runs on a proof that lapsed or ends soon.\n');
-    await gaiaX.revoke('main', 'label');
+    await gaiaX.mark('revocation', 'main', 'label');
     at += 10_000;
     // nobody asks for offers: the watch alone sees it
     await expect.poll(() => stateOfCredential(newer), { timeout: 60_000, interval: 200 }).toBe('revoked');

@@ -245,18 +245,20 @@ describe.skipIf(!present)('by the published shapes of Gaia-X 25.11', () => {
     const names = {
       didOf: (name: string) => (name === 'labels' ? 'did:web:labels.example' : issuer.id),
       base: (member: string) => `https://lagoon.example/${member}`,
-      statusOf: () => ({
-        type: 'BitstringStatusListEntry',
-        statusPurpose: 'revocation',
-        statusListIndex: '7',
-        statusListCredential: 'https://lagoon.example/status',
-      }),
+      statusOf: () => [
+        {
+          type: 'BitstringStatusListEntry',
+          statusPurpose: 'revocation',
+          statusListIndex: '7',
+          statusListCredential: 'https://lagoon.example/status',
+        },
+      ],
     };
     for (const member of members) {
       const { offer } = member;
       if (!offer) continue;
       const times = { from: Date.parse(validity.from), until: Date.parse(validity.until) };
-      const said = kinds.flatMap((kind) => (kind === 'label' ? [] : (statement(kind, member, offer, 0.02, names, times) ?? [])));
+      const said = kinds.flatMap((kind) => (kind === 'label' ? [] : (statement(kind, member, offer, 0.02, names, () => times) ?? [])));
       const judgement = present1(Object.fromEntries(said.map(({ payload }, index) => [index, payload])));
       const flaws = judgement.contents.flatMap(flawsOf).filter((flaw) => !flaw.startsWith('status unknown'));
       // 25.11 lists the regions of Europe only, and has no other word for one

@@ -81,7 +81,7 @@ it('reads what the other believes, goes on behind it, judges for itself, and dro
   expect(await b.harvester.sources('default')).toMatchObject([{ received: before[0]?.received, cursor: before[0]?.cursor }]);
 
   // one is taken back
-  await gaiaX.revoke('main', 'label');
+  await gaiaX.mark('revocation', 'main', 'label');
   later();
   await seen(a);
   later();
