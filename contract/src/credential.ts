@@ -53,6 +53,9 @@ export const credentialDetail = z
       z.union([z.object({ address: z.string(), digest: z.string(), fetchedAt: rfc3339 }), z.object({ address: z.string(), failure: z.string() })]),
     ).describe('What was fetched to judge it; the bytes are kept by their digest.'),
     changes: list(rfc3339).describe('When what it rests on changed, newest first.'),
+    givenBy: list(z.object({ source: z.string(), id: z.string(), since: rfc3339, isNow: z.boolean() })).describe(
+      'Every source that gave it, as the configuration names it, with what it calls it; the first first. Empty: it only stands inside of others.',
+    ),
     received: z.string().describe('The credential itself, as received.'),
   })
   .meta({ id: 'CredentialDetail' });
@@ -76,7 +79,7 @@ export const vocabulary = z
       z.object({
         name: z.string(),
         group: z.enum(['locality', 'technical', 'compliance']),
-        type: z.enum(['text', 'country', 'number', 'boolean', 'version', 'label']),
+        type: z.enum(['text', 'country', 'number', 'boolean', 'version', 'label', 'position']),
         unit: z.string().exactOptional(),
         title: z.string(),
       }),

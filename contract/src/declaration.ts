@@ -64,8 +64,8 @@ export const applicationDocument = z.strictObject({
       files: z.array(z.string().min(1).max(1000)).min(1).max(100).optional().describe('Files or directories with manifests, seen from this document.'),
       url: z.string().max(2000).optional().describe('https address to fetch the manifests from.'),
       policy: label.optional().describe('A stored Policy, or one that is declared beside this.'),
-      where: words('Criteria that each cluster has to meet: country=DE,NL').min(1).optional(),
-      prefer: words('What to prefer among those that fit: price, cpu.cores:highest*2').min(1).optional(),
+      where: words('Criteria that each cluster has to meet: country=DE,NL · memory>=64GiB').min(1).optional(),
+      prefer: words('What to prefer among those that fit: price, cpu.cores:highest*2, country=DE*3').min(1).optional(),
       clusters: z.array(label).min(1).max(100).optional().describe('Exactly these clusters; from any other it is moved away.'),
       spread: z.int().min(1).max(100).optional().describe('Over how many providers at least, where that is possible.'),
     })
@@ -77,14 +77,20 @@ export const applicationDocument = z.strictObject({
 
 const reactWord = z.enum(['act', 'ask', 'warn']).describe('act: plan and carry out; ask: plan, and wait for a person; warn: tell.');
 
+const policyWords = z.array(z.string().max(500)).max(100);
+
 export const policyDocument = z.strictObject({
   $schema: schemaLine,
   apiVersion,
   kind: z.literal('Policy'),
   metadata: z.strictObject({ name: label }),
   spec: z.strictObject({
-    criteria: z.array(z.string().max(500)).max(100).default([]).describe('All of them have to hold: country=EU'),
-    preferences: z.array(z.string().max(500)).max(100).default([]).describe('FACT, FACT:lowest, FACT:highest*WEIGHT'),
+    required: policyWords
+      .default([])
+      .describe('Criteria, all of which have to hold: country=EU · memory>=64GiB · cpu.cores=8..64 · distance(52.37,4.9)<=500km'),
+    preferred: policyWords.default([]).describe('What to choose by among those that fit: FACT, FACT:lowest, FACT:highest*WEIGHT, or a criterion: country=DE*2'),
+    criteria: policyWords.exactOptional().describe('The older name of required; read with it.'),
+    preferences: policyWords.exactOptional().describe('The older name of preferred; read with it.'),
     spread: z.strictObject({ providersMin: z.int().min(1).max(100) }).default({ providersMin: 1 }),
     allowKinds: z
       .array(z.string().regex(/^([a-z0-9.-]+\/)?v[0-9a-z]+\/[A-Z][A-Za-z0-9]*$/, 'must be group/version/Kind or version/Kind'))

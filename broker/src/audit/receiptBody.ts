@@ -58,6 +58,14 @@ const candidate = z.object({
   total: z.number().nullable(),
   opinions: z.array(opinion),
 }) satisfies z.ZodType<Candidate>;
+const point = z.object({ latitude: z.number(), longitude: z.number() });
+const criterion = z.object({
+  fact: z.string(),
+  from: point.exactOptional(),
+  operator: z.enum(['=', '!=', '>=', '<=', '>', '<']),
+  values: names,
+  assurance: assurance.exactOptional(),
+});
 export const receiptBody = z.object({
   id: z.string(),
   issuedAt: z.string(),
@@ -69,8 +77,13 @@ export const receiptBody = z.object({
     subject: z.string(),
     replicas: z.int().min(0),
     each: resources,
-    criteria: z.array(z.object({ fact: z.string(), operator: z.enum(['=', '!=', '>=', '<=', '>', '<']), values: names, assurance: assurance.exactOptional() })),
-    preferences: z.array(z.object({ fact: z.string(), direction: z.enum(['lowest', 'highest']), weight: z.number() })),
+    criteria: z.array(criterion),
+    preferences: z.array(
+      z.union([
+        z.object({ fact: z.string(), wish: criterion, weight: z.number() }),
+        z.object({ fact: z.string(), from: point.exactOptional(), direction: z.enum(['lowest', 'highest']), weight: z.number() }),
+      ]),
+    ),
     providersMin: z.number(),
     among: names.exactOptional(),
     exclude: names,

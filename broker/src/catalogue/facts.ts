@@ -4,7 +4,9 @@ import type { Node } from './node.ts';
 import type { Assurance, Fact } from './offering.ts';
 import type { Statement } from './statement.ts';
 import { schemeNamed } from './schemes.ts';
+import { positionIn } from './position.ts';
 import { clusterTerms, factTable, labels } from './vocabulary.ts';
+import type { FactMeaning } from './vocabulary.ts';
 
 /**
  * What the word of an issuer is worth about things of this provider: its own is declared, whatever else it may be trusted for; a notary's is notarised, a
@@ -21,7 +23,7 @@ type Said = readonly [name: string, value: unknown];
 export function factsOf(statement: Statement, assurance: Assurance, said: readonly Said[]): Fact[] {
   return said.flatMap(([name, stated]) => {
     const meaning = factTable[name];
-    const value = meaning === undefined ? null : valueOf(meaning.type, stated);
+    const value = meaning === undefined ? null : valueOf(meaning, stated);
     if (meaning === undefined || value === null) return [];
     const { digest: credential, issuer, validUntil } = statement;
     return [{ name, group: meaning.group, value, ...(meaning.unit === undefined ? {} : { unit: meaning.unit }), assurance, credential, issuer, validUntil }];
@@ -33,13 +35,11 @@ const printable = /^[^\p{C}()]{1,200}$/u;
 
 export const printableText = (value: unknown): string | null => (typeof value === 'string' && printable.test(value) ? value.trim() : null);
 
-/** null: it is not of that type, and so it is not a fact. */
-function valueOf(type: (typeof factTable)[string]['type'], value: unknown): Fact['value'] | null {
+/** null: it is not of that type, or there is no such value, and so it is not a fact. */
+function valueOf({ type, least = 0, most = 1e15 }: Pick<FactMeaning, 'type' | 'least' | 'most'>, value: unknown): Fact['value'] | null {
   switch (type) {
-    case 'number': {
-      const number = typeof value === 'string' && /^\d{1,15}(\.\d{1,9})?$/.test(value) ? Number(value) : value;
-      return typeof number === 'number' && number >= 0 && number < 1e15 ? number : null;
-    }
+    case 'number':
+      return numberIn(value, { least, most });
     case 'boolean':
       return typeof value === 'boolean' ? value : null;
     case 'country':
@@ -50,7 +50,14 @@ function valueOf(type: (typeof factTable)[string]['type'], value: unknown): Fact
       return typeof value === 'string' && /^v?\d{1,5}(\.\d{1,5}){0,2}([+-][A-Za-z0-9.+-]{1,40})?$/.test(value) ? value.replace(/^v/, '') : null;
     case 'text':
       return printableText(value);
+    case 'position':
+      return positionIn(value);
   }
+}
+
+function numberIn(value: unknown, { least, most }: { readonly least: number; readonly most: number }): number | null {
+  const number = typeof value === 'string' && /^\d{1,15}(\.\d{1,9})?$/.test(value) ? Number(value) : value;
+  return typeof number === 'number' && number >= least && number <= most && number < 1e15 ? number : null;
 }
 
 const each = (name: string, values: readonly unknown[]): Said[] => values.map((value) => [name, value]);
@@ -62,6 +69,7 @@ export const saidOfDatacenter = (node: Node): Said[] => [
     ...each('country', valuesOf(address, 'gx', 'countryCode')),
     ...each('region', valuesOf(address, 'vcard', 'region')),
     ...each('city', valuesOf(address, 'vcard', 'locality')),
+    ...each('position', nodesOf(address, 'gx', 'gps')),
   ]),
   ...nodesOf(node, 'gx', 'energyMix').flatMap((mix) => each('energy.renewable', valuesOf(mix, 'gx', 'renewableEnergy'))),
   ...nodesOf(node, 'gx', 'energyUsageEfficiency').flatMap((usage) => each('energy.pue', valuesOf(usage, 'gx', 'powerUsageEffectiveness'))),
@@ -115,7 +123,7 @@ export function factsOfCertification(statement: Statement, provider: string): Fa
 
 /** Standard Compliance and L1 are self-declared by the rules of Gaia-X: the label is certified, the single criteria behind it are not. */
 export function factsOfLabel(statement: Statement): Fact[] {
-  const level = valuesOf(statement.node, 'gx', 'labelLevel').filter((value) => valueOf('label', value) !== null);
+  const level = valuesOf(statement.node, 'gx', 'labelLevel').filter((value) => valueOf({ type: 'label' }, value) !== null);
   const criteria = valuesOf(statement.node, 'gx', 'validatedCriteria').map((uri) => (typeof uri === 'string' ? uri.replace(/^.*#/, '') : uri));
   const isCertified = level.some((value) => value === 'L2' || value === 'L3');
   return [...factsOf(statement, 'certified', each('label', level)), ...factsOf(statement, isCertified ? 'certified' : 'declared', each('criterion', criteria))];

@@ -14,6 +14,7 @@ const datatypes: Readonly<Record<FactMeaning['type'], string | null>> = {
   country: null,
   version: null,
   label: null,
+  position: null,
 };
 
 const links = ['forOffering', 'hostedOn', 'providedBy', 'certifies'];

@@ -2,7 +2,7 @@
 import type { FactGroup } from './offering.ts';
 import { schemes } from './schemes.ts';
 
-export type FactType = 'text' | 'country' | 'number' | 'boolean' | 'version' | 'label';
+export type FactType = 'text' | 'country' | 'number' | 'boolean' | 'version' | 'label' | 'position';
 
 export type FactMeaning = {
   readonly group: FactGroup;
@@ -10,6 +10,9 @@ export type FactMeaning = {
   /** How several equally trusted statements count: `all` of them have to satisfy a criterion, or `any` one does. */
   readonly combine: 'all' | 'any';
   readonly unit?: string;
+  /** Of numbers: what a value cannot be below (0 where none is named) or above. */
+  readonly least?: number;
+  readonly most?: number;
   /** What a preference means when it names no direction. */
   readonly better?: 'lowest' | 'highest';
   readonly title: string;
@@ -21,6 +24,14 @@ export const factTable: Readonly<Record<string, FactMeaning>> = {
   country: { group: 'locality', type: 'country', combine: 'all', title: 'where the data centre stands (ISO 3166-1; EU and EEA are understood)', each: true },
   region: { group: 'locality', type: 'text', combine: 'all', title: 'NUTS-2 region or ISO 3166-2 subdivision of the data centre', each: true },
   city: { group: 'locality', type: 'text', combine: 'all', title: 'city of the data centre', each: true },
+  position: {
+    group: 'locality',
+    type: 'position',
+    combine: 'all',
+    better: 'lowest',
+    title: 'latitude and longitude of the data centre; criteria name the distance from a point: distance(52.37,4.9)<=500km',
+    each: true,
+  },
   'seat.country': { group: 'locality', type: 'country', combine: 'all', title: 'where the provider has its headquarters' },
   'registration.country': { group: 'locality', type: 'country', combine: 'all', title: 'where the provider is registered' },
   'cpu.cores': { group: 'technical', type: 'number', combine: 'all', better: 'highest', title: 'virtual CPUs on offer' },
@@ -43,8 +54,17 @@ export const factTable: Readonly<Record<string, FactMeaning>> = {
     better: 'lowest',
     title: 'price of one virtual CPU for one hour, without tax',
   },
-  'energy.renewable': { group: 'technical', type: 'number', combine: 'all', unit: '%', better: 'highest', title: 'share of renewable energy', each: true },
-  'energy.pue': { group: 'technical', type: 'number', combine: 'all', better: 'lowest', title: 'power usage effectiveness', each: true },
+  'energy.renewable': {
+    group: 'technical',
+    type: 'number',
+    combine: 'all',
+    unit: '%',
+    most: 100,
+    better: 'highest',
+    title: 'share of renewable energy',
+    each: true,
+  },
+  'energy.pue': { group: 'technical', type: 'number', combine: 'all', least: 1, better: 'lowest', title: 'power usage effectiveness', each: true },
   'energy.wue': { group: 'technical', type: 'number', combine: 'all', better: 'lowest', unit: 'L/kWh', title: 'water usage effectiveness', each: true },
   'latency.ms': {
     group: 'locality',
@@ -58,6 +78,7 @@ export const factTable: Readonly<Record<string, FactMeaning>> = {
     group: 'technical',
     type: 'number',
     combine: 'all',
+    most: 1,
     better: 'highest',
     title: "share of Hanse's probes that the cluster's API server answered within a day, as measured: 0 to 1",
   },

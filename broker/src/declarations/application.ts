@@ -2,7 +2,7 @@
 import type { ApplicationDocument } from '../../../contract/src/index.ts';
 import type { Fault } from '../errors.ts';
 import type { Json, JsonObject } from '../ids.ts';
-import { printCriterion, parseCriterion, parsePreference, printPreference } from '../placement/index.ts';
+import { type Contradiction, contradictionIn, parseCriterion, parsePolicy, parsePreference, printCriterion, printPreference } from '../placement/index.ts';
 import type { Application, Asked } from '../workloads/application.ts';
 import { acceptedForms } from '../workloads/index.ts';
 import { type Act, stages, type Translated, verbAct } from './act.ts';
@@ -34,7 +34,18 @@ export function applicationFaults({ document: { spec }, name, fault }: DeclaredA
     ...(spec.clusters ?? []).flatMap((cluster, index) =>
       clusters.includes(cluster) ? [] : [fault(['spec', 'clusters', index], `There is no cluster ${cluster}.`, among(cluster, clusters))],
     ),
+    ...unmeetable(spec, { state, declaredPolicies }).map(({ index, word, why, fix }) =>
+      fault(['spec', 'where', index], `The criterion "${word}" ${why}.`, fix),
+    ),
   ];
+}
+
+/** What is asked here and by the policy, when nothing can satisfy both. */
+function unmeetable({ policy, where = [] }: ApplicationDocument['spec'], deps: Pick<ApplicationDeps, 'state' | 'declaredPolicies'>): Contradiction[] {
+  const text = policy === undefined ? undefined : policyText(policy, deps);
+  const beside = text === undefined ? [] : parsePolicy(text, `policy ${policy}`).criteria;
+  const found = contradictionIn([...beside, ...where.map(parseCriterion)]);
+  return found === null ? [] : [{ ...found, index: found.index - beside.length }];
 }
 
 const choices = ['policy', 'where', 'prefer', 'clusters', 'spread'] as const;
@@ -71,7 +82,7 @@ export function translateApplication(declared: DeclaredApplication, deps: Applic
   };
 }
 
-const policyText = (name: string, { state, declaredPolicies }: ApplicationDeps): string | undefined => {
+const policyText = (name: string, { state, declaredPolicies }: Pick<ApplicationDeps, 'state' | 'declaredPolicies'>): string | undefined => {
   const stored = state.policies.find((policy) => policy.name === name);
   return declaredPolicies.get(name) ?? (stored && JSON.stringify(policyOf(stored)));
 };

@@ -78,11 +78,19 @@ describe('what stands, as a document, asks for nothing', () => {
   });
 
   it('of a policy: the same policy', () => {
-    const criteria = fc.subarray(['country=DE,NL', 'label>=L2@certified', 'gpu.count>=4', 'price<0.05', 'city!=New York']);
-    const preferences = fc.subarray(['price:lowest', 'cpu.cores:highest*2', 'energy.renewable:highest*0.5']);
+    const criteria = fc.subarray([
+      'country=DE,NL',
+      'label>=L2@certified',
+      'gpu.count>=4',
+      'price<0.05',
+      'city!=New York',
+      'cpu.cores=8..64',
+      'distance(52.37,4.9)<=500km',
+    ]);
+    const preferences = fc.subarray(['price:lowest', 'cpu.cores:highest*2', 'energy.renewable:highest*0.5', 'country=DE*2', 'distance(52.37,-4.9):lowest']);
     fc.assert(
       fc.property(criteria, preferences, fc.integer({ min: 1, max: 9 }), fc.subarray(['pa', 'pb']), (some, others, providersMin, exclude) => {
-        const spec = { criteria: some, preferences: others, spread: { providersMin }, allowKinds: ['apps/v1/DaemonSet'], exclude };
+        const spec = { required: some, preferred: others, spread: { providersMin }, allowKinds: ['apps/v1/DaemonSet'], exclude };
         const policy = parsePolicy(JSON.stringify({ apiVersion: 'hanse.dev/v1', kind: 'Policy', metadata: { name: 'one' }, spec }), 'one');
         const declared = read(printed(policyOf(policy)), 'Policy');
         expect(translatePolicy(declared, { ...nowhere, policies: [policy] })).toMatchObject({ differences: [], acts: [] });

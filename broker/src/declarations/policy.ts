@@ -26,8 +26,8 @@ export const policyOf = ({ name, criteria, preferences, providersMin, allowKinds
   kind: 'Policy',
   metadata: { name },
   spec: {
-    criteria: criteria.map(printCriterion),
-    preferences: preferences.map(printPreference),
+    required: criteria.map(printCriterion),
+    preferred: preferences.map(printPreference),
     spread: { providersMin },
     allowKinds: [...allowKinds],
     exclude: [...exclude],

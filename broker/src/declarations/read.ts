@@ -3,7 +3,7 @@ import { type Document, isMap, isNode, isScalar, isSeq, LineCounter, parseAllDoc
 import type { z } from 'zod';
 import { declaredDocuments, type DeclaredKind, declaredKinds } from '../../../contract/src/index.ts';
 import { type Fault, HanseError } from '../errors.ts';
-import { nearestWord, parseCriterion, parsePolicy, parsePreference } from '../placement/index.ts';
+import { contradictionIn, nearestWord, parseCriterion, parsePolicy, parsePreference } from '../placement/index.ts';
 import type { Declared, NamedText } from './document.ts';
 import { fieldsAt } from './fields.ts';
 
@@ -125,9 +125,15 @@ function wordFaults(declared: Declared): Fault[] {
   const read = (path: Path, words: readonly string[] | undefined, parse: (word: string) => unknown): Fault[] =>
     (words ?? []).flatMap((word, index) => caught(() => parse(word), [...path, index], declared.fault));
   const { kind, document } = declared;
-  if (kind === 'Federation') return read(['spec', 'where'], document.spec.where, parseCriterion);
-  if (kind === 'Application')
-    return [...read(['spec', 'where'], document.spec.where, parseCriterion), ...read(['spec', 'prefer'], document.spec.prefer, parsePreference)];
+  /** Each by itself, then whether all can hold at once. */
+  const readWhere = (words: readonly string[] | undefined): Fault[] => {
+    const path = ['spec', 'where'];
+    const faults = read(path, words, parseCriterion);
+    const never = faults.length > 0 ? null : contradictionIn((words ?? []).map(parseCriterion));
+    return never === null ? faults : [declared.fault([...path, never.index], `The criterion "${never.word}" ${never.why}.`, never.fix)];
+  };
+  if (kind === 'Federation') return readWhere(document.spec.where);
+  if (kind === 'Application') return [...readWhere(document.spec.where), ...read(['spec', 'prefer'], document.spec.prefer, parsePreference)];
   try {
     parsePolicy(declared.text, declared.file);
     return [];

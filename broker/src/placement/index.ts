@@ -1,5 +1,6 @@
 export { declared, less, nothing, times, together } from './assemble.ts';
-export { parseCriterion, printCriterion } from './criterion.ts';
+export { contradictionIn, parseCriteria, parseCriterion, printCriterion } from './criterion.ts';
+export type { Contradiction } from './criterion.ts';
 export { explain, nearestCandidate, smallestChange } from './explain.ts';
 export { decisionVersion, place } from './place.ts';
 export type { Candidate, Criterion, Opinion, Placement, PlacementRequest, Preference, Resources } from './placement.ts';

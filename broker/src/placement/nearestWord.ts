@@ -8,6 +8,19 @@ export function nearestWord(word: string, words: readonly string[]): string | nu
   return best?.word ?? null;
 }
 
+const namedMax = 3;
+
+/** Of words with dots: those of which one part is meant, else the one that is misspelt, else those of which one part is. At most three; `memory` means `memory.gib`. */
+export function nearestWords(word: string, words: readonly string[]): readonly string[] {
+  const given = word.toLowerCase();
+  const having = (part: string): readonly string[] => words.filter((candidate) => candidate.split('.').includes(part)).slice(0, namedMax);
+  const [meant, misspelt] = [having(given), nearestWord(given, words)];
+  if (meant.length > 0) return meant;
+  if (misspelt !== null) return [misspelt];
+  const part = nearestWord(given.split('.')[0] ?? '', [...new Set(words.flatMap((candidate) => candidate.split('.')))]);
+  return part === null ? [] : having(part);
+}
+
 const editsBetween = (left: string, right: string): number => {
   let row = Array.from({ length: right.length + 1 }, (_, index) => index);
   for (let i = 1; i <= left.length; i += 1) {

@@ -1,20 +1,27 @@
 // The value of a decision: chosen, every candidate, every opinion.
 import type { Assurance } from '../catalogue/index.ts';
+import type { Point } from './criteria/distance.ts';
 import type { Reach } from './snapshot.ts';
 
 export type Operator = '=' | '!=' | '>=' | '<=' | '>' | '<';
 
-/** `country=DE,NL`, `label>=L1@certified`, `gpu.count>=4`. */
+/** `country=DE,NL`, `label>=L1@certified`, `gpu.count>=4`, `cpu.cores=8..64`, `distance(52.37,4.9)<=500km`. */
 export type Criterion = {
   readonly fact: string;
+  /** Of the fact `position` only: what is asked about is how many kilometres it is from there. */
+  readonly from?: Point;
   readonly operator: Operator;
-  /** Any of these satisfies `=`; none may match `!=`; exactly one with the orders. */
+  /** Any of these satisfies `=`; none may match `!=`; exactly one with the orders. In the unit of the fact. `8..64` is a range. */
   readonly values: readonly string[];
   /** The least assurance that counts; absent: any. */
   readonly assurance?: Assurance;
 };
 
-export type Preference = { readonly fact: string; readonly direction: 'lowest' | 'highest'; readonly weight: number };
+/** By the order of a fact, or by whether a criterion is met. */
+export type Preference = Ordering | Wish;
+export type Ordering = { readonly fact: string; readonly from?: Point; readonly direction: 'lowest' | 'highest'; readonly weight: number };
+/** `fact` is that of the criterion. */
+export type Wish = { readonly fact: string; readonly wish: Criterion; readonly weight: number };
 
 export type Resources = { readonly cpuMillis: number; readonly memoryBytes: number; readonly pods: number; readonly gpus: number };
 

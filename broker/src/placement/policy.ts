@@ -3,7 +3,7 @@ import { isMap, LineCounter, parseDocument } from 'yaml';
 import { policyDocument } from '../../../contract/src/index.ts';
 import { HanseError } from '../errors.ts';
 import type { Fault } from '../errors.ts';
-import { parseCriterion } from './criterion.ts';
+import { contradictionIn, parseCriterion } from './criterion.ts';
 import type { Criterion, Preference } from './placement.ts';
 import { parsePreference } from './preference.ts';
 
@@ -45,18 +45,26 @@ export function parsePolicy(text: string, file: string): Policy {
     );
   const { metadata, spec } = parsed.data;
   const faults: Fault[] = [];
-  const read = <Value>(field: 'criteria' | 'preferences', parse: (word: string) => Value): Value[] =>
-    spec[field].flatMap((word, index) => {
-      try {
-        return [parse(word)];
-      } catch (error) {
-        if (!(error instanceof HanseError)) throw error;
-        faults.push({ message: error.message, fix: error.fix, place: { file, line: lineOf(['spec', field, index]), path: `spec.${field}.${index}` } });
-        return [];
-      }
-    });
-  const policy = { name: metadata.name, criteria: read('criteria', parseCriterion), preferences: read('preferences', parsePreference) };
+  const faultAt = (path: readonly PropertyKey[], { message, fix }: Pick<Fault, 'message' | 'fix'>): void =>
+    void faults.push({ message, ...(fix !== undefined && { fix }), place: { file, line: lineOf(path), path: path.join('.') } });
+  const read = <Value>(fields: readonly ('required' | 'preferred' | 'criteria' | 'preferences')[], parse: (word: string) => Value): Read<Value>[] =>
+    fields.flatMap((field) =>
+      (spec[field] ?? []).flatMap((word, index) => {
+        try {
+          return [{ value: parse(word), path: ['spec', field, index] }];
+        } catch (error) {
+          if (!(error instanceof HanseError)) throw error;
+          faultAt(['spec', field, index], error);
+          return [];
+        }
+      }),
+    );
+  const required = read(['required', 'criteria'], parseCriterion);
+  const preferred = read(['preferred', 'preferences'], parsePreference);
+  const never = contradictionIn(required.map(({ value }) => value));
+  if (never !== null) faultAt(required[never.index]?.path ?? ['spec'], { message: `The criterion "${never.word}" ${never.why}.`, fix: never.fix });
   if (faults.length > 0) throw refused(file, faults);
+  const policy = { name: metadata.name, criteria: required.map(({ value }) => value), preferences: preferred.map(({ value }) => value) };
   return {
     ...policy,
     providersMin: spec.spread.providersMin,
@@ -65,6 +73,8 @@ export function parsePolicy(text: string, file: string): Policy {
     ...(spec.react === undefined ? {} : { react: spec.react }),
   };
 }
+
+type Read<Value> = { readonly value: Value; readonly path: readonly PropertyKey[] };
 
 /** Aliases multiply: a file of a few lines could become gigabytes. A policy needs none. */
 const plain = (document: ReturnType<typeof parseDocument>, file: string): unknown => {

@@ -13,10 +13,10 @@ kind: Policy
 metadata:
   name: eu-certified
 spec:
-  criteria:
+  required:
     - country=EU
     - label>=L2@certified
-  preferences:
+  preferred:
     - price*2
 `;
 

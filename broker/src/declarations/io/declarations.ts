@@ -8,7 +8,7 @@ import type { Json } from '../../ids.ts';
 import type { By, Operations, Verb } from '../../operations/io/index.ts';
 import type { Plan } from '../../operations/index.ts';
 import type { Decider } from '../../placement/io/index.ts';
-import { type Policy, printCriterion } from '../../placement/index.ts';
+import { parsePolicy, type Policy, printCriterion } from '../../placement/index.ts';
 import type { Store } from '../../store/io/store.ts';
 import type { Applications } from '../../workloads/io/index.ts';
 import {
@@ -140,8 +140,8 @@ async function held(
     const { where = [], policy: name } = one.document.spec;
     const beside = declared.find((other) => other.kind === 'Policy' && other.name === name);
     const stored = found.policies.find((policy) => policy.name === name);
-    const of = beside?.kind === 'Policy' ? beside.document.spec : { criteria: stored?.criteria.map(printCriterion) ?? [], exclude: stored?.exclude ?? [] };
-    const criteria = [...of.criteria, ...where];
+    const of = beside?.kind === 'Policy' ? parsePolicy(beside.text, beside.file) : { criteria: stored?.criteria ?? [], exclude: stored?.exclude ?? [] };
+    const criteria = [...of.criteria.map(printCriterion), ...where];
     if (criteria.length === 0 && of.exclude.length === 0) continue;
     const { items } = await deps.decider.offers(owner, { where: criteria, prefer: [] });
     unfit.set(

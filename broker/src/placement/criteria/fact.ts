@@ -4,7 +4,9 @@ import type { Assurance, Fact } from '../../catalogue/index.ts';
 import { printCriterion } from '../criterion.ts';
 import type { Criterion, Opinion } from '../placement.ts';
 import type { SnapshotCluster } from '../snapshot.ts';
-import { matcher } from './compare.ts';
+import { matcher, orderingOf } from './compare.ts';
+import { tellAway } from './distance.ts';
+import type { Point } from './distance.ts';
 
 export type Judge = (cluster: SnapshotCluster) => Opinion;
 
@@ -40,7 +42,8 @@ export function factJudge(criterion: Criterion, say: Teller = tell): Judge {
 }
 
 /** As `factJudge`; `only` is the fact of the criterion's name where there is exactly one, null where there is none or more. */
-export function judgeStated(criterion: Criterion, say: Teller): (facts: readonly Fact[], only: Fact | null) => Opinion {
+export function judgeStated(criterion: Criterion, sayPlainly: Teller): (facts: readonly Fact[], only: Fact | null) => Opinion {
+  const say = criterion.from === undefined ? sayPlainly : tellerFrom(criterion.from);
   const asked = printCriterion(criterion);
   const isSatisfied = satisfies(criterion);
   const judgeOne = remembering(criterion, say);
@@ -58,7 +61,7 @@ export function judgeStated(criterion: Criterion, say: Teller): (facts: readonly
       criterion: asked,
       verdict: isSatisfied(stated) ? 'satisfied' : 'excluded',
       asked,
-      found: shown.map(tell).join(separator),
+      found: shown.map(say).join(separator),
       source: shown[0]?.credential ?? 'none',
     };
   };
@@ -101,6 +104,15 @@ export type Teller = (fact: Statement) => string;
 
 /** `tell`, for many clusters: one text for all that state the same. */
 export const telling = (): Teller => oncePerStatement(tell);
+
+/** Of positions: also how far that is from a point. */
+export function tellerFrom(from: Point): Teller {
+  const kmOf = orderingOf({ from }, 'position');
+  return oncePerStatement(({ value, assurance }) => {
+    const km = kmOf(value);
+    return tell({ value: km === null ? value : tellAway(km, String(value)), assurance });
+  });
+}
 
 type Known<Found> = { readonly assurance: Assurance; readonly found: Found; readonly next: Known<Found> | undefined };
 

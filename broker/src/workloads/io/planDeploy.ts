@@ -4,7 +4,7 @@ import type { Kube } from '../../clusters/io/index.ts';
 import { HanseError } from '../../errors.ts';
 import type { Peering } from '../../federation/index.ts';
 import type { PlanOutcome, Refusal } from '../../operations/index.ts';
-import { explain, parseCriterion, parsePolicy, parsePreference, type Placement, type PlacementRequest } from '../../placement/index.ts';
+import { explain, parseCriteria, parsePolicy, parsePreference, type Placement, type PlacementRequest } from '../../placement/index.ts';
 import type { Application, Asked } from '../application.ts';
 import { remoteClusterKey, type Sites } from '../deployment/affinity.ts';
 import { withoutVersion } from '../deployment/allowList.ts';
@@ -64,7 +64,7 @@ export async function planDeploy(work: Workplace, request: DeployRequest, owner:
 function readPolicy({ policy, where, prefer }: DeployRequest) {
   const read = policy && parsePolicy(policy.text, policy.file);
   return {
-    criteria: [...(read?.criteria ?? []), ...where.map(parseCriterion)],
+    criteria: [...(read?.criteria ?? []), ...parseCriteria(where, read?.criteria)],
     preferences: [...(read?.preferences ?? []), ...prefer.map(parsePreference)],
     kinds: read?.allowKinds ?? [],
     exclude: read?.exclude ?? [],
@@ -88,7 +88,7 @@ function standingInTheWay(before: Application, home: string, { clusters }: Deplo
   if (before.home !== home)
     return { message: `${before.name} is deployed from ${before.home}; an application has one home.`, fix: 'Call this one differently, or delete the other.' };
   if (before.state !== 'running')
-    return { message: `${before.name} is ${before.state}: another operation has it.`, fix: 'Wait for it to end: hanse operations.' };
+    return { message: `${before.name} is ${before.state}: another operation has it.`, fix: 'Wait for it to end, or answer what it asks: hanse operations.' };
   const dropped = clusters === undefined ? [] : before.clusters.filter((cluster) => !clusters.includes(cluster));
   if (dropped.length > 0)
     return {
