@@ -2,10 +2,11 @@
 import { factTable } from '../../catalogue/index.ts';
 import type { Fact, FactType } from '../../catalogue/index.ts';
 import { orderOf } from '../criteria/compare.ts';
-import { strongest } from '../criteria/fact.ts';
 import type { Criterion } from '../placement.ts';
+import { listInto } from './bits.ts';
+import type { Codes } from './column.ts';
 import type { Reading } from './offerIndex.ts';
-import { tallyOf } from './tally.ts';
+import { matchingBut } from './tally.ts';
 import type { Tally } from './tally.ts';
 
 export type Facet = {
@@ -24,25 +25,22 @@ export type Facet = {
 
 const valuesMax = 50;
 
-export function facetOf(reading: Reading, fact: string, { tally, criteria }: { readonly tally: Tally; readonly criteria: readonly Criterion[] }): Facet {
+type Counted = { readonly tally: Tally; readonly criteria: readonly Criterion[] };
+
+export function facetOf(reading: Reading, fact: string, counted: Counted): Facet {
   const { type, unit } = factTable[fact] ?? { type: 'text' };
   const column = reading.column(fact);
-  const counts = new Uint32Array(column?.cells.length ?? 1);
-  const count = counter(counts, column?.codes ?? new Uint32Array(0));
-  const own = criteria.flatMap((criterion, index) => (criterion.fact === fact ? [index] : []));
-  const [only] = own;
-  if (only === undefined) count(tally, null);
-  else if (own.length === 1) count(tally, only);
-  else count(leavingOut(reading, tally, { criteria, own }), null);
+  const { counts, of } = countsOf(reading, fact, counted);
+  let stated = 0;
   const byValue = new Map<Fact['value'], number>();
-  for (let code = 1; code < counts.length; code += 1) {
+  for (let code = 1; code < (column?.cells.length ?? 0); code += 1) {
     const found = counts[code] ?? 0;
     if (found === 0) continue;
-    for (const value of new Set(strongest(column?.cells[code] ?? [], undefined).map((statement) => statement.value)))
-      byValue.set(value, (byValue.get(value) ?? 0) + found);
+    stated += found;
+    for (const value of column?.valuesOf(code) ?? []) byValue.set(value, (byValue.get(value) ?? 0) + found);
   }
   const values = [...byValue]
-    .map(([value, of]) => ({ value, count: of }))
+    .map(([value, count]) => ({ value, count }))
     .toSorted((left, right) => right.count - left.count || (left.value < right.value ? -1 : 1));
   return {
     fact,
@@ -50,27 +48,48 @@ export function facetOf(reading: Reading, fact: string, { tally, criteria }: { r
     ...(unit !== undefined && { unit }),
     values: values.slice(0, valuesMax),
     more: Math.max(0, values.length - valuesMax),
-    unknown: counts[0] ?? 0,
+    unknown: of - stated,
     range: rangeOf(type, values),
   };
 }
 
-/** `but`: what fails this criterion alone is counted too. */
-function counter(counts: Uint32Array, codes: Uint32Array): (tally: Tally, but: number | null) => void {
-  const add = (slot: number): void => {
-    const code = codes[slot] ?? 0;
-    counts[code] = (counts[code] ?? 0) + 1;
-  };
-  return ({ matching, near, failed }, but) => {
-    for (let at = 0; at < matching.length; at += 1) add(matching[at] ?? 0);
-    if (but === null) return;
-    for (let at = 0; at < near.length; at += 1) if (failed[near[at] ?? 0] === but) add(near[at] ?? 0);
-  };
+/** By code, of how many offers. */
+function countsOf(reading: Reading, fact: string, { tally, criteria }: Counted): { readonly counts: Uint32Array; readonly of: number } {
+  const { matched, near, found } = tally;
+  const column = reading.column(fact);
+  const own = criteria.flatMap((criterion, index) => (criterion.fact === fact ? [index] : []));
+  const [only] = own;
+  // where every offer matches, that is known without counting
+  if (column !== undefined && matched.length === reading.size) return { counts: column.living, of: matched.length };
+  const counts = new Uint32Array(column?.cells.length ?? 1);
+  const codes = column?.codes ?? new Uint16Array(reading.slots);
+  if (own.length > 1) {
+    const without = matchingBut(reading, { found, criteria }, fact);
+    const slots = new Uint32Array(reading.slots);
+    const of = listInto(slots, 0, without);
+    count(counts, codes, slots.subarray(0, of));
+    return { counts, of };
+  }
+  const alone = only === undefined ? undefined : near[only];
+  count(counts, codes, matched);
+  if (alone !== undefined) count(counts, codes, alone);
+  return { counts, of: matched.length + (alone?.length ?? 0) };
 }
 
-function leavingOut(reading: Reading, { isIn }: Tally, { criteria, own }: { readonly criteria: readonly Criterion[]; readonly own: readonly number[] }): Tally {
-  const without = tallyOf(reading, { criteria, text: '' }, (index) => own.includes(index));
-  return { ...without, matching: without.matching.filter((slot) => isIn[slot] === 1) };
+/** A plain loop over typed arrays: this runs for every offer that matches, for every fact. Two counters, since to count the same one twice in a row is to wait. */
+export function count(counts: Uint32Array, codes: Codes, slots: Uint32Array): void {
+  const others = new Uint32Array(counts.length);
+  const even = slots.length & ~1;
+  for (let at = 0; at < even; at += 2) {
+    const [code, other] = [codes[slots[at] ?? 0] ?? 0, codes[slots[at + 1] ?? 0] ?? 0];
+    counts[code] = (counts[code] ?? 0) + 1;
+    others[other] = (others[other] ?? 0) + 1;
+  }
+  for (let at = even; at < slots.length; at += 1) {
+    const code = codes[slots[at] ?? 0] ?? 0;
+    counts[code] = (counts[code] ?? 0) + 1;
+  }
+  for (let code = 0; code < counts.length; code += 1) counts[code] = (counts[code] ?? 0) + (others[code] ?? 0);
 }
 
 function rangeOf(type: FactType, values: Facet['values']): Facet['range'] {

@@ -1,6 +1,7 @@
 // Which offers satisfy everything, in what order, what they state, and what would let more of them in. The meaning of a criterion is that of `place`.
 import type { Criterion, Preference } from '../placement.ts';
 import { best } from './best.ts';
+import { isIn } from './bits.ts';
 import { facetOf } from './facet.ts';
 import type { Facet } from './facet.ts';
 import type { Reading } from './offerIndex.ts';
@@ -47,9 +48,9 @@ export function find(reading: Reading, query: Query): Found {
   const ranking = rankingOf(reading, query.preferences, tally);
   return {
     total: tally.total,
-    matching: tally.matching.length,
+    matching: tally.matched.length,
     hits: best(reading, tally, { ...query, totals: ranking.totals }).map((slot) => {
-      const matches = tally.failures[slot] === 0;
+      const matches = isIn(tally.matching, slot);
       return { key: reading.keyOf(slot), matches, total: matches ? (ranking.totals?.[slot] ?? 1) : null, scores: ranking.scoresOf(slot) };
     }),
     facets: query.facets.map((fact) => facetOf(reading, fact, { tally, criteria: query.criteria })),

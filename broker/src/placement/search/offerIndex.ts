@@ -1,5 +1,7 @@
 // All offers of an owner by their facts, in columns. What changed is put behind the rest under a slot of its own; when more than half is dead, the living are put together anew.
 import type { Told, ToldFact } from '../../catalogue/index.ts';
+import { add, take, wordsFor } from './bits.ts';
+import type { Bits } from './bits.ts';
 import { createColumn } from './column.ts';
 import type { Column } from './column.ts';
 import { createSorted } from './sorted.ts';
@@ -21,12 +23,17 @@ export type OfferIndex = {
 export type Reading = {
   /** Slots run from 0 to below this. */
   readonly slots: number;
-  readonly alive: Uint8Array;
+  readonly alive: Bits;
   readonly size: number;
-  /** Living slots by name, then by id. */
-  readonly ordered: readonly number[];
+  /** Slots by name, then by id; dead ones are among them. */
+  readonly ordered: Uint32Array;
+  /** By slot, where it stands in that order. */
+  readonly places: Uint32Array;
+  /** Room for as many slots as there are, and a figure for each: whoever reads overwrites what was read before. */
+  readonly lists: Uint32Array;
+  readonly totals: Float64Array;
   keyOf(slot: number): string;
-  /** Of a fact that nobody states there is none. */
+  /** As long as there are slots; of a fact that nobody states there is none. */
   column(fact: string): Column | undefined;
   readonly tokens: Pick<Tokens, 'hits'>;
 };
@@ -38,7 +45,7 @@ type Parts = {
   readonly columns: Map<string, Column>;
   readonly tokens: Tokens;
   readonly ordered: ReturnType<typeof createSorted<number>>;
-  alive: Uint8Array<ArrayBuffer>;
+  alive: Uint32Array<ArrayBuffer>;
 };
 
 const deadMin = 1000;
@@ -47,12 +54,15 @@ export function createOfferIndex(): OfferIndex {
   let parts = emptyParts();
   let slotOf = new Map<string, number>();
   let firstEnd = Number.POSITIVE_INFINITY;
+  let order = inOrder([]);
+  let room = { lists: new Uint32Array(0), totals: new Float64Array(0) };
 
   const remove = (key: string): void => {
     const slot = slotOf.get(key);
     if (slot === undefined) return;
     slotOf.delete(key);
-    parts.alive[slot] = 0;
+    take(parts.alive, slot);
+    for (const column of parts.columns.values()) column.drop(slot);
     if (parts.slots.length - slotOf.size > Math.max(deadMin, slotOf.size)) compact();
   };
   const compact = (): void => {
@@ -88,16 +98,31 @@ export function createOfferIndex(): OfferIndex {
       }
       return keys;
     },
-    read: () => ({
-      slots: parts.slots.length,
-      alive: parts.alive,
-      size: slotOf.size,
-      ordered: parts.ordered.read(),
-      keyOf: (slot) => parts.slots[slot]?.key ?? '',
-      column: (fact) => parts.columns.get(fact),
-      tokens: parts.tokens,
-    }),
+    read() {
+      const slots = parts.slots.length;
+      if (room.totals.length < slots) room = { lists: new Uint32Array(slots * 2), totals: new Float64Array(slots * 2) };
+      const sorted = parts.ordered.read();
+      if (order.of !== sorted) order = inOrder(sorted);
+      return {
+        slots,
+        alive: parts.alive,
+        size: slotOf.size,
+        ordered: order.slots,
+        places: order.places,
+        ...room,
+        keyOf: (slot) => parts.slots[slot]?.key ?? '',
+        column: (fact) => parts.columns.get(fact)?.cover(slots),
+        tokens: parts.tokens,
+      };
+    },
   };
+}
+
+function inOrder(of: readonly number[]) {
+  const slots = Uint32Array.from(of);
+  const places = new Uint32Array(slots.length);
+  for (let place = 0; place < slots.length; place += 1) places[slots[place] ?? 0] = place;
+  return { of, slots, places };
 }
 
 function emptyParts(): Parts {
@@ -108,18 +133,18 @@ function emptyParts(): Parts {
     columns: new Map(),
     tokens: createTokens(),
     ordered: createSorted<number>((left, right) => (orderOf(left) < orderOf(right) ? -1 : orderOf(left) > orderOf(right) ? 1 : left - right)),
-    alive: new Uint8Array(1024),
+    alive: new Uint32Array(32),
   };
 }
 
 function append(parts: Parts, entry: Slot, facts: readonly ToldFact[]): number {
   const slot = parts.slots.push(entry) - 1;
-  if (slot >= parts.alive.length) {
-    const longer = new Uint8Array(parts.alive.length * 2);
+  if (wordsFor(slot + 1) > parts.alive.length) {
+    const longer = new Uint32Array(parts.alive.length * 2);
     longer.set(parts.alive);
     parts.alive = longer;
   }
-  parts.alive[slot] = 1;
+  add(parts.alive, slot);
   parts.ordered.add(slot);
   const byName = new Map<string, ToldFact[]>();
   for (const fact of facts) {

@@ -1,10 +1,10 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { aCriterion, someFacts } from '../../../../test/fixtures/randomWorlds.ts';
+import { aCriterion, someFacts, somePreferences } from '../../../../test/fixtures/randomWorlds.ts';
 import { aCluster, aRequest, resources } from '../../../../test/fixtures/worlds.ts';
 import type { Fact } from '../../catalogue/index.ts';
 import { satisfies } from '../criteria/fact.ts';
-import { parseCriterion, parsePreference, place } from '../index.ts';
+import { parseCriterion, place } from '../index.ts';
 import type { Criterion, Preference } from '../placement.ts';
 import { find } from './find.ts';
 import type { Found, Query } from './find.ts';
@@ -19,7 +19,6 @@ const told = (name: string, facts: readonly Fact[], endsAt: number | null = null
   facts,
   endsAt,
 });
-const preferences = fc.subarray([parsePreference('price'), parsePreference('label*2'), parsePreference('cpu.cores')]);
 const offers = fc.array(someFacts, { maxLength: 12 });
 const ask = (index: OfferIndex, query: Partial<Query>): Found =>
   find(index.read(), { criteria: [], preferences: [], text: '', facets: [], offset: 0, limit: 100, ...query });
@@ -36,7 +35,7 @@ const nameAt = (index: number): string => `c${String(index).padStart(3, '0')}`;
 
 test('the index and the plain evaluation of the same criteria agree, in what matches, in scores and in their order', () => {
   fc.assert(
-    fc.property(offers, fc.array(aCriterion, { maxLength: 3 }), preferences, (worlds, criteria, preferred) => {
+    fc.property(offers, fc.array(aCriterion, { maxLength: 3 }), somePreferences, (worlds, criteria, preferred) => {
       const index = createOfferIndex();
       // what was there before and has changed, and what is gone, must not count
       for (const [at, facts] of worlds.entries()) {
@@ -64,7 +63,7 @@ test('the index and the plain evaluation of the same criteria agree, in what mat
 
 test('a page is a piece of the whole, and pages do not overlap', () => {
   fc.assert(
-    fc.property(offers, fc.array(aCriterion, { maxLength: 2 }), preferences, fc.integer({ min: 1, max: 5 }), (worlds, criteria, preferred, limit) => {
+    fc.property(offers, fc.array(aCriterion, { maxLength: 2 }), somePreferences, fc.integer({ min: 1, max: 5 }), (worlds, criteria, preferred, limit) => {
       const index = createOfferIndex();
       for (const [at, facts] of worlds.entries()) index.put(`k${at}`, told(nameAt(at), facts));
       const whole = ask(index, { criteria, preferences: preferred }).hits.map(({ key }) => key);

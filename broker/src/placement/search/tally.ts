@@ -1,67 +1,72 @@
-// Every offer held against every criterion, as numbers. The meaning of a criterion is that of `place`: each different statement is asked about once.
+// Every offer held against every criterion, as sets. The meaning of a criterion is that of `place`: each different statement is asked about once.
 import { satisfies } from '../criteria/fact.ts';
 import { printCriterion } from '../criterion.ts';
 import type { Criterion } from '../placement.ts';
+import { countIn, listInto, wordsFor } from './bits.ts';
+import type { Bits } from './bits.ts';
 import type { Reading } from './offerIndex.ts';
 
-/** By slot: how many criteria it fails, and the sum of their places: of who fails one alone, its place. Slots that are dead or that the text does not find are not counted. */
+/** Lists of slots are valid until the next reading. */
 export type Tally = {
-  readonly isIn: Uint8Array;
-  readonly failures: Uint8Array;
-  readonly failed: Uint16Array;
+  /** What lives and is found by the text. */
+  readonly found: Bits;
   readonly total: number;
-  /** Slots that fail nothing, and those that fail one criterion alone. */
-  readonly matching: Uint32Array;
-  readonly near: Uint32Array;
+  /** What satisfies every criterion. */
+  readonly matching: Bits;
+  readonly matched: Uint32Array;
+  /** By criterion, what fails this one alone. */
+  readonly near: readonly Uint32Array[];
 };
 
 type Asked = { readonly criteria: readonly Criterion[]; readonly text: string };
 
-export function tallyOf(reading: Reading, { criteria, text }: Asked, leftOut: (index: number) => boolean = () => false): Tally {
-  const { slots } = reading;
-  const isIn = foundBy(reading, text);
-  const failures = new Uint8Array(slots);
-  const failed = new Uint16Array(slots);
-  for (const [index, criterion] of criteria.entries()) if (!leftOut(index)) countFailures(reading, criterion, { index, failures, failed });
-  const [matching, near] = [new Uint32Array(slots), new Uint32Array(slots)];
-  let [total, matched, missed] = [0, 0, 0];
-  for (let slot = 0; slot < slots; slot += 1) {
-    const counts = isIn[slot] ?? 0;
-    const failing = failures[slot] ?? 0;
-    total += counts;
-    matching[matched] = slot;
-    matched += counts & Number(failing === 0);
-    near[missed] = slot;
-    missed += counts & Number(failing === 1);
-  }
-  return { isIn, failures, failed, total, matching: matching.subarray(0, matched), near: near.subarray(0, missed) };
+export function tallyOf(reading: Reading, { criteria, text }: Asked): Tally {
+  const { slots, lists } = reading;
+  const words = wordsFor(slots);
+  const found = foundBy(reading, text);
+  const holding = criteria.map((criterion) => holdingOf(reading, criterion));
+  const [none, once] = failing(found, holding, words);
+  let end = listInto(lists, 0, none);
+  const matched = lists.subarray(0, end);
+  const near = holding.map((holds) => {
+    const from = end;
+    const alone = new Uint32Array(words);
+    for (let at = 0; at < words; at += 1) alone[at] = (once[at] ?? 0) & ~(holds[at] ?? 0);
+    end = listInto(lists, from, alone);
+    return lists.subarray(from, end);
+  });
+  return { found, total: countIn(found, slots), matching: none, matched, near };
 }
 
-function foundBy({ slots, alive, tokens }: Reading, text: string): Uint8Array {
-  if (text.trim() === '') return alive.slice(0, slots);
+/** Of what is found: what satisfies all, and what fails exactly one. */
+function failing(found: Bits, holding: readonly Bits[], words: number): readonly [none: Bits, once: Bits] {
+  const [none, once, twice] = [found.slice(0, words), new Uint32Array(words), new Uint32Array(words)];
+  for (const holds of holding)
+    for (let at = 0; at < words; at += 1) {
+      const fails = (found[at] ?? 0) & ~(holds[at] ?? 0);
+      const before = none[at] ?? 0;
+      twice[at] = (twice[at] ?? 0) | (fails & ~before);
+      none[at] = before & ~fails;
+    }
+  for (let at = 0; at < words; at += 1) once[at] = (found[at] ?? 0) & ~(none[at] ?? 0) & ~(twice[at] ?? 0);
+  return [none, once];
+}
+
+/** What is found and satisfies all but these criteria. */
+export function matchingBut(reading: Reading, { found, criteria }: { readonly found: Bits; readonly criteria: readonly Criterion[] }, leftOut: string): Bits {
+  const words = wordsFor(reading.slots);
+  const holding = criteria.filter(({ fact }) => fact !== leftOut).map((criterion) => holdingOf(reading, criterion));
+  return failing(found, holding, words)[0];
+}
+
+function foundBy({ slots, alive, tokens }: Reading, text: string): Bits {
+  if (text.trim() === '') return alive;
   const hits = tokens.hits(text, slots);
-  for (let slot = 0; slot < slots; slot += 1) hits[slot] = (hits[slot] ?? 0) & (alive[slot] ?? 0);
+  for (let at = 0; at < hits.length; at += 1) hits[at] = (hits[at] ?? 0) & (alive[at] ?? 0);
   return hits;
 }
 
-type Counting = { readonly index: number; readonly failures: Uint8Array; readonly failed: Uint16Array };
-
-/** Plain loops over typed arrays: this runs for every criterion of every offer (bench search). */
-function countFailures(reading: Reading, criterion: Criterion, { index, failures, failed }: Counting): void {
-  const { slots } = reading;
-  const column = reading.column(criterion.fact);
-  const codes = column?.codes ?? new Uint32Array(0);
-  const verdicts = column?.verdicts(printCriterion(criterion), satisfies(criterion)) ?? new Uint8Array(1);
-  const stated = Math.min(slots, codes.length);
-  // no branch: whether an offer fails cannot be foretold
-  for (let slot = 0; slot < stated; slot += 1) {
-    const fails = 1 - (verdicts[codes[slot] ?? 0] ?? 0);
-    failures[slot] = (failures[slot] ?? 0) + fails;
-    failed[slot] = (failed[slot] ?? 0) + fails * index;
-  }
-  // of whom nothing is known in that column, nothing is satisfied
-  for (let slot = stated; slot < slots; slot += 1) {
-    failures[slot] = (failures[slot] ?? 0) + 1;
-    failed[slot] = (failed[slot] ?? 0) + index;
-  }
+/** Of whom nothing is known in a column, nothing is satisfied. */
+function holdingOf({ slots, column }: Reading, criterion: Criterion): Bits {
+  return column(criterion.fact)?.holding(printCriterion(criterion), satisfies(criterion), slots) ?? new Uint32Array(wordsFor(slots));
 }

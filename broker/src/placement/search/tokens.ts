@@ -1,10 +1,12 @@
 // The words in which offers are described, and which offers each is in.
+import { add, wordsFor } from './bits.ts';
+import type { Bits } from './bits.ts';
 import { createSorted } from './sorted.ts';
 
 export type Tokens = {
   put(slot: number, texts: readonly string[]): void;
-  /** Marks every slot that has, for each word, one that begins with it. */
-  hits(text: string, slots: number): Uint8Array;
+  /** The slots that have, for each word, one that begins with it. The caller's own. */
+  hits(text: string, slots: number): Bits;
 };
 
 const tokenCharactersMax = 40;
@@ -34,16 +36,22 @@ export function createTokens(): Tokens {
       }
     },
     hits(text, slots) {
-      const marks = new Uint8Array(slots);
       const words = tokensOf(text).slice(0, wordsMax);
-      if (words.length === 0) return marks.fill(1);
+      const hits = new Uint32Array(wordsFor(slots)).fill(0xffffffff);
       const tokens = sorted.read();
-      for (const [index, word] of words.entries())
+      for (const word of words) {
+        const having = new Uint32Array(hits.length);
         for (let at = firstFrom(tokens, word); at < tokens.length && tokens[at]?.startsWith(word) === true; at += 1)
-          for (const slot of slotsOf.get(tokens[at] ?? '') ?? []) if (marks[slot] === index) marks[slot] = index + 1;
-      return marks.map((mark) => (mark === words.length ? 1 : 0));
+          mark(having, slotsOf.get(tokens[at] ?? '') ?? []);
+        for (let at = 0; at < hits.length; at += 1) hits[at] = (hits[at] ?? 0) & (having[at] ?? 0);
+      }
+      return hits;
     },
   };
+}
+
+function mark(bits: Bits, slots: readonly number[]): void {
+  for (let at = 0; at < slots.length; at += 1) add(bits, slots[at] ?? 0);
 }
 
 function firstFrom(tokens: readonly string[], word: string): number {
