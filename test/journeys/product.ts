@@ -43,6 +43,7 @@ export type ProductConfig = {
   readonly allowedAddresses: readonly string[];
   readonly probe: { readonly image: string };
   readonly leaseSeconds?: number;
+  readonly heartbeatSeconds?: number;
   readonly migration?: { readonly drainSecondsMin: number; readonly drainSecondsMax: number };
   readonly exchanges?: readonly object[];
   readonly splices?: readonly object[];

@@ -20,6 +20,8 @@ export type JourneyWorld = {
   admin(name: MemberName): KubeConnection;
   /** Its API server no longer answers, until what this returns is called. */
   freeze(name: MemberName): () => void;
+  /** Every answer of its API server comes so much later. */
+  slow?(name: MemberName, delayMs: number): void;
   close(): Promise<void>;
 };
 
@@ -41,6 +43,9 @@ export async function simulatedWorld(lan: Pick<Lan, 'way'> | null = null): Promi
       const { faults } = world.member(name);
       faults.frozen = true;
       return () => void (faults.frozen = false);
+    },
+    slow(name, delayMs) {
+      world.member(name).faults.delayMs = delayMs;
     },
     async close() {
       pings?.close();

@@ -42,6 +42,15 @@ describe('a proof that lapsed', () => {
     expect(proofSignals(drift(asked, null, seat(null)))[0]?.found).toContain('country=NL');
   });
 
+  it('is told of a measurement that says otherwise, and not of one that is missing: nobody is left because Hanse did not look', () => {
+    const near = { criteria: [parseCriterion('latency.ms<=20@measured')] };
+    const latency = (ms: number) => aFact('latency.ms', ms, { assurance: 'measured', credential: 'measured' });
+    const at = (...facts: readonly ReturnType<typeof aFact>[]) => proofSignals(drift(near, null, aSnapshot(aCluster('pa', { facts }))));
+    expect(at(latency(80))).toMatchObject([{ cause: 'proof', provider: 'pa' }]);
+    expect(at()).toEqual([]);
+    expect(at(latency(12))).toEqual([]);
+  });
+
   it('is not told of what still holds, nor of want of room, nor of who is excluded by name', () => {
     expect(proofSignals(drift(asked, null, seat('NL')))).toEqual([]);
     const full = aSnapshot(aCluster('pa', { free: nothing, freeSource: 'closed' }));
