@@ -71,7 +71,7 @@ export const testApi = async (store: Store, more: Partial<ApiDeps> = {}, config:
       return () => bells.delete(wake);
     },
     offers: async () => ({ items: [], total: 0, matching: 0, facets: [], wider: [], rejected: [] }),
-    credentials: { list: async () => [], show: notHere, history: notHere },
+    credentials: { list: async () => [], show: notHere, history: notHere, beside: async () => ({ lapsed: [], past: [] }) },
     impact: async () => [],
     catalogue: {
       sources: async () => [],

@@ -25,8 +25,10 @@ export const turn = z
 export const offerDetail = z
   .object({
     offer,
-    credentials: list(judged).describe('Each that a fact of it names, judged now, with every check and whose word it is.'),
-    history: list(turn).describe('What became of them, newest first.'),
+    credentials: list(judged).describe(
+      'Each that a fact of it names, then what was believed about it and no longer counts; judged now, with every check and whose word it is.',
+    ),
+    history: list(turn).describe('What became of them, and of those before them that no source gives any more, newest first.'),
   })
   .meta({ id: 'OfferDetail' });
 

@@ -81,6 +81,8 @@ export const factValue = ({ name, value, unit }: Pick<Fact, 'name' | 'value' | '
 /** What it is about: the most telling of its types, in words. */
 export const typeName = (types: readonly string[]): string => {
   const own = types.map((type) => type.replace(/^.*[:#/]/, '')).filter((type) => !/^(VerifiableCredential|VerifiablePresentation)$/.test(type));
+  // who offers a cluster may describe its data centre and itself in the same credential
+  if (own.includes('FederableCluster')) return 'cluster';
   const best = own.find((type) => type.endsWith('Credential')) ?? own.at(-1) ?? 'Credential';
   return (
     best
@@ -89,6 +91,10 @@ export const typeName = (types: readonly string[]): string => {
       .toLowerCase() || 'credential'
   );
 };
+
+/** Of a credential, or what it came to be. */
+export const stateTone = (state: string): string =>
+  state === 'active' ? 'green' : ['expiring', 'unverifiable', 'suspended', 'deprecated', 'gone'].includes(state) ? 'amber' : 'red';
 
 /** did:web:notary.example → notary.example */
 export const issuerName = (issuer: string): string =>

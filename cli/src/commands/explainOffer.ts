@@ -26,6 +26,9 @@ export const explainOffer = async (terminal: Terminal, name: string, { output, w
 
 const inWords = ({ offer, credentials, history }: OfferDetail, style: Style, nowMs: number): string => {
   const of = new Map(credentials.map((credential) => [credential.digest, credential]));
+  const stated = new Set(offer.offering.facts.map(({ credential }) => credential));
+  const counted = credentials.filter(({ digest }) => stated.has(digest));
+  const lapsed = credentials.filter(({ digest }) => !stated.has(digest));
   const facts = tableOf(
     offer.offering.facts,
     [
@@ -51,7 +54,8 @@ const inWords = ({ offer, credentials, history }: OfferDetail, style: Style, now
     `${offerText(offer, style)}\n`,
     `${style.bold('Facts and their proofs')}\n${facts}\n`,
     `${style.bold('Chain of trust')}\n${credentials.map((each) => chainText(each, style)).join('')}\n`,
-    `${style.bold('What is expiring')}\n${endsText(credentials, nowMs, style)}\n`,
+    lapsed.length === 0 ? '' : `${style.bold('What no longer counts')}\n${lapsed.map((each) => lapsedText(each, style)).join('')}\n`,
+    `${style.bold('What is expiring')}\n${endsText(counted, nowMs, style)}\n`,
     `${style.bold('What became of them')}\n${turns.length === 0 ? '  Nothing: each is as it was when it first came.\n' : turns.join('')}`,
     `\nEvery check of one: hanse credential show DIGEST\n`,
   ].join('');
@@ -86,6 +90,11 @@ const chainText = (credential: CredentialJudged, style: Style): string => {
     `    ${mark('signature')} signature    ${reason('signature')}\n`,
     `    ${mark('chain')} certificate  ${certificates.length === 0 ? reason('chain') : certificates.join(' ← ')}\n`,
   ].join('');
+};
+
+const lapsedText = ({ digest, types, issuer, state, reason }: CredentialJudged, style: Style): string => {
+  const kinds = types.filter((type) => type !== 'VerifiableCredential').join(', ');
+  return `  ${digest.slice(0, digestShown)}  ${style.red(state)}  ${clean(kinds)} of ${clean(issuer ?? '-')}${reason === null ? '' : `: ${clean(reason)}`}\n`;
 };
 
 const endsText = (credentials: readonly CredentialJudged[], nowMs: number, style: Style): string => {

@@ -37,7 +37,7 @@ export const offers = async (terminal: Terminal, options: Options): Promise<Exit
   const found = await (await connect(terminal)).call(routes.listOffers, { query });
   const style = styleFor(terminal, terminal.isOutTty);
   await show(terminal, options.output, found, () => {
-    const rejected = found.rejected.map(({ source, reason }) => `${style.red('not an offer')}: ${clean(source)}: ${clean(reason)}\n`).join('');
+    const rejected = found.rejected.map(({ source, reason }) => `${style.red('left out')}: ${clean(source)}: ${clean(reason)}\n`).join('');
     const empty =
       text === undefined
         ? 'There is no verified offer: add folders or addresses of credentials under credentials.sources of the configuration.'

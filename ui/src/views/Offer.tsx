@@ -4,12 +4,13 @@ import { ask, useAnswer } from '../live.ts';
 import { Asked } from '../offer/Asked.tsx';
 import { Ends } from '../offer/Ends.tsx';
 import { FactTable, Tally } from '../offer/FactTable.tsx';
+import { Lapsed } from '../offer/Lapsed.tsx';
 import { TrustPicture } from '../offer/TrustPicture.tsx';
 import { Problem } from '../Problem.tsx';
 import { Checks } from '../Proof.tsx';
 import { hrefOf } from '../route.ts';
 import type { Everything } from '../useKnown.ts';
-import { issuerName, typeName, zoned } from '../words.ts';
+import { issuerName, stateTone, typeName, zoned } from '../words.ts';
 
 export const Offer = ({ known, name }: { readonly known: Everything; readonly name: string }) => {
   const { data, failure } = useAnswer(ask.offer(name, known.where, known.prefer));
@@ -34,6 +35,8 @@ const Found = ({ detail: { offer, credentials, history }, known }: { readonly de
   const { offering, cluster, matches } = offer;
   const proofs = new Map(credentials.map((credential) => [credential.digest, credential]));
   const sources = new Map(credentials.map(({ digest, issuer, types }) => [digest, `${issuerName(issuer ?? '')} (${typeName(types)})`]));
+  const stated = new Set(offering.facts.map(({ credential }) => credential));
+  const counted = credentials.filter(({ digest }) => stated.has(digest));
   const member = known.members.find(({ offer: own }) => own?.offering.id === offering.id);
   return (
     <>
@@ -54,8 +57,9 @@ const Found = ({ detail: { offer, credentials, history }, known }: { readonly de
       </p>
       <h2>Held against what you ask</h2>
       <Asked offer={offer} sources={sources} />
+      <Lapsed credentials={credentials.filter(({ digest }) => !stated.has(digest))} />
       <h2>What is expiring</h2>
-      <Ends credentials={credentials} />
+      <Ends credentials={counted} />
       <h2>Facts and their proofs</h2>
       <FactTable facts={offering.facts} proofs={proofs} contradicted={offering.contradicted ?? []} />
       <h2>Chain of trust</h2>
@@ -74,9 +78,6 @@ const Found = ({ detail: { offer, credentials, history }, known }: { readonly de
 };
 
 const commandName = (name: string): string => (/^[\w.-]+$/.test(name) ? name : `'${name.replaceAll("'", '')}'`);
-
-const stateTone = (state: string): string =>
-  state === 'active' ? 'green' : ['expiring', 'unverifiable', 'suspended', 'deprecated', 'gone'].includes(state) ? 'amber' : 'red';
 
 const Credential = ({ credential }: { readonly credential: CredentialJudged }) => (
   <details className="credential" id={credential.digest.slice(0, 12)}>

@@ -41,6 +41,8 @@ export type ApiDeps = {
     show(owner: string, digest: string, replay: Date | 'last' | null): Promise<CredentialDetail>;
     /** NOT_FOUND. */
     history(owner: string, digest: string): Promise<readonly CredentialPast[]>;
+    /** What speaks of the same things as these and does not count: given still, and given no longer. */
+    beside(owner: string, digests: readonly string[]): Promise<{ readonly lapsed: readonly string[]; readonly past: readonly string[] }>;
   };
   /** What runs on proofs that lapsed. NOT_FOUND for a digest that nothing is known of. */
   impact(

@@ -8,7 +8,9 @@ import type { CheckRules } from '../lifecycle.ts';
 import { sha256Hex } from '../judge/pure-crypto.ts';
 import { asOf } from '../standing.ts';
 import type { StandingOffer } from '../standing.ts';
+import { tiesOf } from '../words.ts';
 import { createBases } from './bases.ts';
+import { createBeside } from './beside.ts';
 import { createClaims } from './claims.ts';
 import { createCredentials } from './credentials.ts';
 import type { Credentials } from './credentials.ts';
@@ -153,6 +155,7 @@ export function createCatalogue({ store, config, now = Date.now }: CatalogueOpti
   };
 
   const standing = createStanding(store);
+  const beside = createBeside({ store, asksOf: (received) => tiesOf(received, policy).asks, policy });
   const rejected = async (owner: string): Promise<CatalogueView['rejected']> => {
     await settle(owner);
     return ((await lastIngestion(store, owner))?.rejected ?? []).map(({ source, reason }) => ({ source, reason }));
@@ -183,7 +186,7 @@ export function createCatalogue({ store, config, now = Date.now }: CatalogueOpti
     },
     watch: (onError) => startWatch({ standings, rejudge: (owner, digests) => ingest.again(owner, digests, false), onError, now }),
     harvester: { ...harvester, harvest },
-    credentials: createCredentials({ store, bases, settle, judged: ingest.judged, judge, history: standings.history, now }),
+    credentials: createCredentials({ store, bases, settle, judged: ingest.judged, judge, history: standings.history, beside, now }),
   };
 }
 

@@ -10,6 +10,7 @@ import { signerOf } from '../judge/issuer.ts';
 import { provenanceOf } from '../provenance.ts';
 import type { Provenance } from '../provenance.ts';
 import type { Bases, Basis } from './bases.ts';
+import type { Beside } from './beside.ts';
 import type { Past, Standings } from './standings.ts';
 
 export type CredentialSummary = {
@@ -51,6 +52,8 @@ export type Credentials = {
   show(owner: string, digest: string, replay: Date | 'last' | null): Promise<CredentialDetail>;
   /** Changes of its state, newest first. NOT_FOUND. */
   history(owner: string, digest: string): Promise<readonly Past[]>;
+  /** Digests of what speaks of the same things as these, and does not count. */
+  beside(owner: string, digests: readonly string[]): Promise<Beside>;
 };
 
 export type CredentialsOptions = {
@@ -62,12 +65,13 @@ export type CredentialsOptions = {
   judged(owner: string, digests: readonly string[] | null): Promise<readonly Judgement[]>;
   readonly judge: typeof Judge;
   readonly history: Standings['history'];
+  readonly beside: Credentials['beside'];
   now(): number;
 };
 
 type Row = { readonly digest: string; readonly bytes: Buffer; readonly source: string; readonly received_at: Date };
 
-export function createCredentials({ store: { db }, bases, settle, judged, judge, history, now }: CredentialsOptions): Credentials {
+export function createCredentials({ store: { db }, bases, settle, judged, judge, history, beside, now }: CredentialsOptions): Credentials {
   const rowOf = async (owner: string, digest: string): Promise<Row> => {
     const isPrefix = /^[0-9a-f]{6,64}$/.test(digest);
     const rows = isPrefix
@@ -89,6 +93,7 @@ export function createCredentials({ store: { db }, bases, settle, judged, judge,
   };
 
   return {
+    beside,
     history: async (owner, digest) => history(owner, (await rowOf(owner, digest)).digest),
     async list(owner) {
       await settle(owner);

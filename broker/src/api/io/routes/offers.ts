@@ -19,7 +19,11 @@ export const serveOffer = (app: FastifyInstance, deps: ApiDeps): void => {
     const offer = named([...items, ...rest], params.name);
     // what was measured has none
     const digests = [...new Set(offer.offering.facts.flatMap(({ assurance, credential }) => (assurance === 'measured' ? [] : [credential])))];
-    const [credentials, history] = await Promise.all([judgedOf(deps, by.owner, digests), turnsOf(deps, by.owner, digests)]);
+    const { lapsed, past } = await deps.credentials.beside(by.owner, digests);
+    const [credentials, history] = await Promise.all([
+      judgedOf(deps, by.owner, [...digests, ...lapsed]),
+      turnsOf(deps, by.owner, [...digests, ...lapsed, ...past]),
+    ]);
     return { offer, credentials, history };
   });
 };
