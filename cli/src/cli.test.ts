@@ -68,9 +68,9 @@ describe('a changing verb', () => {
   it('ends with 5 when the operation asks and nobody is there; the answer lets it go on', async () => {
     const { exit, err } = await hanse('delete ask --yes');
     expect(exit).toBe(5);
-    expect(err).toContain('? Which colour?\n  red: Red\n  blue: Blue\n');
+    expect(err).toContain('? Which colour?\n');
     const { id } = await newest();
-    expect(err).toContain(`hanse operations answer ${id} red|blue`);
+    for (const key of ['red', 'blue']) expect(err).toContain(`hanse operations answer ${id} ${key}  `);
     expect((await hanse(`operations answer ${id} green`)).exit).toBe(2);
     expect((await hanse(`operations answer ${id} red --wait`)).exit).toBe(0);
     expect((await hanse(`operations answer ${id} red`)).err).toContain('it asks nothing');

@@ -53,12 +53,12 @@ export const exitOf = ({ state }: Operation): Exit => {
 };
 
 const answered = async (terminal: Terminal, client: Client, operation: Operation, question: Question, screen: Screen): Promise<boolean> => {
-  const options = question.options.map(({ key, title }) => `  ${key}: ${clean(title)}`).join('\n');
-  screen.line(`${screen.style.yellow('?')} ${clean(question.text)}\n${options}`);
+  screen.line(`${screen.style.yellow('?')} ${clean(question.text)}`);
   if (!terminal.isInteractive) {
-    screen.line(`The operation waits for an answer: hanse operations answer ${operation.id} ${question.options.map(({ key }) => key).join('|')}`);
+    screen.line(`The operation waits for an answer:\n${answersText(operation.id, question)}`);
     return false;
   }
+  screen.line(question.options.map(({ key, title }) => `  ${key}: ${clean(title)}`).join('\n'));
   for (;;) {
     const answer = (await terminal.ask(`  Answer [${question.options.map(({ key }) => key).join('/')}]: `)).trim();
     if (answer === '') return false;
@@ -67,6 +67,10 @@ const answered = async (terminal: Terminal, client: Client, operation: Operation
     return true;
   }
 };
+
+/** A command for each answer. */
+export const answersText = (id: string, { options }: Question): string =>
+  options.map(({ key, title }) => `  hanse operations answer ${id} ${key}   ${clean(title)}`).join('\n');
 
 type Screen = { readonly style: Style; tell(told: Told): void; line(text: string): void; clear(): void };
 
@@ -141,7 +145,11 @@ const untilText = (at: string | undefined, word = ' until '): string => (at === 
 const outcome = z.object({
   failure: z.object({ message: z.string(), fix: z.string() }).optional(),
   leftBehind: z.array(z.string()).optional(),
+  notDone: z.array(z.string()).optional(),
 });
+
+const listText = (head: string, titles: readonly string[]): string =>
+  titles.length === 0 ? '' : `\n${head}\n${titles.map((title) => `  - ${clean(title)}`).join('\n')}`;
 
 const tookText = (ms: number): string => {
   if (ms < 1_000) return `${Math.max(0, ms)} ms`;
@@ -150,9 +158,10 @@ const tookText = (ms: number): string => {
 
 export const endText = (operation: Operation, style: Style): string => {
   const took = tookText(Date.parse(operation.updatedAt) - Date.parse(operation.createdAt));
-  const { failure, leftBehind = [] } = outcome.safeParse(operation.outcome).data ?? {};
+  const { failure, leftBehind = [], notDone = [] } = outcome.safeParse(operation.outcome).data ?? {};
   const why = failure ? `: ${clean(failure.message)}\n  ${clean(failure.fix)}` : '.';
-  const left = leftBehind.length === 0 ? '' : `\nLeft behind by:\n${leftBehind.map((title) => `  - ${clean(title)}`).join('\n')}`;
+  const taken = leftBehind.length === 0 ? '' : `\nWhat was left is yours to look after; its objects: hanse operations show ${operation.id}`;
+  const left = `${listText('Left behind by:', leftBehind)}${listText('Not done:', notDone)}${taken}`;
   const title = clean(operation.title);
   switch (operation.state) {
     case 'done':

@@ -200,13 +200,15 @@ describe('after the point of no return', () => {
     expect(turns).not.toContain('undo 0');
   });
 
-  it('a person may end it, and nothing is undone', async () => {
+  it('a person may take over: nothing is undone, and it is told what stays and what was not done', async () => {
     engine(failing('perform 1', 9, 'REFUSED'));
     const id = await submit(aPlan({ pointOfNoReturn: 1 }));
     await becomes(id, 'asking');
     await operations.answer(by, id, 'giveUp');
     await becomes(id, 'failed');
     expect(turns).toEqual(['perform 0', 'perform 1']);
+    const titles = aPlan({}).steps.map(({ title }) => title);
+    expect(await outcome(id)).toMatchObject({ failure: { code: 'REFUSED' }, leftBehind: titles.slice(0, 2), notDone: titles.slice(1) });
   });
 });
 

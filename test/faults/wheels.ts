@@ -45,4 +45,5 @@ export const outcomeRow = z.object({
   kind: z.string(),
   failure: z.object({ code: z.string(), message: z.string() }).optional(),
   leftBehind: z.array(z.string()).optional(),
+  notDone: z.array(z.string()).optional(),
 });

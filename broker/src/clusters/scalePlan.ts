@@ -17,15 +17,22 @@ export type ScaleInput = {
 
 const nodesMost = 1000;
 
-const choose = ({ managed, pool, name }: ScaleInput): NodePool | Refusal => {
+const choose = ({ managed, manager, pool, name }: ScaleInput): NodePool | Refusal => {
   const named = pool === undefined ? managed.pools.filter(({ fixed }) => fixed === null) : managed.pools.filter((one) => one.name === pool || one.key === pool);
   const [only, second] = named;
   const all = managed.pools.map((one) => `${one.name} (${one.wanted}${one.fixed === null ? '' : `; ${one.fixed}`})`).join(', ');
+  const others = managed.pools.filter(({ fixed }) => fixed === null).map((one) => one.name);
+  const fix = others.length === 0 ? elsewhere(manager) : `Name one that can be scaled: --node-pool ${others.join(' or ')}.`;
   if (only === undefined)
-    return { message: `${name} has no ${pool === undefined ? 'node pool that could be scaled' : `node pool ${pool}`}${all === '' ? '' : `; there is ${all}`}` };
-  if (second !== undefined) return { message: `${name} has several node pools: ${all}`, fix: 'Say which with --node-pool.' };
-  return only.fixed === null ? only : { message: `node pool ${only.name} of ${name} cannot be scaled: ${only.fixed}` };
+    return {
+      message: `${name} has no ${pool === undefined ? 'node pool that could be scaled' : `node pool ${pool}`}${all === '' ? '' : `; there is ${all}`}`,
+      fix,
+    };
+  if (second !== undefined) return { message: `${name} has several node pools: ${all}`, fix };
+  return only.fixed === null ? only : { message: `node pool ${only.name} of ${name} cannot be scaled: ${only.fixed}`, fix };
 };
+
+const elsewhere = ({ kind, url }: ScaleInput['manager']): string => `Change it where it is managed, in ${managerTitles[kind]} at ${url}, or scale again later.`;
 
 const against = ({ name, manager }: ScaleInput, pool: NodePool, to: number): Refusal[] => [
   ...(to < 1

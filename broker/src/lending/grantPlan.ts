@@ -80,12 +80,12 @@ export const planGrant = (about: About, word: Word, force = false): PlanOutcome 
 
 const whyNotEnd = ({ consumer, before, tenant, running }: About): { readonly message: string; readonly fix: string }[] => {
   const isAsked = standingOf(before, tenant) === 'draining';
-  const fix = `Run hanse provider drain ${consumer} and wait until it has moved, or end it with --force.`;
+  const force = 'or end it with --force, which cuts what runs';
+  const fix = `Run hanse provider drain ${consumer} and wait until it has moved, ${force}.`;
+  const wait = `Wait until hanse provider requests shows that nothing of it runs, ${force}.`;
   return [
     ...(isAsked ? [] : [{ message: `${consumer} was not asked to move away yet.`, fix }]),
-    ...(running.pods === 0
-      ? []
-      : [{ message: `${running.pods} pods of ${consumer} run here still.`, fix: isAsked ? `Wait until it has moved, or end it with --force.` : fix }]),
+    ...(running.pods === 0 ? [] : [{ message: `${running.pods} pods of ${consumer} run here still.`, fix: isAsked ? wait : fix }]),
   ];
 };
 

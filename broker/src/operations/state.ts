@@ -1,10 +1,10 @@
 // The states of an operation as a whole, and what is told about it when it changes.
 import type { AuditDraft } from '../audit/chain.ts';
 import type { Json, JsonObject } from '../ids.ts';
-import { hasPassed } from './history.ts';
+import { hasPassed, isDone, wasBegun } from './history.ts';
 import type { Entry, Journal } from './journal.ts';
 import { leftBehind, rollBackReason } from './next.ts';
-import type { Plan } from './plan.ts';
+import type { Plan, Step } from './plan.ts';
 
 export type OperationState = 'planned' | 'running' | 'waiting' | 'asking' | 'rollingBack' | 'done' | 'rolledBack' | 'failed' | 'discarded';
 
@@ -48,10 +48,22 @@ function titleOf(plan: Plan, { step, phase }: Entry): string {
   return phase === 'undo' && at?.undo.kind === 'undo' ? at.undo.title : (at?.title ?? '');
 }
 
-/** What came of an operation: stored with it, shown at its end. */
+const titlesOf = (steps: readonly Step[]): string[] => steps.map(({ title }) => title);
+
+/** What a person took over: from the point of no return on everything that was begun, before it what an undo was asked to leave. */
+const takenOver = (plan: Plan, journal: Journal): readonly Step[] =>
+  hasPassed(plan, journal) ? plan.steps.filter((step, index) => step.undo.kind === 'undo' && wasBegun(journal, index)) : leftBehind(plan, journal);
+
+/** What came of an operation: stored with it, shown at its end. `leftBehind`, `notDone`: titles of steps. */
 export function outcomeOf(plan: Plan, journal: Journal, kind: 'done' | 'rolledBack' | 'failed'): JsonObject {
   if (kind === 'done') return { kind };
   const failure = rollBackReason(plan, journal) ?? (hasPassed(plan, journal) ? journal.findLast((entry) => entry.failure)?.failure : undefined);
-  const left = leftBehind(plan, journal).map((step) => step.title);
-  return { kind, ...(failure ? { failure } : { cancelled: true }), ...(left.length > 0 ? { leftBehind: left } : {}) };
+  const left = kind === 'failed' ? titlesOf(takenOver(plan, journal)) : [];
+  const open = kind === 'failed' && hasPassed(plan, journal) ? titlesOf(plan.steps.filter((_, index) => !isDone(journal, index, 'perform'))) : [];
+  return {
+    kind,
+    ...(failure ? { failure } : { cancelled: true }),
+    ...(left.length > 0 ? { leftBehind: left } : {}),
+    ...(open.length > 0 ? { notDone: open } : {}),
+  };
 }

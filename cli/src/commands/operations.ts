@@ -9,7 +9,7 @@ import { planText } from '../planText.ts';
 import { styleFor } from '../style.ts';
 import type { Style } from '../style.ts';
 import type { Terminal } from '../terminal.ts';
-import { endText, exitOf, watch } from '../watch.ts';
+import { answersText, endText, exitOf, watch } from '../watch.ts';
 
 type Options = { readonly output: Format };
 type Wait = Options & { readonly wait?: boolean; readonly timeout?: number };
@@ -58,10 +58,7 @@ const detailText = (found: OperationDetail, style: Style): string => {
     ],
     'Nothing was done yet.',
   );
-  const question =
-    found.question === null
-      ? ''
-      : `\n${style.yellow('?')} ${clean(found.question.text)}\n${found.question.options.map(({ key, title }) => `  hanse operations answer ${found.id} ${key}   ${clean(title)}\n`).join('')}`;
+  const question = found.question === null ? '' : `\n${style.yellow('?')} ${clean(found.question.text)}\n${answersText(found.id, found.question)}\n`;
   const end = ['done', 'rolledBack', 'failed', 'discarded'].includes(found.state) ? `\n${endText(found, style)}\n` : '';
   return `${head}${planText(found.plan, style)}\n${journal}${question}${end}`;
 };

@@ -91,7 +91,8 @@ export const scaleVerb = (dependencies: Dependencies): Verb<ScaleRequest> => ({
   request: scaleRequest,
   async plan({ name, nodes, change, nodePool }, { owner }) {
     const { side, state } = await dependencies.clusters.find(owner, name);
-    if (state !== 'ready') throw new HanseError('CONFLICT', `The cluster ${name} is ${state}.`);
+    if (state !== 'ready')
+      throw new HanseError('CONFLICT', `The cluster ${name} is ${state}.`, { fix: 'Wait until hanse cluster list shows it as ready, or add it again.' });
     const { ref, credential } = await need(dependencies, owner, name);
     const managed = await readManaged(ref, credential, dependencies.allowedAddresses);
     return planScale({ name, side, manager: ref, managed, wish: nodes === undefined ? { change: change ?? 0 } : { nodes }, pool: nodePool });

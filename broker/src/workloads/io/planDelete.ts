@@ -15,7 +15,9 @@ export async function planDelete(work: Workplace, { name, data, foreign: withFor
   if (application.state !== 'running')
     return {
       kind: 'refused',
-      reasons: [{ message: `${name} is ${application.state}: another operation has it.`, fix: 'Wait for it to end: hanse operations.' }],
+      reasons: [
+        { message: `${name} is ${application.state}: another operation has it.`, fix: 'Wait for it to end, or answer what it asks: hanse operations.' },
+      ],
     };
   const kube = await work.clusters.kube(owner, application.home);
   const nodes = clustersOfNodes(await readNodes(kube), application.home, await work.peerings(owner, application.home));
