@@ -30,6 +30,9 @@ export function satisfies(criterion: Criterion): (statements: readonly Statement
   const matches = matcher(criterion, meaning.type);
   const needsAll = meaning.combine === 'all' || criterion.operator === '!=';
   return (statements) => {
+    const [only] = statements;
+    // nearly always: this is asked of each different statement of 100,000 offers (bench search)
+    if (only !== undefined && statements.length === 1) return isEnough(only.assurance, criterion.assurance) && matches(only.value);
     const counted = strongest(statements, criterion.assurance);
     if (counted.length === 0) return false;
     return needsAll ? counted.every(({ value }) => matches(value)) : counted.some(({ value }) => matches(value));

@@ -34,11 +34,10 @@ export function readValue(text: string, of: Of): Read {
   return { value: `${from.value}..${to.value}` };
 }
 
-/** `64..128GiB`: the unit is that of both. */
+/** `64..128GiB`: the unit of the last is that of both. */
 function withOneUnit([from, to]: readonly [string, string]): readonly [string, string] {
   const [lower, upper] = [amountIn(from.trim()), amountIn(to.trim())];
-  if (lower === null || upper === null) return [from, to];
-  return [`${lower.digits}${lower.unit || upper.unit}`, `${upper.digits}${upper.unit || lower.unit}`];
+  return lower === null || upper === null || lower.unit !== '' ? [from, to] : [`${lower.digits}${upper.unit}`, to];
 }
 
 function readOne(text: string, of: Of): Read {
