@@ -6,7 +6,8 @@ import type { Member } from '../apiServer.ts';
 import type { Disk } from '../disk.ts';
 import { isPlain } from '../fields.ts';
 import { listenAt } from '../ports.ts';
-import { type Machine, type MachinePace, type Machines, startMachines } from './machines.ts';
+import { type MachinePace, type Machines, startMachines } from './machines.ts';
+import { hostPoolXml, userXml, vmXml } from './oneXml.ts';
 import { basicOf, bodyOf, closeServer, Fault, listener, sendJson } from './serve.ts';
 import { readCall, reply, type RpcValue } from './xmlRpc.ts';
 
@@ -52,9 +53,11 @@ export async function startOpennebula({ disk, member, now, pace }: OpennebulaOpt
   const login = async ([name, token, seconds]: readonly RpcValue[]): Promise<string> => {
     if (name !== user) throw new OneFault(codes.noExists, '[one.user.login] Error getting user.');
     if (seconds === 0) {
-      state.tokens = state.tokens.filter((one) => one.token !== token);
+      if (token !== '' && !state.tokens.some((one) => one.token === token))
+        throw new OneFault(codes.api, `[one.user.login] Could not find token: ${String(token)}`);
+      state.tokens = token === '' ? [] : state.tokens.filter((one) => one.token !== token);
       await save();
-      return '';
+      return String(token);
     }
     const made = typeof token === 'string' && token !== '' ? token : randomBytes(20).toString('hex');
     state.tokens = [...state.tokens.filter((one) => one.token !== made), { token: made, endsAt: Number(seconds) < 0 ? -1 : now() + Number(seconds) * 1000 }];
@@ -63,20 +66,20 @@ export async function startOpennebula({ disk, member, now, pace }: OpennebulaOpt
   };
   const call = async (method: string, [session, ...values]: readonly RpcValue[]): Promise<string> => {
     const [name = '', ...rest] = String(session ?? '').split(':');
-    if (!isUser(name, rest.join(':'))) throw new OneFault(codes.authentication, `[${method}] User couldn't be authenticated, aborting.`);
+    if (!isUser(name, rest.join(':'))) throw new OneFault(codes.authentication, `[${method}] User couldn't be authenticated, aborting call.`);
     switch (method) {
       case 'one.system.version':
         return '7.4.0';
       case 'one.user.info':
-        return `<USER><ID>5</ID><GID>101</GID><GNAME>hanse</GNAME><NAME>${user}</NAME><AUTH_DRIVER>core</AUTH_DRIVER><ENABLED>1</ENABLED></USER>`;
+        return userXml(user);
       case 'one.user.login':
         return login(values);
       case 'one.hostpool.info':
-        return hostPool;
+        return hostPoolXml;
       case 'one.vm.info': {
         const machine = machines.list().find(({ number }) => number === values[0]);
         if (machine === undefined) throw new OneFault(codes.noExists, `[one.vm.info] Error getting virtual machine [${String(values[0])}].`);
-        return vmXml(machine, now() - machine.since >= pace.joinMs);
+        return vmXml(machine, user, now() - machine.since >= pace.joinMs);
       }
       default:
         throw new OneFault(codes.api, `[${method}] is not simulated`);
@@ -153,20 +156,6 @@ const nodeOf = (member: string) => (number: number) => ({
   providerId: `one://${number}`,
   labels: {},
 });
-
-/** oned's hosts: CPU in hundredths of a core, memory in KiB (HOST_SHARE of the host schema). */
-const hostPool = `<HOST_POOL>${[
-  [1, 200, 33_554_432],
-  [2, 1600, 67_108_864],
-]
-  .map(
-    ([id, cpu, memory]) =>
-      `<HOST><ID>${id}</ID><NAME>kvm-${id}</NAME><STATE>2</STATE><CLUSTER_ID>100</CLUSTER_ID><CLUSTER>madrid</CLUSTER><HOST_SHARE><MEM_USAGE>${memory}</MEM_USAGE><CPU_USAGE>${cpu}</CPU_USAGE><MAX_MEM>268435456</MAX_MEM><MAX_CPU>6400</MAX_CPU><PCI_DEVICES/></HOST_SHARE><TEMPLATE><ARCH><![CDATA[x86_64]]></ARCH><HYPERVISOR><![CDATA[kvm]]></HYPERVISOR></TEMPLATE></HOST>`,
-  )
-  .join('')}</HOST_POOL>`;
-
-const vmXml = ({ number, name }: Machine, isUp: boolean): string =>
-  `<VM><ID>${number}</ID><UID>5</UID><NAME>${name}</NAME><STATE>3</STATE><LCM_STATE>${isUp ? 3 : 2}</LCM_STATE><TEMPLATE><CPU><![CDATA[16]]></CPU><MEMORY><![CDATA[65536]]></MEMORY></TEMPLATE><USER_TEMPLATE/></VM>`;
 
 const groupState = (machines: Machines): string => (machines.settled() ? 'RUNNING' : 'SCALING');
 

@@ -54,6 +54,8 @@ export function opennebulaContract(what: string, open: () => Promise<OpennebulaU
         code: 'MANAGER_REJECTED',
         message: expect.stringContaining('one.vm.info') as string,
       });
+      const user = sut.login.auth.slice(0, sut.login.auth.indexOf(':'));
+      await expect(call('one.user.login', user, 'never-given-out', 0, -1)).rejects.toMatchObject({ code: 'MANAGER_REJECTED' });
     });
 
     it('gives a token in place of the password, which works until it is ended', async () => {
