@@ -70,7 +70,7 @@ const stepsOf = ({ name, side, manager, managed }: ScaleInput, pool: NodePool, t
       title: `Tell ${title} that node pool ${pool.name} of ${name} shall have ${counted(to)} (now ${pool.wanted})`,
       undo: {
         kind: 'undo',
-        title: `Tell ${title} that it shall have ${counted(pool.wanted)} again${grows ? '' : ': new ones come in place of those that went'}`,
+        title: `Tell ${title} that it shall have ${counted(pool.wanted)} again${grows ? '' : ': nodes that went are made anew'}`,
       },
     },
     {
@@ -78,7 +78,7 @@ const stepsOf = ({ name, side, manager, managed }: ScaleInput, pool: NodePool, t
       kind: 'cluster-scale-seen',
       title: grows
         ? `Wait until ${difference} more ${to - pool.wanted === 1 ? 'is' : 'are'} Ready in what is seen of ${name}`
-        : `Wait until ${title} has cordoned and drained ${difference}, and taken them away`,
+        : `Wait until ${title} has cordoned and drained ${difference}, and taken ${pool.wanted - to === 1 ? 'it' : 'them'} away`,
       destructive: false,
       attempts: 2,
       undo: { kind: 'nothing' },

@@ -2,7 +2,7 @@
 import type { Consumer } from '../../../contract/src/consumer.ts';
 import { routes } from '../../../contract/src/routes.ts';
 import { connect } from '../client.ts';
-import type { Exit } from '../failure.ts';
+import { type Exit, failWith } from '../failure.ts';
 import { ageOf, type Format, show, tableOf } from '../output.ts';
 import type { Terminal } from '../terminal.ts';
 import { type ChangeOptions, undertake } from '../undertake.ts';
@@ -43,8 +43,10 @@ export type LendOptions = ChangeOptions & { cluster?: string; reason?: string; c
 type Said = { readonly answer?: 'yes' | 'ask' | 'no'; readonly standing?: Consumer['standing'] };
 
 /** What is not said stays as it is. */
-export const lend = (terminal: Terminal, consumer: string, said: Said, options: LendOptions): Promise<Exit> => {
+export const lend = async (terminal: Terminal, consumer: string, said: Said, options: LendOptions): Promise<Exit> => {
   const { cluster, reason, cpu, memory, pods, force } = options;
+  const says = [...Object.values(said), reason, cpu, memory, pods].some((value) => value !== undefined);
+  if (!says) throw failWith('usage', 'Nothing says what is limited.', "Give --cpu, --memory or --pods; '' takes a limit away (--cpu '').");
   const request = { consumer, cluster, ...said, reason, maxCpu: cpu, maxMemory: memory, maxPods: pods, force };
   return undertake(terminal, 'lend', Object.fromEntries(Object.entries(request).filter(([, value]) => value !== undefined)), options);
 };
