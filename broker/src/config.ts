@@ -33,6 +33,8 @@ export type Config = {
     readonly askAgainSeconds?: number;
     /** How many days before its end a credential is expiring. */
     readonly expiringDays?: number;
+    /** For how many days a credential is kept that no source gives any more and nothing rests on. */
+    readonly keepDays?: number;
     /** File with the certificates (PEM) that the chains of issuers' keys may end in. */
     readonly trustAnchorsFile?: string;
     /** Base addresses of Gaia-X registries that may answer for chains. */
@@ -114,6 +116,7 @@ const settings = z.strictObject({
       authorityFile: folder.exactOptional(),
       askAgainSeconds: z.number().min(1).max(86_400).exactOptional(),
       expiringDays: z.number().min(0).max(365).exactOptional(),
+      keepDays: z.number().min(1).max(3_650).exactOptional(),
       trustAnchorsFile: folder.exactOptional(),
       registries: z.array(z.string().startsWith('https://', 'must begin with https://').max(2048)).max(20).exactOptional(),
       certificatePolicies: z

@@ -26,6 +26,7 @@ const catalogueConfig = ({ credentials, allowedAddresses }: Config): CatalogueCo
     authorityFile,
     askAgainSeconds,
     expiringDays,
+    keepDays,
     trustAnchorsFile,
     registries,
     certificatePolicies,
@@ -50,6 +51,7 @@ const catalogueConfig = ({ credentials, allowedAddresses }: Config): CatalogueCo
     ...(authorityFile !== undefined && { ca: readPem('authorityFile', authorityFile) }),
     ...(askAgainSeconds !== undefined && { askAgainMs: askAgainSeconds * 1000 }),
     ...(expiringDays !== undefined && { expiringMs: expiringDays * 86_400_000 }),
+    ...(keepDays !== undefined && { keptMs: keepDays * 86_400_000 }),
   };
 };
 

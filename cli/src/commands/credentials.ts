@@ -49,6 +49,9 @@ function inWords(given: CredentialDetail, isReplay: boolean, style: Style): stri
     `  ${found.kind}   ${found.types.join(', ')}`,
     `  issuer   ${found.issuer ?? '-'}`,
     `  source   ${found.source}, received ${found.receivedAt}`,
+    ...(found.givenBy.length > 1 ? found.givenBy : []).map(
+      ({ source, id, since, isNow }) => `  given by ${clean([source, id].filter(Boolean).join(' '))} since ${since}${isNow ? '' : ', no longer'}`,
+    ),
     `  digest   ${found.digest}`,
     `  state    ${found.state}${found.validUntil === null ? '' : `, until ${found.validUntil}`}${found.reason === null ? '' : `: ${found.reason}`}`,
     '',

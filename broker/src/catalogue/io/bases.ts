@@ -19,6 +19,10 @@ const keptMax = 50;
 const rowsAtOnce = 200;
 /** Read again from the table when it is asked for again. */
 const newestMax = 200_000;
+/** Of an owner: what would be more is judged on and not kept. */
+export const evidenceBytesMax = 4 * 1024 * 1024 * 1024;
+/** Less than this is kept without looking how much there is. */
+const littleBytes = 1024 * 1024;
 /** Any number that only this means. */
 const basesLock = 7_480_010;
 
@@ -100,7 +104,7 @@ export function createBases({ db }: Pick<Store, 'db'>): Bases {
         await db.transaction().execute(async (within) => {
           // what one broker is about to name another one must not take for left over
           await sql`select pg_advisory_xact_lock(${basesLock})`.execute(within);
-          const fresh = await notKept(within, owner, bytes);
+          const fresh = await thatFits(within, owner, await notKept(within, owner, bytes));
           if (fresh.length > 0)
             await within
               .insertInto('evidence')
@@ -159,13 +163,32 @@ async function forget(db: Store['db'], owner: string, credentials: readonly stri
         .where('placed.place', '>', keptMax),
     )
     .executeTakeFirstOrThrow();
-  if (numDeletedRows === 0n) return;
-  await sql`
+  if (numDeletedRows > 0n) await forgetUnnamed(db, owner);
+}
+
+/** What nothing names any more, where rows that named it went. */
+export async function forgetEvidence(tx: Store['db'], owner: string): Promise<void> {
+  await sql`select pg_advisory_xact_lock(${basesLock})`.execute(tx);
+  await forgetUnnamed(tx, owner);
+}
+
+const forgetUnnamed = (db: Store['db'], owner: string): Promise<unknown> =>
+  sql`
     delete from evidence where owner = ${owner} and digest not in (
       select basis ->> 'policy' from credential_basis where owner = ${owner}
       union
       select piece ->> 'digest' from credential_basis, jsonb_array_elements(basis -> 'evidence') piece where owner = ${owner} and piece ? 'digest'
     )`.execute(db);
+
+type Piece = { readonly owner: string; readonly digest: string; readonly bytes: Buffer };
+
+/** The small ones first: the many are DID documents, the large are lists of those who make them large. */
+async function thatFits(db: Store['db'], owner: string, fresh: readonly Piece[]): Promise<readonly Piece[]> {
+  const size = fresh.reduce((sum, { bytes }) => sum + bytes.length, 0);
+  if (size <= littleBytes) return fresh;
+  const { rows } = await sql<{ bytes: string }>`select coalesce(sum(octet_length(bytes)), 0) as bytes from evidence where owner = ${owner}`.execute(db);
+  let room = evidenceBytesMax - Number(rows[0]?.bytes ?? 0);
+  return fresh.toSorted((left, right) => left.bytes.length - right.bytes.length).filter(({ bytes }) => (room -= bytes.length) >= 0);
 }
 
 async function find(db: Store['db'], owner: string, { digest, at }: { readonly digest: string; readonly at: Date }): Promise<Replayable | null> {
@@ -189,7 +212,7 @@ async function find(db: Store['db'], owner: string, { digest, at }: { readonly d
     basis.evidence.map((each): [string, Found] => {
       if ('failure' in each) return [each.address, { failure: each.failure }];
       const text = bytes.get(each.digest);
-      return [each.address, text === undefined ? { failure: 'its bytes are no longer kept' } : { text, fetchedAt: each.fetchedAt }];
+      return [each.address, text === undefined ? { failure: 'its bytes are not kept' } : { text, fetchedAt: each.fetchedAt }];
     }),
   );
   // written by this file, from a Policy

@@ -19,13 +19,14 @@ import { createGathering } from './gathering.ts';
 import { createHarvester, type Harvester } from './harvest/harvester.ts';
 import { heldMax as usualHeldMax, type HeldMax } from './harvest/limits.ts';
 import { createHarvestRows } from './harvest/rows.ts';
-import type { Source } from '../source.ts';
+import { nameOf, type Source } from '../source.ts';
 import { createIngest } from './ingest.ts';
 import type { Rejudged } from './ingest.ts';
 import { createJudge } from './judging.ts';
 import { lastIngestion, newestChange, offerChanges, readOffers } from './offerRows.ts';
 import type { OfferChange } from './offerRows.ts';
 import { createStandings } from './standings.ts';
+import { sweepCredentials } from './sweep.ts';
 import { startWatch } from './watch.ts';
 import type { Watch } from './watch.ts';
 import { createReceivedRows } from './received.ts';
@@ -44,6 +45,8 @@ export type CatalogueConfig = {
   readonly expiringMs?: number;
   /** How much is kept of one source. */
   readonly heldMax?: HeldMax;
+  /** For how long what no source gives and nothing rests on is kept (30 days). */
+  readonly keptMs?: number;
 };
 
 export type CatalogueView = {
@@ -73,13 +76,14 @@ export type Catalogue = {
 
 export type CatalogueOptions = { readonly store: Pick<Store, 'db'>; readonly config: CatalogueConfig; readonly now?: () => number };
 
+const usualKeptMs = 30 * 86_400_000;
 /** What ended, what was taken back and what could not be fetched is looked at again after this. */
 const againMsMax = 60_000;
 /** Of one processor's time, at most this part goes into looking at everything again. */
 const share = 0.05;
 
 export function createCatalogue({ store, config, now = Date.now }: CatalogueOptions): Catalogue {
-  const { sources, allowedAddresses, ca, askAgainMs = 300_000, expiringMs = usualCheckRules.expiringMs, heldMax = usualHeldMax } = config;
+  const { sources, allowedAddresses, ca, askAgainMs = 300_000, expiringMs = usualCheckRules.expiringMs, heldMax = usualHeldMax, keptMs = usualKeptMs } = config;
   const policy = policyOf(config.policy);
   const rules = { allowed: allowedAddresses, ...(ca === undefined ? {} : { ca }) };
   const gatherer = createEvidenceGatherer({ ...rules, statusAgainMs: askAgainMs }, now);
@@ -116,7 +120,8 @@ export function createCatalogue({ store, config, now = Date.now }: CatalogueOpti
     if (there !== undefined) return there;
     const from = performance.now();
     isStale.delete(owner);
-    const work = ingest.all(owner).then(() => {
+    const work = ingest.all(owner).then(async () => {
+      await sweepCredentials(store, owner, { sources: sources.map(nameOf), keptMs, now: now() });
       const restMs = (performance.now() - from) / share;
       marks = seen;
       againMs = Math.min(askAgainMs, Math.max(againMsMax, restMs));

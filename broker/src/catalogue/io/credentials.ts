@@ -30,6 +30,9 @@ export type CredentialSummary = {
   readonly receivedAt: string;
 };
 
+/** `source`: as the configuration names it; `id`: what it calls it; `since`: RFC 3339; `isNow`: it gives it still. */
+export type Giver = { readonly source: string; readonly id: string; readonly since: string; readonly isNow: boolean };
+
 export type CredentialDetail = CredentialSummary & {
   readonly judgedAt: string;
   readonly checks: readonly Check[];
@@ -38,6 +41,8 @@ export type CredentialDetail = CredentialSummary & {
   readonly evidence: Basis['evidence'];
   /** When what it rests on changed, newest first: each can be replayed. */
   readonly changes: readonly string[];
+  /** Every source that gave it, the first first. */
+  readonly givenBy: readonly Giver[];
   /** As received. */
   readonly received: string;
 };
@@ -136,10 +141,28 @@ export function createCredentials({ store: { db }, bases, settle, judged, judge,
         provenance: provenanceOf(received, based.evidence, based.policy),
         evidence: based.basis.evidence,
         changes: await bases.times(owner, row.digest),
+        givenBy: await giversOf(db, owner, row.digest),
         received,
       };
     },
   };
+}
+
+const giversMax = 50;
+
+async function giversOf(db: Store['db'], owner: string, digest: string): Promise<readonly Giver[]> {
+  const rows = await db
+    .selectFrom('credential_giver as g')
+    .leftJoin('harvest_item as i', (join) => join.onRef('i.owner', '=', 'g.owner').onRef('i.source', '=', 'g.source').onRef('i.digest', '=', 'g.digest'))
+    .select(['g.source', 'g.id', 'g.at', 'i.digest'])
+    .distinctOn(['g.at', 'g.source'])
+    .where('g.owner', '=', owner)
+    .where('g.digest', '=', digest)
+    .orderBy('g.at')
+    .orderBy('g.source')
+    .limit(giversMax)
+    .execute();
+  return rows.map(({ source, id, at, digest: held }) => ({ source, id, since: at.toISOString(), isNow: held !== null }));
 }
 
 function summary(row: Row, judgement: Judgement): CredentialSummary {

@@ -205,7 +205,9 @@ async function take(db: Store['db'], owner: string, received: readonly Received[
       .insertInto('credential')
       .values(rows.slice(from, from + rowsAtOnce))
       // what stands inside of something else may be given for itself too
-      .onConflict((conflict) => conflict.doNothing())
+      .onConflict((conflict) =>
+        conflict.columns(['owner', 'digest']).doUpdateSet({ idle_since: sql<Date | null>`case when credential.given then null else excluded.received_at end` }),
+      )
       .execute();
 }
 

@@ -38,8 +38,8 @@ export function createSharing({ db }: Pick<Store, 'db'>, now: () => number = Dat
       const { id } = await db.selectFrom('sharing').select('id').where('owner', '=', owner).executeTakeFirstOrThrow();
       const rows = await db
         .selectFrom('shared_credential as s')
-        .innerJoin('credential as c', (join) => join.onRef('c.owner', '=', 's.owner').onRef('c.digest', '=', 's.digest'))
-        .select(['s.seq', 's.digest', 's.removed', sql<number>`octet_length(c.bytes)`.as('bytes')])
+        .leftJoin('credential as c', (join) => join.onRef('c.owner', '=', 's.owner').onRef('c.digest', '=', 's.digest'))
+        .select(['s.seq', 's.digest', 's.removed', sql<number>`coalesce(octet_length(c.bytes), 0)`.as('bytes')])
         .where('s.owner', '=', owner)
         .where('s.seq', '>', after)
         // who knows nothing yet need not be told what is gone

@@ -109,8 +109,12 @@ async function keep(
     if (room.length < batch.length)
       limited = `it gives more than ${heldMax.items} credentials or ${heldMax.bytes} bytes, with what it gave before and is still kept`;
     received += room.length;
-    const kept = { items: room, declined: [], listed: [], gone: last?.gone ?? [], isSwept: false };
-    const record = last === null ? recordNow() : { ...last.record, received, removed: removed + last.gone.length };
+    const fits = new Set(room);
+    // what stood there before stands there no longer, whether or not there is room for what does
+    const replaced = batch.filter((item) => !fits.has(item) && before.has(item.id)).map(({ id }) => id);
+    const kept = { items: room, declined: [], listed: [], gone: [...(last?.gone ?? []), ...replaced], isSwept: false };
+    removed += kept.gone.length;
+    const record = last === null ? recordNow() : { ...last.record, received, removed };
     const done = await rows.keep(owner, source, { cursor: null, version, record: limitedNow(record) }, kept, at);
     // another broker reads the same source: what that one writes counts
     version = done === null ? null : version + 1;

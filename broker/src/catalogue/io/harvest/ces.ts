@@ -13,7 +13,10 @@ const pageSize = 20;
 /** A label of the highest level rests on about 40 credentials. */
 const namedMax = 100;
 const atOnce = 4;
-/** What could not be had: so many are remembered, so many asked for in one turn, each so often (a weekend of turns of five minutes). */
+/**
+ * What could not be had: so many are remembered of all, so many asked for in one turn, each so often (a weekend of turns of five minutes). Where there are more,
+ * the hosts that have the most of them lose some: one whose labels name what is nowhere pushes out nobody else's.
+ */
 const pendingMax = 500;
 const againMax = 50;
 const triesMax = 1_000;
@@ -50,12 +53,24 @@ export const readCes: Read = async ({ source, cursor, ask }) => {
       found,
     );
   }
-  const due = more ? 0 : againMax;
-  await gatherNamed(pending.slice(0, due), ask, found);
+  const asked = new Set(more ? [] : inTurns(pending).slice(0, againMax));
+  await gatherNamed([...asked], ask, found);
   // those that were asked for stand at the end now: each has its turn
-  const next = [...pending.slice(due), ...found.missed].slice(-pendingMax);
+  const next = inTurns([...pending.filter((each) => !asked.has(each)), ...found.missed]).slice(0, pendingMax);
   return { ...nothing, items: found.items, refused: found.refused, cursor: writePlace(last, next), more };
 };
+
+/** One of each host, then the second of each, in the order in which they came: who has many waits for itself. */
+export function inTurns<Item extends { readonly address: string }>(waiting: readonly Item[]): readonly Item[] {
+  const counts = new Map<string, number>();
+  const placed = waiting.map((each) => {
+    const host = URL.canParse(each.address) ? new URL(each.address).hostname.split('.').slice(-2).join('.') : '';
+    const place = counts.get(host) ?? 0;
+    counts.set(host, place + 1);
+    return { each, place };
+  });
+  return placed.toSorted((left, right) => left.place - right.place).map(({ each }) => each);
+}
 
 /** An event's id alone where nothing is waited for; what an id looks like is the source's. */
 const writePlace = (last: string | null, pending: readonly Waiting[]): string | null =>

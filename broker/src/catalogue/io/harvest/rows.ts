@@ -127,7 +127,10 @@ async function keep(tx: Tx, of: Of, moved: Standing, kept: Kept | null): Promise
     await tx
       .insertInto('credential')
       .values(credentials.slice(from, from + rowsAtOnce))
-      .onConflict((conflict) => conflict.doNothing())
+      // held, so that it is not swept at the same moment
+      .onConflict((conflict) =>
+        conflict.columns(['owner', 'digest']).doUpdateSet({ idle_since: sql<Date | null>`case when credential.given then null else excluded.received_at end` }),
+      )
       .execute();
   // twice in one step under one id: the last counts, as between two steps
   const byId = [...new Map(rows.map((row) => [row.id, row])).values()];
