@@ -18,12 +18,13 @@ export const changing = (command: Command): Command =>
     .option('--wait', 'follow it to its end (default)')
     .option('--no-wait', 'start it and return');
 
-export const whereAbout = 'country=DE,NL · label>=L1@certified · gpu.count>=4; can be repeated, all must hold';
+export const whereAbout =
+  'country=DE,NL · label>=L1@certified · memory>=64GiB · cpu.cores=8..64 · distance(52.37,4.9)<=500km; can be repeated, all must hold; hanse facts lists the words';
 
 export const choosing = (command: Command): Command =>
   command
     .option('--where <criterion>', whereAbout, collect)
-    .option('--prefer <fact>', 'what to prefer among those that fit: price, cpu.cores:highest*2; can be repeated', collect);
+    .option('--prefer <fact>', 'what to prefer among those that fit: price, cpu.cores:highest*2, or a criterion: country=DE*3; can be repeated', collect);
 
 export const paused = (command: Command): Command =>
   command

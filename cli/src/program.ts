@@ -117,6 +117,9 @@ const addFederation = (program: Command, terminal: Terminal, run: Runner): void 
     .option('--limit <count>', 'offers of one page', '50')
     .option('--offset <count>', 'offers before the page', '0')
     .action(run(async (options) => (await import('./commands/offers.ts')).offers(terminal, options)));
+  reading(program.command('facts').description('Every fact that a criterion can name, with its units; asks no broker')).action(
+    run(async (options) => (await import('./commands/facts.ts')).listFacts(terminal, options)),
+  );
   sized(
     changing(
       program.command('federate').description('Federate with providers: their clusters become nodes of yours').argument('[providers...]', 'names of clusters'),

@@ -6,6 +6,7 @@ import { isOrdered } from './criteria/compare.ts';
 import { printPoint, readPoint } from './criteria/distance.ts';
 import type { Point } from './criteria/distance.ts';
 import { firstContradiction } from './criteria/together.ts';
+import { unitsOf } from './criteria/units.ts';
 import { boundsText, readValue } from './criteria/values.ts';
 import { nearestWords } from './nearestWord.ts';
 import type { Criterion, Operator } from './placement.ts';
@@ -65,6 +66,9 @@ export function contradictionIn(criteria: readonly Criterion[]): Contradiction |
 
 /** INVALID_REQUEST for a word that is no fact. */
 export const factNamed = (fact: string): FactMeaning => meaningOf(fact, fact).meaning;
+
+/** The units that values of a fact may be written with, its own first; empty: it has none. */
+export const unitsFor = (fact: string): readonly string[] => Object.keys(unitsOf(fact, factNamed(fact)));
 
 export const printCriterion = (criterion: Criterion): string => {
   const { operator, values, assurance, from } = criterion;

@@ -1,5 +1,5 @@
 export { declared, less, nothing, times, together } from './assemble.ts';
-export { contradictionIn, parseCriteria, parseCriterion, printCriterion } from './criterion.ts';
+export { contradictionIn, parseCriteria, parseCriterion, printCriterion, unitsFor } from './criterion.ts';
 export type { Contradiction } from './criterion.ts';
 export { explain, nearestCandidate, smallestChange } from './explain.ts';
 export { decisionVersion, place } from './place.ts';

@@ -16,7 +16,8 @@ type Known = { readonly free: Resources | null; readonly opinion: Opinion; reado
 
 /** Clusters of which the same is free share one opinion: its text is the dearest of a decision (bench decide). */
 export function capacityJudge(request: PlacementRequest): Judge {
-  const asked = `${printResources(request.each)} for each of ${request.replicas}`;
+  const isNothing = Object.values(request.each).every((needed) => needed <= 0);
+  const asked = isNothing ? 'nothing' : `${printResources(request.each)} for each of ${request.replicas}`;
   const known = new Map<number | undefined, Known>();
   return (cluster) => {
     const { free, freeSource } = cluster;
@@ -28,7 +29,7 @@ export function capacityJudge(request: PlacementRequest): Judge {
         ? 'unknown'
         : freeSource === 'closed'
           ? 'nothing new goes there now: hanse get reactions'
-          : `${printResources(free)} free: room for ${room}`;
+          : `${printResources(free)} free${isNothing ? '' : `: room for ${room}`}`;
     const opinion: Opinion = { criterion: 'capacity', verdict: room > 0 ? 'satisfied' : 'excluded', asked, found, source: freeSource };
     known.set(free?.cpuMillis, { free, opinion, next: sameCpu });
     return opinion;

@@ -19,8 +19,8 @@ export const deployRequest = z
       .optional()
       .describe('Kubernetes manifests as text (YAML or JSON), each with the name it has where it came from.'),
     url: z.string().max(2000).optional().describe('https address to fetch the manifests from, instead.'),
-    where: words.describe('Criteria that each cluster has to meet: country=DE,NL'),
-    prefer: words.describe('Facts by which to prefer: price.month, cpu.cores:highest*2'),
+    where: words.describe('Criteria that each cluster has to meet: country=DE,NL · memory>=64GiB'),
+    prefer: words.describe('Facts by which to prefer, or criteria: price, cpu.cores:highest*2, country=DE*3'),
     policy: file.optional().describe('A Policy file as text; its criteria and preferences are joined with the others.'),
     clusters: z.array(name).min(1).max(100).optional().describe('Exactly these clusters; the home cluster may be among them.'),
     home: name.optional().describe('The home cluster, where there are several.'),

@@ -1,11 +1,12 @@
 // Migrate and evacuate: what is asked, read, decided and planned; the steps are in performers.ts.
 import { z } from 'zod';
+import type { Cluster } from '../../../clusters/index.ts';
 import { HanseError } from '../../../errors.ts';
 import type { OwnerId } from '../../../ids.ts';
 import type { Verb } from '../../../operations/io/index.ts';
 import type { PlanOutcome, Refusal, Validity } from '../../../operations/index.ts';
 import type { Peering } from '../../../federation/index.ts';
-import { explain, type Placement, type Resources, together } from '../../../placement/index.ts';
+import { explain, nearestWord, type Placement, type Resources, together } from '../../../placement/index.ts';
 import type { Application } from '../../application.ts';
 import type { Sites } from '../../deployment/affinity.ts';
 import { rewrite } from '../../deployment/rewrite.ts';
@@ -87,8 +88,17 @@ async function planMigration(work: Workplace, request: MigrateRequest, owner: Ow
           fix: `Name one of these with --from: ${application.clusters.join(', ')}.`,
         });
   }
+  const unknown = request.to === 'best' ? null : noSuchCluster(request.to, await work.clusters.list(owner));
+  if (unknown !== null) return refused(unknown);
   const planned = await planMove(work, application, { ...request, owner });
   return planned.kind === 'refused' ? planned : { kind: 'plan', plan: makeMigratePlan(planned) };
+}
+
+function noSuchCluster(name: string, clusters: readonly Cluster[]): Refusal | null {
+  const names = clusters.map((cluster) => cluster.name).toSorted();
+  if (names.some((known) => known === name)) return null;
+  const nearest = nearestWord(name, names);
+  return { message: `There is no cluster ${name}.`, fix: `${nearest === null ? '' : `Did you mean ${nearest}? `}hanse cluster list shows them; --to best chooses one.` };
 }
 
 async function planEvacuation(work: Workplace, request: EvacuateRequest, owner: OwnerId): Promise<PlanOutcome> {
@@ -161,12 +171,22 @@ async function chooseTargets(
   const fits = to === 'best' || placement.candidates.some(({ cluster, total }) => cluster === to && total !== null);
   if (chosen.length === 0 || !fits) {
     return refused({
-      message: `${subject} cannot go to ${to === 'best' ? 'any other cluster' : to}. ${explain(placement).join(' ')}`,
+      message: `${subject} cannot go to ${to === 'best' ? 'any other cluster' : to}. ${whyNot(placement, to)}`,
       fix: 'Change the criteria, or name another cluster.',
     });
   }
   const after = to === 'best' ? chosen : [...new Set([...others, to])];
   return { kind: 'placed', clusters: [...after].sort(), placement };
+}
+
+const sentencesMax = 6;
+
+/** Of a cluster that was named, what is the matter with it; else of the nearest ones. */
+function whyNot(placement: Placement, to: string): string {
+  const sentences = explain(placement);
+  if (to !== 'best') return sentences.find((sentence) => sentence.startsWith(`${to}: `)) ?? sentences[0] ?? '';
+  const left = sentences.length - sentencesMax;
+  return [...sentences.slice(0, sentencesMax), ...(left > 0 ? [`And ${left} more.`] : [])].join(' ');
 }
 
 function notReady({ home }: Application, clusters: readonly string[], peerings: readonly Peering[]): Refusal[] {
