@@ -69,6 +69,12 @@ const nextStep = (clusters: number, peerings: number, applications: number) => {
 const Now = ({ detail, others }: { readonly detail: OperationDetail; readonly others: number }) => {
   const progress = useProgress(detail.id);
   const began = detail.journal[0]?.at ?? detail.createdAt;
+  const standing = (
+    <p className="standing" role="status">
+      {standingOf(detail, progress?.message ?? null)} <OperationButtons detail={detail} isInline />
+    </p>
+  );
+  const isAsking = detail.state === 'asking'; // a question is never below steps that fill the window
   return (
     <>
       <div className="doing">
@@ -85,10 +91,9 @@ const Now = ({ detail, others }: { readonly detail: OperationDetail; readonly ot
             )}
           </small>
         </h2>
+        {isAsking && standing}
         <Steps detail={detail} isShort />
-        <p className="standing" role="status">
-          {standingOf(detail, progress?.message ?? null)} <OperationButtons detail={detail} isInline />
-        </p>
+        {!isAsking && standing}
       </div>
       <Numbers detail={detail} />
     </>
