@@ -24,6 +24,7 @@ const benches: Readonly<Record<string, Bench>> = {
     about: 'search with facets over 100,000 offers, p95 in ms, beside SQL; memory of the broker, and ms until it answers after a start',
     run: () => import('./search.ts'),
   },
+  ingest: { about: 'credentials per second judged, stored and indexed, of 1000 offers with four each', run: () => import('./ingest.ts') },
   revoke: { about: 'one credential revoked, to the list of the placements among 10,000 that rest on it, in ms', run: () => import('./revoke.ts') },
   idle: { about: 'memory and CPU of the broker with three real clusters watched (laboratory)', run: () => import('./idle.ts') },
 };

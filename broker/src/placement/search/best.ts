@@ -33,24 +33,25 @@ type Ranked = { readonly matched: Uint32Array; readonly totals: Float64Array; re
 
 /** The highest totals; who comes first by name stands before its equals. */
 function top({ places }: Reading, { matched, totals, most }: Ranked): number[] {
-  const compare = (left: number, right: number): number => (totals[right] ?? 0) - (totals[left] ?? 0) || (places[left] ?? 0) - (places[right] ?? 0);
-  if (most > placedMax) return [...matched].toSorted(compare);
+  const placeOf = (at: number): number => places[matched[at] ?? 0] ?? 0;
+  const compare = (left: number, right: number): number => (totals[right] ?? 0) - (totals[left] ?? 0) || placeOf(left) - placeOf(right);
+  const slotsOf = (kept: readonly number[]): number[] => kept.map((at) => matched[at] ?? 0);
+  if (most > placedMax) return slotsOf([...matched.keys()].toSorted(compare));
   const kept: number[] = [];
   let least = Number.NEGATIVE_INFINITY;
   for (let at = 0; at < matched.length; at += 1) {
-    const slot = matched[at] ?? 0;
     // most are below: they are told by one comparison
-    if ((totals[slot] ?? 0) < least) continue;
+    if ((totals[at] ?? 0) < least) continue;
     let [low, high] = [0, kept.length];
     while (low < high) {
       const middle = (low + high) >>> 1;
-      if (compare(kept[middle] ?? 0, slot) < 0) low = middle + 1;
+      if (compare(kept[middle] ?? 0, at) < 0) low = middle + 1;
       else high = middle;
     }
     if (low === most) continue;
-    kept.splice(low, 0, slot);
+    kept.splice(low, 0, at);
     if (kept.length > most) kept.pop();
     if (kept.length === most) least = totals[kept[most - 1] ?? 0] ?? 0;
   }
-  return kept;
+  return slotsOf(kept);
 }

@@ -55,12 +55,10 @@ export function facetOf(reading: Reading, fact: string, counted: Counted): Facet
 
 /** By code, of how many offers. */
 function countsOf(reading: Reading, fact: string, { tally, criteria }: Counted): { readonly counts: Uint32Array; readonly of: number } {
-  const { matched, near, found } = tally;
+  const { matched, others, near, found } = tally;
   const column = reading.column(fact);
   const own = criteria.flatMap((criterion, index) => (criterion.fact === fact ? [index] : []));
   const [only] = own;
-  // where every offer matches, that is known without counting
-  if (column !== undefined && matched.length === reading.size) return { counts: column.living, of: matched.length };
   const counts = new Uint32Array(column?.cells.length ?? 1);
   const codes = column?.codes ?? new Uint16Array(reading.slots);
   if (own.length > 1) {
@@ -71,7 +69,11 @@ function countsOf(reading: Reading, fact: string, { tally, criteria }: Counted):
     return { counts, of };
   }
   const alone = only === undefined ? undefined : near[only];
-  count(counts, codes, matched);
+  if (column === undefined || others === null) count(counts, codes, matched);
+  else {
+    count(counts, codes, others);
+    for (let code = 1; code < counts.length; code += 1) counts[code] = (column.living[code] ?? 0) - (counts[code] ?? 0);
+  }
   if (alone !== undefined) count(counts, codes, alone);
   return { counts, of: matched.length + (alone?.length ?? 0) };
 }

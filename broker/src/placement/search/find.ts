@@ -51,7 +51,7 @@ export function find(reading: Reading, query: Query): Found {
     matching: tally.matched.length,
     hits: best(reading, tally, { ...query, totals: ranking.totals }).map((slot) => {
       const matches = isIn(tally.matching, slot);
-      return { key: reading.keyOf(slot), matches, total: matches ? (ranking.totals?.[slot] ?? 1) : null, scores: ranking.scoresOf(slot) };
+      return { key: reading.keyOf(slot), matches, total: matches ? ranking.totalOf(slot) : null, scores: ranking.scoresOf(slot) };
     }),
     facets: query.facets.map((fact) => facetOf(reading, fact, { tally, criteria: query.criteria })),
     wider: query.criteria.flatMap((criterion, index) => wider(reading, criterion, { tally, index })),

@@ -29,7 +29,7 @@ export type Reading = {
   readonly ordered: Uint32Array;
   /** By slot, where it stands in that order. */
   readonly places: Uint32Array;
-  /** Room for as many slots as there are, and a figure for each: whoever reads overwrites what was read before. */
+  /** Room for half as many slots again as there are, and a figure for each: whoever reads overwrites what was read before. */
   readonly lists: Uint32Array;
   readonly totals: Float64Array;
   keyOf(slot: number): string;
@@ -100,7 +100,7 @@ export function createOfferIndex(): OfferIndex {
     },
     read() {
       const slots = parts.slots.length;
-      if (room.totals.length < slots) room = { lists: new Uint32Array(slots * 2), totals: new Float64Array(slots * 2) };
+      if (room.totals.length < slots) room = { lists: new Uint32Array(slots * 3), totals: new Float64Array(slots * 2) };
       const sorted = parts.ordered.read();
       if (order.of !== sorted) order = inOrder(sorted);
       return {

@@ -1,31 +1,35 @@
 // Totals and scores of offers by what is preferred.
 import { satisfies } from '../criteria/fact.ts';
 import { scoreBetween } from '../criteria/preference.ts';
-import type { Preference } from '../placement.ts';
+import type { Ordering, Preference, Wish } from '../placement.ts';
 import { listInto } from './bits.ts';
-import type { Codes } from './column.ts';
+import type { Codes, Column } from './column.ts';
 import type { Reading } from './offerIndex.ts';
 import type { Tally } from './tally.ts';
 
 export type Ranking = {
-  /** By slot, of those that match; null: nothing is preferred. Valid until the next reading. */
+  /** In the order of those that match; null: nothing is preferred. Valid until the next reading. */
   readonly totals: Float64Array | null;
+  totalOf(slot: number): number;
   /** By preference; null: nothing of the kind is stated. */
   scoresOf(slot: number): readonly (number | null)[];
 };
 
-type Scorer = { readonly codes: Codes; readonly scores: Float64Array };
+/** By code; of what is not stated the score is NaN, and the points that it gives are 0. */
+type Scorer = { readonly codes: Codes; readonly scores: Float64Array; readonly points: Float64Array };
 
 export function rankingOf(reading: Reading, preferences: readonly Preference[], tally: Tally): Ranking {
-  if (preferences.length === 0) return { totals: null, scoresOf: () => [] };
-  const { totals } = reading;
+  if (preferences.length === 0) return { totals: null, totalOf: () => 1, scoresOf: () => [] };
+  const totals = reading.totals.subarray(0, tally.matched.length).fill(0);
   const weights = preferences.reduce((sum, { weight }) => sum + weight, 0);
   const compared = comparedOf(tally);
-  const scorers = preferences.map((preference) => scorerOf(reading, preference, compared));
-  for (let at = 0; at < tally.matched.length; at += 1) totals[tally.matched[at] ?? 0] = 0;
-  for (const [index, scorer] of scorers.entries())
-    if (scorer !== null) addScores(totals, scorer, { share: (preferences[index]?.weight ?? 0) / weights, slots: tally.matched });
-  return { totals, scoresOf: (slot) => scorers.map((scorer) => scoreOf(scorer, slot)) };
+  const scorers = preferences.map((preference) => scorerOf(reading, preference, { compared, share: preference.weight / weights }));
+  for (const scorer of scorers) if (scorer !== null) addPoints(totals, scorer, tally.matched);
+  return {
+    totals,
+    totalOf: (slot) => scorers.reduce((sum, scorer) => sum + (scorer?.points[scorer.codes[slot] ?? 0] ?? 0), 0),
+    scoresOf: (slot) => scorers.map((scorer) => scoreOf(scorer, slot)),
+  };
 }
 
 /** The offers that match are the range, or all where none does. */
@@ -36,34 +40,44 @@ function comparedOf({ found, total, matched }: Tally): Uint32Array {
   return all;
 }
 
+type Scored = { readonly compared: Uint32Array; readonly share: number };
+
 /** Each different statement is scored once. */
-function scorerOf(reading: Reading, preference: Preference, compared: Uint32Array): Scorer | null {
+function scorerOf(reading: Reading, preference: Preference, { compared, share }: Scored): Scorer | null {
   const column = reading.column(preference.fact);
   if (column === undefined) return null;
-  const { codes, cells } = column;
-  if ('wish' in preference) {
-    const isMet = satisfies(preference.wish);
-    return { codes, scores: Float64Array.from(cells, (statements) => (statements.length === 0 ? Number.NaN : Number(isMet(statements)))) };
-  }
-  const orders = column.orders(preference);
-  const seen = new Uint8Array(cells.length);
-  for (let at = 0; at < compared.length; at += 1) seen[codes[compared[at] ?? 0] ?? 0] = 1;
-  let [lowest, highest] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
-  for (let code = 1; code < cells.length; code += 1) {
-    const order = orders[code] ?? Number.NaN;
-    if (seen[code] !== 1 || Number.isNaN(order)) continue;
-    [lowest, highest] = [Math.min(lowest, order), Math.max(highest, order)];
-  }
-  const range = { lowest, highest };
-  return { codes, scores: orders.map((order) => (Number.isNaN(order) ? order : scoreBetween(preference, range, order))) };
+  const scores = 'wish' in preference ? wishedFor(column, preference) : between(column, preference, compared);
+  return { codes: column.codes, scores, points: scores.map((score) => (Number.isNaN(score) ? 0 : share * score)) };
 }
 
-function addScores(totals: Float64Array, { codes, scores }: Scorer, { share, slots }: { readonly share: number; readonly slots: Uint32Array }): void {
-  for (let at = 0; at < slots.length; at += 1) {
-    const slot = slots[at] ?? 0;
-    const score = scores[codes[slot] ?? 0] ?? Number.NaN;
-    if (!Number.isNaN(score)) totals[slot] = (totals[slot] ?? 0) + share * score;
+function wishedFor({ cells }: Column, { wish }: Wish): Float64Array {
+  const isMet = satisfies(wish);
+  return Float64Array.from(cells, (statements) => (statements.length === 0 ? Number.NaN : Number(isMet(statements))));
+}
+
+function between(column: Column, preference: Ordering, compared: Uint32Array): Float64Array {
+  const orders = column.orders(preference);
+  const range = rangeOf(column, orders, compared);
+  return orders.map((order) => (Number.isNaN(order) ? order : scoreBetween(preference, range, order)));
+}
+
+function rangeOf({ codes, living }: Column, orders: Float64Array, compared: Uint32Array) {
+  const all = orders.filter((order, code) => (living[code] ?? 0) > 0 && !Number.isNaN(order));
+  const [least, most] = [all.reduce((low, order) => Math.min(low, order), Infinity), all.reduce((high, order) => Math.max(high, order), -Infinity)];
+  let [lowest, highest] = [Infinity, -Infinity];
+  for (let at = 0; at < compared.length; at += 1) {
+    const order = orders[codes[compared[at] ?? 0] ?? 0] ?? Number.NaN;
+    if (order < lowest) lowest = order;
+    if (order > highest) highest = order;
+    // nobody states more or less
+    if (lowest === least && highest === most) break;
   }
+  return { lowest, highest };
+}
+
+/** A plain loop over typed arrays: this runs for every offer that matches. */
+function addPoints(totals: Float64Array, { codes, points }: Scorer, slots: Uint32Array): void {
+  for (let at = 0; at < slots.length; at += 1) totals[at] = (totals[at] ?? 0) + (points[codes[slots[at] ?? 0] ?? 0] ?? 0);
 }
 
 function scoreOf(scorer: Scorer | null, slot: number): number | null {

@@ -14,6 +14,8 @@ export type Tally = {
   /** What satisfies every criterion. */
   readonly matching: Bits;
   readonly matched: Uint32Array;
+  /** Where more than half of all match: what does not, which is less to be counted. */
+  readonly others: Uint32Array | null;
   /** By criterion, what fails this one alone. */
   readonly near: readonly Uint32Array[];
 };
@@ -35,7 +37,16 @@ export function tallyOf(reading: Reading, { criteria, text }: Asked): Tally {
     end = listInto(lists, from, alone);
     return lists.subarray(from, end);
   });
-  return { found, total: countIn(found, slots), matching: none, matched, near };
+  const others = matched.length * 2 > reading.size ? lists.subarray(end, listBut(lists, end, { alive: reading.alive, none })) : null;
+  return { found, total: countIn(found, slots), matching: none, matched, others, near };
+}
+
+function listBut(lists: Uint32Array, from: number, { alive, none }: { readonly alive: Bits; readonly none: Bits }): number {
+  return listInto(
+    lists,
+    from,
+    none.map((word, at) => (alive[at] ?? 0) & ~word),
+  );
 }
 
 /** Of what is found: what satisfies all, and what fails exactly one. */

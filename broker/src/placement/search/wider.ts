@@ -44,7 +44,8 @@ type Failing = {
 type Widest = { readonly criterion: string; readonly more: number; readonly distance: number };
 
 /** The one that lets the fewest in is the smallest; of equals the first by its text. `held`: what nothing may let out. */
-function smallest(criterion: Criterion, { cells, counts, distances, nearest }: Failing, held: readonly (readonly Statement[])[]): Wider['instead'] {
+function smallest(criterion: Criterion, failing: Failing, held: readonly (readonly Statement[])[]): Wider['instead'] {
+  const { cells, counts, distances, nearest } = failing;
   const { assurance, ...bare } = criterion;
   const tried = new Set([printCriterion(criterion)]);
   const better = (changed: Criterion | null, than: Widest | null, distance: number): Widest | null => {
@@ -53,13 +54,7 @@ function smallest(criterion: Criterion, { cells, counts, distances, nearest }: F
     tried.add(text);
     const isSatisfied = satisfies(changed);
     const most = than?.more ?? Number.POSITIVE_INFINITY;
-    let more = 0;
-    for (let at = 0; at < cells.length && more <= most; at += 1) {
-      const statements = cells[at] ?? [];
-      // beyond a bound nothing satisfies it
-      if ((distances[at] ?? 0) > distance && statements.length === 1) continue;
-      if (isSatisfied(statements)) more += counts[at] ?? 0;
-    }
+    const more = letIn(failing, isSatisfied, { distance, most });
     if (more === 0 || more > most || (more === most && than !== null && than.criterion <= text)) return than;
     // another assurance may let some in and others out: that is no wider
     return assurance === undefined || held.every(isSatisfied) ? { criterion: text, more, distance } : than;
@@ -75,6 +70,22 @@ function smallest(criterion: Criterion, { cells, counts, distances, nearest }: F
     if (assurance !== undefined) found = better(nearestCriterion(bare, statements), found, reach);
   }
   return found === null ? null : { criterion: found.criterion, more: found.more };
+}
+
+/** How many more, counted until they are more than `most`. */
+function letIn(
+  { cells, counts, distances }: Failing,
+  isSatisfied: (statements: readonly Statement[]) => boolean,
+  { distance, most }: { readonly distance: number; readonly most: number },
+): number {
+  let more = 0;
+  for (let at = 0; at < cells.length && more <= most; at += 1) {
+    const statements = cells[at] ?? [];
+    // beyond a bound nothing satisfies it
+    if ((distances[at] ?? 0) > distance && statements.length === 1) continue;
+    if (isSatisfied(statements)) more += counts[at] ?? 0;
+  }
+  return more;
 }
 
 const isBound = ({ operator, assurance }: Criterion): boolean => assurance === undefined && operator !== '=' && operator !== '!=';
