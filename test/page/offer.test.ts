@@ -1,5 +1,7 @@
 // An offer's page: every fact with its proof, whose word it is down to where trust ends, why it does not match, and what became of it. The command line says
 // the same. And what somebody who shows all this says meanwhile.
+import { rmSync } from 'node:fs';
+import { join } from 'node:path';
 import { AxeBuilder } from '@axe-core/playwright';
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -69,6 +71,20 @@ describe.skipIf(noBrowser !== null)('an offer', { timeout: 180_000 }, () => {
       /key +EC P-256, ES256/,
     ])
       expect(out).toMatch(told);
+  });
+
+  it('says what went, and does not stand as if it had never been', async () => {
+    const page = await visit(browser, stage, '/offers/ebro');
+    const facts = page.getByRole('table', { name: 'Facts and their proofs' });
+    await facts.getByRole('row', { name: /^label/ }).waitFor();
+    rmSync(join(stage.folder, 'ebro-label.jwt'));
+    await stage.api.call('/v1/offers/ebro');
+    await page.getByRole('list', { name: 'What became of them' }).getByText('gone').first().waitFor();
+    await facts.getByRole('row', { name: /^label/ }).waitFor({ state: 'detached' });
+    await page.context().close();
+    const { out } = await hanse('explain offer ebro'.split(' '), { url: stage.api.url });
+    expect(out).toMatch(/active → gone: no source gives it any more/);
+    expect(out).not.toMatch(/^label /m);
   });
 
   it('finds offers by their words, and keeps the words in its address', async () => {

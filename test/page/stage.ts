@@ -24,6 +24,8 @@ import { makeGates, pageVerbs } from './verbs.ts';
 import type { Gates } from './verbs.ts';
 
 export type Stage = {
+  /** Where its credentials lie, a file each. */
+  readonly folder: string;
   readonly rows: Rows;
   readonly gates: Gates;
   readonly api: TestApi;
@@ -117,6 +119,7 @@ export const openStage = async ({ added = [] }: StageOptions = {}): Promise<Stag
   names.push(new URL(wire.url).host);
   const json = async (response: Promise<Response>): Promise<unknown> => (await response).json();
   const stage: Stage = {
+    folder,
     shown: null,
     consumers: [],
     rows,
