@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { z } from 'zod';
 import type { Circuit, Lan } from '../../broker/src/interconnect/lan.ts';
 import type { Driver } from '../../broker/src/interconnect/io/exchanges/driver.ts';
 import { ixApiDriver } from '../../broker/src/interconnect/io/exchanges/ixApi.ts';
@@ -28,6 +29,22 @@ export type IxApiSystem = {
 const acting = { guard: () => {} };
 const lan: Lan = { id: '7f3a00b1c2', name: 'harbour', ipv4: '100.64.0.0/26', ipv6: 'fd7f:3a00:b1c2::/64' };
 const hour = 3_600_000;
+
+/** A segment that nobody looked for before it was ordered; answers its id. */
+async function orderedAgain({ url, profile, key, secret, account }: IxApiSystem, ref: string): Promise<string> {
+  let token = '';
+  const ask = async (path: string, body?: object): Promise<unknown> => {
+    const headers = { 'content-type': 'application/json', ...(token === '' ? {} : { authorization: `Bearer ${token}` }) };
+    const response = await fetch(`${url}${path}`, body === undefined ? { headers } : { method: 'POST', headers, body: JSON.stringify(body) });
+    return response.json();
+  };
+  token = z.object({ access_token: z.string() }).parse(await ask('/auth/token', { api_key: key, api_secret: secret })).access_token;
+  const [product] = z.array(z.object({ id: z.string() })).parse(await ask('/product-offerings?type=mp2mp_vc'));
+  const accounts = { managing_account: account, billing_account: account, consuming_account: account };
+  const name = profile === '2.1' ? { name: 'again' } : { display_name: 'again' };
+  const order = { type: 'mp2mp_vc', product_offering: product?.id, ...accounts, ...name, public: false, external_ref: ref };
+  return z.object({ id: z.string() }).parse(await ask('/network-services', order)).id;
+}
 
 export function ixApiContract(what: string, open: () => Promise<IxApiSystem>): void {
   describe(`an exchange as ${what}`, { timeout: 60_000 }, () => {
@@ -133,6 +150,17 @@ export function ixApiContract(what: string, open: () => Promise<IxApiSystem>): v
       const found = await driver.order({ lan, circuit: segment, segmentId: null }, acting);
       expect(found.state).toBe('pending');
       expect(system.ordersUnder(segment.ref)).toBe(1);
+    });
+
+    it('is told of where an order stands twice, as when one of ours was taken later than we waited for it: both are named, and nothing more is ordered or cancelled', async () => {
+      const segment = circuit({});
+      const { id } = await driver.order({ lan, circuit: segment, segmentId: null }, acting);
+      const other = await orderedAgain(system, segment.ref);
+      const told = { code: 'CONFLICT', message: expect.stringMatching(new RegExp(`2 orders under ${segment.ref}: (${id}, ${other}|${other}, ${id})`)) };
+      await expect(driver.find(segment)).rejects.toMatchObject(told);
+      await expect(driver.order({ lan, circuit: segment, segmentId: null }, acting)).rejects.toMatchObject(told);
+      await expect(driver.cancel(segment, null, acting)).rejects.toMatchObject(told);
+      expect(system.ordersUnder(segment.ref)).toBe(2);
     });
 
     it('is asked again later when it is too busy', async () => {
