@@ -49,6 +49,8 @@ export type ProductConfig = {
   readonly splices?: readonly object[];
   readonly sites?: readonly object[];
   readonly reactions?: object;
+  /** Absent: a folder of credentials for the laboratory's providers. */
+  readonly credentials?: object;
 };
 
 const commandTimeoutMs = 600_000;
@@ -62,7 +64,14 @@ export async function installProduct(config: ProductConfig): Promise<Product> {
     .looseObject({ credentials: z.unknown() })
     .parse((writeDemoCredentials(join(folder, 'credentials'), Date.now()), JSON.parse(readFileSync(join(folder, 'credentials', 'credentials.yaml'), 'utf8'))));
   const file = join(folder, 'broker.yaml');
-  const settings = { ...config, listen: { port }, dataDir: test.dataDir, configDir: test.configDir, databaseUrl: test.url, credentials };
+  const settings = {
+    ...config,
+    listen: { port },
+    dataDir: test.dataDir,
+    configDir: test.configDir,
+    databaseUrl: test.url,
+    credentials: config.credentials ?? credentials,
+  };
   writeFileSync(file, JSON.stringify(settings));
   const log = process.env['HANSE_TEST_LOG'] || join(folder, 'broker.log');
   const url = `http://127.0.0.1:${port}`;
