@@ -6,7 +6,7 @@ import type { Cluster } from '../cluster.ts';
 import { availabilityMs, type Heartbeats, type Measured, measuredBy, periodMs } from '../measured.ts';
 
 /** `at`: when it was asked, milliseconds since 1970. `roundTripMs`: null: it was not answered. */
-export type Heartbeat = { readonly at: number; readonly roundTripMs: number | null };
+type Heartbeat = { readonly at: number; readonly roundTripMs: number | null };
 
 export type HeartbeatLog = { note(heartbeat: Heartbeat): void; write(): Promise<void> };
 
