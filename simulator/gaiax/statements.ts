@@ -88,6 +88,7 @@ const typed = (value: string | number, type: 'float' | 'date'): Plain => ({ '@va
 
 function subjectsOf(member: MemberData, offer: Offer, price: number, base: string): readonly Plain[] {
   const address = { type: 'gx:Address', 'gx:countryCode': member.country };
+  const gps = { type: 'gx:GPSLocation', 'gx:latitude': String(member.latitude), 'gx:longitude': String(member.longitude) };
   const sum = (of: (node: MemberData['nodes'][number]) => number): number => member.nodes.reduce((total, node) => total + of(node), 0);
   const energy = {
     ...(offer.renewablePercent !== null && {
@@ -123,7 +124,7 @@ function subjectsOf(member: MemberData, offer: Offer, price: number, base: strin
     {
       id: `${base}/datacenter`,
       type: 'gx:Datacenter',
-      'gx:location': [{ ...address, 'vcard:region': member.region, 'vcard:locality': member.city }],
+      'gx:location': [{ ...address, 'gx:gps': gps, 'vcard:region': member.region, 'vcard:locality': member.city }],
       'gx:maintainedBy': [{ id: `${base}/participant` }],
       'gx:aggregationOfResources': [{ id: `${base}/zone` }],
       ...energy,

@@ -18,8 +18,8 @@ function degreesOf([angle, ...more]: readonly unknown[]): number | null {
   if (typeof angle === 'string') return decimalDegrees.test(angle.trim()) ? Number(angle) : null;
   if (!isNode(angle)) return null;
   const part = (term: string, most: number): number | null => {
-    const [value = 0, ...others] = valuesOf(angle, 'gx', term).map(Number);
-    return others.length === 0 && Math.abs(value) <= most ? value : null;
+    const [value = 0, ...others] = valuesOf(angle, 'gx', term).map((each) => (typeof each === 'string' ? Number(each) : each));
+    return others.length === 0 && typeof value === 'number' && Math.abs(value) <= most ? value : null;
   };
   const [degrees, minutes, seconds, decimals] = [part('degrees', 180), part('minutes', 60), part('seconds', 60), part('decimals', 1)];
   if (degrees === null || minutes === null || seconds === null || decimals === null || minutes < 0 || seconds < 0 || decimals < 0) return null;

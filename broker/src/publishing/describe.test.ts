@@ -47,6 +47,7 @@ const everything = {
   ...needed,
   'datacenter.region': 'DE71',
   'datacenter.city': 'Frankfurt',
+  'datacenter.position': '50.11,8.68',
   'energy.pue': '1.25',
   'energy.wue': '0.3',
   'energy.renewable': '80',

@@ -95,7 +95,9 @@ function registration(answers: Answers, about: About): Node {
 }
 
 function datacenter(answers: Answers, about: About): Node {
+  const [latitude, longitude] = (answers['datacenter.position'] ?? '').split(',');
   const place = address(answers['datacenter.country'], {
+    ...(longitude !== undefined && { 'gx:gps': { type: 'gx:GPSLocation', 'gx:latitude': latitude, 'gx:longitude': longitude } }),
     ...maybe('vcard:region', answers['datacenter.region']),
     ...maybe('vcard:locality', answers['datacenter.city']),
   });

@@ -65,6 +65,13 @@ export const questions: readonly Question[] = [
   { name: 'datacenter.country', about: 'country in which it stands (ISO 3166-1)', example: 'DE', form: country, isNeeded: true },
   { name: 'datacenter.region', about: 'its NUTS-2 region', example: 'DE71', form: /^[A-Z]{2}[A-Z0-9]{2}$/, isNeeded: false },
   { name: 'datacenter.city', about: 'its city', example: 'Frankfurt', form: line, isNeeded: false },
+  {
+    name: 'datacenter.position',
+    about: 'its latitude and longitude, in decimal degrees',
+    example: '50.11,8.68',
+    form: /^-?([0-8]?\d|90)(\.\d{1,6})?,-?(1[0-7]\d|180|\d{1,2})(\.\d{1,6})?$/,
+    isNeeded: false,
+  },
   { name: 'energy.pue', about: 'power usage effectiveness', example: '1.25', form: decimal, isNeeded: false },
   { name: 'energy.wue', about: 'water usage effectiveness, litres per kWh', example: '0.3', form: decimal, isNeeded: false },
   { name: 'energy.renewable', about: 'share of renewable energy, %', example: '80', form: decimal, isNeeded: false },

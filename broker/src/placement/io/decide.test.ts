@@ -157,5 +157,9 @@ test('keeps what it decided on, so that anyone decides the same on that version'
 test('chooses added providers by criteria, whether they are federated or not', async () => {
   expect((await decider.choose(owner, ['kubernetes.version>=1.34'])).clusters).toEqual(['pa', 'pc']);
   expect((await decider.choose(owner, ['country=NL'])).clusters).toEqual(['pa']);
-  await expect(decider.choose(owner, ['contry=NL'])).rejects.toMatchObject({ code: 'INVALID_REQUEST' });
+  const snapshots = () => made.store.db.selectFrom('snapshot').select('owner').execute();
+  const before = await snapshots();
+  for (const words of [['contry=NL'], ['memory>=20ms'], ['cpu>=8', 'cpu<=4'], ['availability>=1.5']])
+    await expect(decider.choose(owner, words)).rejects.toMatchObject({ code: 'INVALID_REQUEST', place: { path: words.at(-1) } });
+  expect(await snapshots()).toEqual(before);
 });
