@@ -39,8 +39,7 @@ test('a day of heartbeats is kept in a bounded number of rows, and a silence in 
 test('two brokers that both ask change no share and no median', async () => {
   await add('pb', 'pb');
   const brokers = [logOf('pb'), logOf('pb')];
-  for (let beat = 0; beat < 100; beat += 1)
-    for (const broker of brokers) broker.note({ at: start + beat * 1000, roundTripMs: beat % 10 === 0 ? null : beat });
+  for (let beat = 0; beat < 100; beat += 1) for (const broker of brokers) broker.note({ at: start + beat * 1000, roundTripMs: beat % 10 === 0 ? null : beat });
   await Promise.all(brokers.map((broker) => broker.write()));
   expect(await measuredOf('pb')).toMatchObject({ availability: { share: 0.9, probes: 200 }, latency: { medianMs: 51, probes: 180 } });
 });
