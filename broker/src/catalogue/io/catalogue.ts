@@ -111,10 +111,9 @@ export function createCatalogue({ store, config, now = Date.now }: CatalogueOpti
   const running = new Map<string, Promise<void>>();
   /** Of the folders as they were read last. */
   let marks: string | null = null;
-  let againMs = Math.min(askAgainMs, againMsMax);
+  let [againMs, restsUntil] = [Math.min(askAgainMs, againMsMax), 0];
   /** Owners whose services gave or took back something since. */
   const isStale = new Set<string>();
-  let restsUntil = 0;
   const begin = (owner: string, seen: string): Promise<void> => {
     const there = running.get(owner);
     if (there !== undefined) return there;

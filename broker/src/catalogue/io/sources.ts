@@ -97,17 +97,17 @@ async function keep(
   const gone = new Set(before.keys());
   const failures: Failure[] = [];
   let isWhole = true;
-  let limited: string | null = null;
+  let isLimited = false;
   let { received, removed } = begun.record;
   let version: number | null = begun.version;
   let batch: Item[] = [];
   let bytes = 0;
+  const excess = `it gives more than ${heldMax.items} credentials or ${heldMax.bytes} bytes, with what it gave before and is still kept`;
   const recordNow = (): HarvestRecord => ({ ...begun.record, received, removed });
   const write = async (last: { readonly record: HarvestRecord; readonly gone: readonly string[] } | null): Promise<void> => {
     if (version === null) return;
     const room = await rows.room(owner, source, batch, heldMax);
-    if (room.length < batch.length)
-      limited = `it gives more than ${heldMax.items} credentials or ${heldMax.bytes} bytes, with what it gave before and is still kept`;
+    isLimited ||= room.length < batch.length;
     received += room.length;
     const fits = new Set(room);
     // what stood there before stands there no longer, whether or not there is room for what does
@@ -123,8 +123,7 @@ async function keep(
   };
   const limitedNow = (record: HarvestRecord): HarvestRecord => ({
     ...record,
-    limited:
-      limited === null ? null : { at: begun.record.limited?.at ?? at.toISOString(), until: new Date(at.getTime() + askAgainMs).toISOString(), reason: limited },
+    limited: isLimited ? { at: begun.record.limited?.at ?? at.toISOString(), until: new Date(at.getTime() + askAgainMs).toISOString(), reason: excess } : null,
   });
   for await (const piece of pieces) {
     if ('reason' in piece) {
@@ -156,5 +155,5 @@ async function keep(
     reasons: failures.slice(0, limits.reasonsMax).map(({ source: id, reason }) => ({ id: quoted(id), reason: quoted(reason, 300), at: at.toISOString() })),
   };
   await write({ record, gone: lost });
-  return limited === null ? failures : [...failures, { source, reason: `limited: ${limited}` }];
+  return isLimited ? [...failures, { source, reason: `limited: ${excess}` }] : failures;
 }
