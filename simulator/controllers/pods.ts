@@ -50,8 +50,19 @@ export const scheduler: Controller = (objects) => {
 const accepts = (node: Stored, pod: Stored): boolean =>
   isReady(node) &&
   at(node, 'spec.unschedulable') !== true &&
+  rows(node, 'spec.taints').every((taint) => isTolerated(taint, rows(pod, 'spec.tolerations'))) &&
   Object.entries(plain(pod, 'spec.nodeSelector')).every(([key, value]) => label(node, key) === value) &&
   nodeMatches(plain(pod, 'spec.affinity.nodeAffinity.requiredDuringSchedulingIgnoredDuringExecution'), node.metadata.labels ?? {});
+
+/** As Kubernetes has it. Liqo's own taint is tolerated by whom its webhook lets through: `mayGoTo`. */
+const isTolerated = (taint: Plain, tolerations: readonly Plain[]): boolean =>
+  taint.effect === 'PreferNoSchedule' ||
+  taint.key === 'virtual-node.liqo.io/not-allowed' ||
+  tolerations.some(
+    ({ key, operator, value, effect }) =>
+      (effect === undefined || effect === taint.effect) &&
+      (operator === 'Exists' ? key === undefined || key === taint.key : key === taint.key && (value ?? '') === (taint.value ?? '')),
+  );
 
 /** Of the cluster's pod range, no two alike for a long time: versions only grow. */
 function newAddress(objects: Objects): string {
@@ -66,19 +77,28 @@ function newAddress(objects: Objects): string {
  * An image named `…/missing:…` cannot be pulled.
  */
 export const kubelet: Controller = (objects, pace) => {
-  const real = new Set(
+  const real = new Map(
     objects
       .all('v1', 'Node')
       .filter((n) => !isVirtual(n))
-      .map((n) => n.metadata.name),
+      .map((n) => [n.metadata.name, isReady(n)] as const),
   );
   const waits = objects
     .all('v1', 'Pod')
-    .filter((p) => real.has(text(p, 'spec.nodeName')))
-    .map((pod) => advance(objects, pod, pace))
+    .flatMap((pod) => {
+      const answers = real.get(text(pod, 'spec.nodeName'));
+      if (answers === undefined) return [];
+      return [answers ? advance(objects, pod, pace) : strand(objects, pod)];
+    })
     .filter((ms) => ms !== null);
   return waits.length === 0 ? null : Math.max(1, Math.min(...waits));
 };
+
+/** Its node does not answer: the pod counts as ready no more (NodeNotReady), and nothing becomes of it until the node is back. It is not evicted. */
+function strand(objects: Objects, pod: Stored): null {
+  if (isReady(pod)) objects.update(pod, (p) => void (p.status = running(p, false, '')));
+  return null;
+}
 
 /** One pod's next state; answers after how many milliseconds there is another. */
 function advance(objects: Objects, pod: Stored, pace: Pace): number | null {
