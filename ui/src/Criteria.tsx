@@ -12,7 +12,11 @@ const examples = [
   'city=Frankfurt',
   'iso27001=true',
   'energy.renewable>=50',
+  'memory>=64GiB',
+  'cpu.cores=8..64',
+  'distance(52.37,4.9)<=500km',
   'prefer price',
+  'prefer country=DE*2',
 ];
 
 export const Criteria = ({ known }: { readonly known: Everything }) => {

@@ -132,7 +132,7 @@ export const going: readonly OperationState[] = ['running', 'waiting', 'asking',
 
 /** ≥ for people who write >=. */
 export const criterionParts = (text: string): { readonly fact: string; readonly rest: string; readonly at: string } => {
-  const [, fact = text, operator = '', value = '', at = ''] = /^([\w.]+)\s*(>=|<=|!=|=|>|<)\s*([^@]*)(@.*)?$/.exec(text) ?? [];
+  const [, fact = text, operator = '', value = '', at = ''] = /^([\w.]+(?:\([^()]*\))?)\s*(>=|<=|!=|=|>|<)\s*([^@]*)(@.*)?$/.exec(text) ?? [];
   const shown = { '>=': '≥ ', '<=': '≤ ', '!=': '≠ ', '=': '', '>': '> ', '<': '< ' }[operator] ?? '';
   return { fact, rest: `${shown}${value.trim()}`, at: at.trim() };
 };
