@@ -6,10 +6,14 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { isReliable, judge, policyOf } from '../../broker/src/catalogue/index.ts';
 import type { Evidence, Judgement } from '../../broker/src/catalogue/index.ts';
+import { builtInContext, readContext } from '../../broker/src/catalogue/judge/jsonld/admitted.ts';
+import { statementsIn } from '../../broker/src/catalogue/judge/jsonld/statements.ts';
+import type { Term } from '../../broker/src/catalogue/judge/rdf.ts';
 import { members } from '../../simulator/federation.ts';
 import { kinds, statement } from '../../simulator/gaiax/statements.ts';
 import { gaiaXContexts, lagoon } from '../fixtures/gaiaX.ts';
 import { aHeader, anIssuer, aPayload, signJwt } from '../fixtures/issueCredentials.ts';
+import { bothOf, compare, triplesOf } from '../fixtures/secondShacl.ts';
 
 const data = join(import.meta.dirname, '../../../shared/data/gaia-x-25.11');
 const present = existsSync(data);
@@ -276,6 +280,33 @@ describe.skipIf(!present)('by the published shapes of Gaia-X 25.11', () => {
       flaws.join('\n'),
     ).toMatch(reason);
     expect(isReliable(judgement)).toBe(false);
+  });
+
+  it('says of each of them what another validator says', async () => {
+    const [terms, asked, owl] = files.map(({ text }) => text);
+    const classes = triplesOf(owl ?? '').filter(({ predicate, object }) => predicate.endsWith('#subClassOf') && object.kind === 'iri');
+    const known = readContext(terms ?? '');
+    const whole = payloads();
+    const changed = mutations.map(([name, change]) => {
+      const given = payloads();
+      change(given);
+      // the other one looks how a day is written, and not into the calendar
+      const isSaid = name !== 'a day that no month has';
+      return Object.fromEntries(Object.entries(given).filter(([kind, payload]) => isSaid && JSON.stringify(payload) !== JSON.stringify(whole[kind])));
+    });
+    // validated at once, as providers that have nothing to do with each other; what cannot be turned into statements no validator is asked about
+    const triples = [whole, ...changed].flatMap((given, place) =>
+      Object.entries(given).flatMap(([name, payload]) => {
+        const document: unknown = JSON.parse(JSON.stringify(payload).replaceAll('https://lagoon.example/', `https://lagoon-${place}.example/`));
+        const found = statementsIn(document, (address) => builtInContext(address) ?? (address === gx ? known : { flaw: address }));
+        const own = <Any extends Term>(term: Any): Any => (term.kind === 'blank' ? { ...term, value: `${place}-${name}-${term.value}` } : term);
+        if ('kind' in found) return [];
+        return found.subjects.flatMap((each) => each.triples.map((triple) => ({ ...triple, subject: own(triple.subject), object: own(triple.object) })));
+      }),
+    );
+    const wrong = new Set((await compare(bothOf(asked ?? '', classes), triples)).flatMap((finding) => /lagoon-\d+/.exec(finding) ?? []));
+    expect(wrong).not.toContain('lagoon-0');
+    expect(wrong.size).toBeGreaterThan(10);
   });
 
   it('never takes a context or shapes that are not those whose digest is configured: it does not know then', () => {

@@ -2,64 +2,19 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import fc from 'fast-check';
-import { Parser, Store } from 'n3';
-import SHACLValidator from 'rdf-validate-shacl';
 import { describe, expect, test } from 'vitest';
 import { gaiaXContexts, lagoon } from '../../../../../test/fixtures/gaiaX.ts';
+import { bothOf, compare, triplesOf } from '../../../../../test/fixtures/secondShacl.ts';
 import { builtInContext, readContext } from '../jsonld/admitted.ts';
 import { statementsIn } from '../jsonld/statements.ts';
 import { graphOf, iri, literal, xsd } from '../rdf.ts';
 import type { Term, Triple } from '../rdf.ts';
 import { compileShapes } from './shapes.ts';
-import type { Shapes } from './shapes.ts';
-import { parseTurtle } from './turtle.ts';
 
 const data = join(import.meta.dirname, '../../../../../../shared/data/gaia-x-25.11');
 const present = existsSync(data);
 if (!present) process.stderr.write(`The shapes of Gaia-X are not at ${data}: what needs them is skipped.\n`);
 const read = (file: string): string => readFileSync(join(data, file), 'utf8');
-
-const written = (term: Term): string => {
-  if (term.kind === 'iri') return `<${term.value}>`;
-  if (term.kind === 'blank') return `_:b${Buffer.from(term.value).toString('hex')}`;
-  const text = JSON.stringify(term.value);
-  return term.language === undefined ? `${text}^^<${term.datatype}>` : `${text}@${term.language}`;
-};
-const turtleOf = (triples: readonly Triple[]): string =>
-  triples.map(({ subject, predicate, object }) => `${written(subject)} <${predicate}> ${written(object)} .`).join('\n');
-const triplesOf = (turtle: string): readonly Triple[] => {
-  const parsed = parseTurtle(turtle);
-  if ('reason' in parsed) throw new Error(parsed.reason);
-  return parsed.triples;
-};
-
-type Both = { readonly ours: Shapes; readonly theirs: SHACLValidator; readonly classes: readonly Triple[] };
-const bothOf = (turtle: string, classes: readonly Triple[] = []): Both => ({
-  ours: compileShapes([...triplesOf(turtle), ...classes]),
-  theirs: new SHACLValidator(new Store(new Parser().parse(turtle))),
-  classes,
-});
-
-/** Blank nodes have other names there, and each is told by what it is. */
-type Named = { readonly termType: string; readonly value: string } | null | undefined;
-const named = (term: Named): string => (term == null ? '' : term.termType === 'BlankNode' ? '_' : term.value);
-const told = (focus: Named, predicate: string | undefined, component: string, value: Named): string =>
-  `${named(focus)} ${predicate ?? ''} ${component} ${named(value)}`;
-const asTheirs = (term: Term | null): Named => (term === null ? null : { termType: term.kind === 'blank' ? 'BlankNode' : 'Other', value: term.value });
-async function compare({ ours, theirs, classes }: Both, triples: readonly Triple[]): Promise<readonly string[]> {
-  const found = ours
-    .validate(graphOf(triples))
-    .map(({ focus, predicate, component, value }) => told(asTheirs(focus), predicate ?? undefined, component, asTheirs(value)));
-  const { results } = await theirs.validate(new Store(new Parser().parse(turtleOf([...triples, ...classes]))));
-  const expected = results.map(({ focusNode, path, value, sourceConstraintComponent }) => {
-    const predicate = path?.termType === 'NamedNode' ? path.value : undefined;
-    const component = sourceConstraintComponent?.value.replace(/^.*#/, '').replace(/ConstraintComponent$/, '') ?? '';
-    return told(focusNode, predicate, component, value);
-  });
-  // theirs tells of sh:and once for each shape that is not met
-  expect([...new Set(found)].toSorted(), turtleOf(triples)).toEqual([...new Set(expected)].toSorted());
-  return found;
-}
 
 describe.skipIf(!present)('finds what another validator finds, by the published shapes of Gaia-X 25.11', () => {
   const classes = present ? triplesOf(read('gx.owl.ttl')).filter(({ predicate, object }) => predicate.endsWith('#subClassOf') && object.kind === 'iri') : [];
