@@ -22,7 +22,8 @@ export const shortOf = (term: Term): string => {
 };
 
 const wholeOf = (term: Term): number | null => (term.kind === 'literal' && /^\d{1,9}$/.test(term.value) ? Number(term.value) : null);
-const isTrue = (term: Term | undefined): boolean => term?.kind === 'literal' && (term.value === 'true' || term.value === '1');
+/** The very literal: `1` is another one (W3C's test uniqueLang-002). */
+const isTrue = (term: Term | undefined): boolean => term?.kind === 'literal' && term.value === 'true';
 
 /** One finding for each value that fails. */
 const each =
