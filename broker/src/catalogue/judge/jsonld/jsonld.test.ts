@@ -67,6 +67,10 @@ const prefixes = { schema: 'https://schema.org/', vcard: 'http://www.w3.org/2006
 
 describe('says the same as jsonld', () => {
   test.each([
+    [
+      'a term before whose colon stands one that is no prefix',
+      base({ id: 'urn:a', 'issue:by': 'x' }, {}, [{ issue: { '@id': 'https://x.example/' }, 'issue:by': { '@container': '@set' } }]),
+    ],
     ['a subject', base({ id: 'urn:a', name: 'A', description: { '@value': 'B', '@language': 'DE' } })],
     ['values of every kind', base({ id: 'urn:a', 'schema:x': [1, 1.5, 1e21, -0, 0, true, 'x', null, { '@value': 2, '@type': 'xsd:double' }] }, {}, [prefixes])],
     [

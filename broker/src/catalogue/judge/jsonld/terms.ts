@@ -112,7 +112,12 @@ export function defineTerm(term: string, making: Making): void {
 const isSame = (left: Term, right: Term): boolean => JSON.stringify({ ...left, isProtected: true }) === JSON.stringify({ ...right, isProtected: true });
 
 function termOf(term: string, given: unknown, making: Making): Term | null {
-  if (given === null || (isDocument(given) && given['@id'] === null)) return null;
+  if (given === null || (isDocument(given) && given['@id'] === null)) {
+    const isProtected = (isDocument(given) ? booleanOf(term, given, '@protected') : null) ?? making.isProtected;
+    // nothing is kept of it here that a later context could be held against
+    if (isProtected) throw unread(`the term ${quoted(term, 60)} of a context is protected, and has no meaning`);
+    return null;
+  }
   if (typeof given !== 'string' && !isDocument(given)) throw broken(`the term ${quoted(term, 60)} of a context is neither text nor object`);
   const definition: Document = typeof given === 'string' ? { '@id': given } : given;
   const strange = Object.keys(definition).find((key) => !definitionKeys.has(key));
@@ -140,10 +145,20 @@ function idOf(term: string, { '@id': given }: Document, making: Making): string 
     if (/^.+:.|\//.test(term) && shortForm(term, making) !== found) throw broken(`the term ${quoted(term, 60)} stands for another address than it spells`);
     return found;
   }
-  if (term.indexOf(':', 1) > 0) return shortForm(term, making);
+  if (term.indexOf(':', 1) > 0) return prefixed(term, making) ?? shortForm(term, making);
   if (term.includes('/')) throw unread(`the term ${quoted(term, 60)} of a context is a relative address`);
   if (making.vocab === null) throw broken(`the term ${quoted(term, 60)} stands for no address`);
   return making.vocab + term;
+}
+
+/** JSON-LD 1.1 §4.2.2 step 15: the part before the colon need be no prefix elsewhere. null: it is no term. */
+function prefixed(term: string, making: Making): string | null {
+  const colon = term.indexOf(':', 1);
+  const [prefix, rest] = [term.slice(0, colon), term.slice(colon + 1)];
+  if (prefix === '_' || rest.startsWith('//')) return null;
+  define(prefix, making);
+  const found = making.terms.get(prefix);
+  return found == null ? null : found.id + rest;
 }
 
 /** What a term with a prefix spells, its own definition aside. */
