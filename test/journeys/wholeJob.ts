@@ -107,8 +107,25 @@ export function wholeJob(what: string, open: () => Promise<JourneyWorld>, timeou
       ]);
     });
 
+    it('refuses criteria that mean nothing, with the nearest that does, and changes nothing', async () => {
+      const deploy = (...words: string[]) => hanse.hanse('deploy', 'shop', '-f', manifests, ...words.flatMap((word) => ['--where', word]), '--yes');
+      for (const [words, told] of [
+        [['memory>=64gib'], /the nearest is GiB/],
+        [['contry=DE'], /Did you mean country\?/],
+        [['availability>=1.5'], /from 0 to 1/],
+        [['cpu>=8', 'cpu<=4'], /"cpu<=4" can never hold together with cpu.cores>=8/],
+      ] as const) {
+        const { exit, err } = await deploy(...words);
+        expect(exit).not.toBe(0);
+        expect(err).toMatch(told);
+      }
+      expect(await hanse.json(z.array(z.unknown()), 'get', 'applications')).toEqual([]);
+    });
+
     it('deploys where the criteria allow it, and says why', async () => {
-      expect(await done('deploy', 'shop', '-f', manifests, '--where', 'label>=L2@certified', '--prefer', 'price')).toMatchObject({ state: 'done' });
+      expect(await done('deploy', 'shop', '-f', manifests, '--where', 'label>=L2@certified', '--prefer', 'price', '--prefer', 'country=NL*2')).toMatchObject({
+        state: 'done',
+      });
       expect(await where()).toEqual({ pa: 6 });
       const { exit, out } = await hanse.hanse('explain', 'shop');
       expect(exit).toBe(0);
@@ -143,6 +160,8 @@ export function wholeJob(what: string, open: () => Promise<JourneyWorld>, timeou
     });
 
     it('moves from one provider to the other, without a lost request', async () => {
+      const nowhere = await hanse.hanse('migrate', 'shop', '--from', 'pa', '--to', 'pbb', '--yes');
+      expect(nowhere).toMatchObject({ exit: 3, err: expect.stringMatching(/^Error: There is no cluster pbb\.\n +Did you mean pb\?/) });
       const load = world.isReal ? await requests() : null;
       expect(await done('migrate', 'shop', '--from', 'pa', '--to', 'pb', '--soak', '2', '--connection-age', '1')).toMatchObject({ state: 'done' });
       expect(load && lossesOf(await load.stop())).toEqual(load && []);
