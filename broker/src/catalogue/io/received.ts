@@ -131,6 +131,15 @@ type Tie = {
 
 const tie = sql`digest, octet_length(bytes) as size, media_type = 'application/vp+jwt' as is_presentation, words, asks`;
 
+/** More are not looked up one by one. */
+const lookedUpMax = 100;
+
+/** `&&` holds each word of a row against each of the others; where they are many, they are hashed instead (bench ingest). */
+const haveSome = (column: 'words' | 'asks', words: readonly string[]): RawBuilder<unknown> =>
+  words.length > lookedUpMax
+    ? sql`exists (select from unnest(${sql.ref(column)}) own where own = any(${[...words]}::text[]))`
+    : sql`${sql.ref(column)} && ${[...words]}::text[]`;
+
 async function needed(db: Store['db'], owner: string, digests: readonly string[]): Promise<readonly string[]> {
   const own = await sql<Tie>`select ${tie} from credential where owner = ${owner} and given and digest = any(${[...digests]}::text[])`.execute(db);
   const found = new Set<string>();
@@ -146,10 +155,9 @@ async function needed(db: Store['db'], owner: string, digests: readonly string[]
   let bytes = 0;
   while (words.length > 0 && found.size < digests.length + neededMax) {
     for (const word of words) asked.add(word);
-    const isMeant = sql`owner = ${owner} and given and not doubted and digest <> all(${[...found]}::text[])`;
-    const first = sql`order by media_type, received_at, digest limit ${neededMax}`;
-    const having = eachOf(words, sql`select digest from credential where ${isMeant} and words @> array[word] ${first}`);
-    const { rows } = await sql<Tie>`select ${tie} from credential where owner = ${owner} and digest in (${having}) ${first}`.execute(db);
+    const { rows } = await sql<Tie>`
+      select ${tie} from credential where owner = ${owner} and given and not doubted and ${haveSome('words', words)} and digest <> all(${[...found]}::text[])
+      order by media_type, received_at, digest limit ${neededMax}`.execute(db);
     const taken: Tie[] = [];
     for (const row of rows) {
       // who shows what others have shown already adds nothing to it
@@ -163,10 +171,6 @@ async function needed(db: Store['db'], owner: string, digests: readonly string[]
   return [...found];
 }
 
-/** One word after the other by the index: to hold a thousand against every row is what the planner thinks cheaper, and is not (bench ingest). */
-const eachOf = (words: readonly string[], asked: RawBuilder<unknown>): RawBuilder<unknown> =>
-  sql`select hit.digest from unnest(${[...words]}::text[]) word, lateral (${asked}) hit`;
-
 async function needing(db: Store['db'], owner: string, digests: readonly string[]): Promise<readonly string[]> {
   const own = await sql<{ digest: string; given: boolean; words: string[] }>`
     select digest, given, words from credential where owner = ${owner} and digest = any(${[...digests]}::text[])`.execute(db);
@@ -175,11 +179,9 @@ async function needing(db: Store['db'], owner: string, digests: readonly string[
   let words = [...new Set(own.rows.flatMap((row) => row.words))];
   while (words.length > 0 && found.size < needingMax) {
     for (const word of words) told.add(word);
-    const isMeant = sql`owner = ${owner} and given and not doubted and digest <> all(${[...found]}::text[])`;
-    const first = sql`order by received_at, digest limit ${needingMax - found.size}`;
-    const having = eachOf(words, sql`select digest from credential where ${isMeant} and asks @> array[word] ${first}`);
     const { rows } = await sql<{ digest: string; words: string[] }>`
-      select digest, words from credential where owner = ${owner} and digest in (${having}) ${first}`.execute(db);
+      select digest, words from credential where owner = ${owner} and given and not doubted and ${haveSome('asks', words)} and digest <> all(${[...found]}::text[])
+      order by received_at, digest limit ${needingMax - found.size}`.execute(db);
     for (const { digest } of rows) found.add(digest);
     words = [...new Set(rows.flatMap((row) => row.words))].filter((word) => !told.has(word));
   }
