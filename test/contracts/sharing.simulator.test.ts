@@ -1,16 +1,13 @@
 // Two brokers with a database each: one reads the other's catalogue by its route, bit by bit, and judges for itself.
-import { createServer, type Server } from 'node:https';
-import { request } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { createCatalogue, createSharing, type Catalogue } from '../../broker/src/catalogue/io/index.ts';
 import { parseTrustedIssuers } from '../../broker/src/catalogue/index.ts';
 import { memoryDisk } from '../../simulator/disk.ts';
 import { members } from '../../simulator/federation.ts';
 import { startGaiaX, type GaiaX } from '../../simulator/gaiax/gaiax.ts';
-import { newAuthority } from '../../simulator/pki.ts';
 import { testApi, type TestApi } from '../api.ts';
 import { testStore, type TestStore } from '../database.ts';
+import { type Front, startFront } from '../front.ts';
 
 const hourMs = 3_600_000;
 let at = Date.parse('2026-11-22T08:00:00Z');
@@ -18,39 +15,30 @@ let gaiaX: GaiaX;
 let stores: readonly [TestStore, TestStore];
 let a: Catalogue;
 let api: TestApi;
-/** What stands in front of a broker that others reach: it speaks https, and calls the broker by its own name. */
-let front: Server;
-let ca: string;
+let front: Front;
 
 beforeAll(async () => {
   gaiaX = await startGaiaX({ disk: memoryDisk(), members, now: () => at });
   stores = [await testStore(), await testStore()];
-  const authority = await newAuthority('front');
-  ca = gaiaX.authority + authority.caPem;
+  front = await startFront(() => api.url);
   a = catalogueOf(stores[0], gaiaX.sources.slice(0, 3));
   api = await testApi(stores[0].store, { catalogue: { ...a.harvester, changes: createSharing(stores[0].store, () => at).changes } });
-  front = createServer({ cert: authority.certPem, key: authority.keyPem }, (asked, answer) => {
-    request(`${api.url}${asked.url}`, (got) => void got.pipe(answer.writeHead(got.statusCode ?? 500))).end();
-  });
-  await new Promise<void>((resolve) => front.listen(0, '127.0.0.1', resolve));
 });
 afterAll(async () => {
-  front.closeAllConnections();
   front.close();
   await api.close();
   await gaiaX.close();
   for (const store of stores) await store.close();
 });
 
-const frontHost = (): string => `127.0.0.1:${(front.address() as AddressInfo).port}`;
 const catalogueOf = ({ store }: TestStore, sources: Parameters<typeof createCatalogue>[0]['config']['sources'], trusts = true): Catalogue =>
   createCatalogue({
     store,
     config: {
       sources,
       policy: { issuers: trusts ? parseTrustedIssuers(gaiaX.trustedIssuers) : [], anchors: [gaiaX.anchor] },
-      allowedAddresses: [new URL(gaiaX.url).host, ...(front?.listening ? [frontHost()] : [])],
-      ca,
+      allowedAddresses: [new URL(gaiaX.url).host, front.host],
+      ca: gaiaX.authority + front.authority,
       askAgainMs: 1000,
     },
     now: () => at,
@@ -62,7 +50,7 @@ const seen = async (catalogue: Catalogue, owner = 'default'): Promise<Record<str
 const later = (): void => void (at += hourMs);
 
 it('reads what the other believes, goes on behind it, judges for itself, and drops what the other believes no longer', async () => {
-  const b = catalogueOf(stores[1], [{ kind: 'hanse', at: `https://${frontHost()}` }]);
+  const b = catalogueOf(stores[1], [{ kind: 'hanse', at: `https://${front.host}` }]);
   const known = await seen(a);
   expect(Object.keys(known)).toHaveLength(3);
   expect(await b.harvester.harvest('default')).toBe(true);
@@ -71,7 +59,7 @@ it('reads what the other believes, goes on behind it, judges for itself, and dro
   expect(before).toMatchObject([{ kind: 'hanse', refused: 0, failure: null, limited: null, cursor: expect.stringMatching(/^[0-9a-f-]{36}:\d+$/) }]);
 
   // whom the other believes is its own affair
-  const strict = catalogueOf(stores[1], [{ kind: 'hanse', at: `https://${frontHost()}` }], false);
+  const strict = catalogueOf(stores[1], [{ kind: 'hanse', at: `https://${front.host}` }], false);
   await strict.harvester.harvest('strict');
   expect(Object.values(await seen(strict, 'strict'))).toEqual([null, null, null]);
 
@@ -101,7 +89,7 @@ it('shares nothing that it has from another Hanse itself, and nothing at all unl
 });
 
 it('is read from the beginning when another database answers, and what only the former had is gone', async () => {
-  const b = catalogueOf(stores[1], [{ kind: 'hanse', at: `https://${frontHost()}` }]);
+  const b = catalogueOf(stores[1], [{ kind: 'hanse', at: `https://${front.host}` }]);
   const { db } = stores[0].store;
   await db.deleteFrom('sharing').execute();
   await db.deleteFrom('shared_credential').execute();
