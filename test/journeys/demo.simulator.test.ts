@@ -196,6 +196,9 @@ describe('the demo', { timeout: 300_000 }, () => {
     // a status list is asked for by itself, later than the offers
     await expect.poll(async () => (await demo.hanse('offers', '--where', 'label>=L3')).exit, { timeout: 20_000, interval: 500 }).toBe(3);
     expect((await demo.hanse('credential', 'list')).out).toMatch(/revoked +gx:LabelCredential/);
+    const told = (await demo.hanse('explain', 'offer', 'main')).out;
+    expect(told).toMatch(/What no longer counts\n +[0-9a-f]{12} +revoked +gx:LabelCredential of \S+: status failed: its issuer has revoked it/);
+    expect(told).toMatch(/[0-9a-f]{12} +active → revoked: status failed/);
     await play('reset');
     await expect.poll(cheapest, { timeout: 30_000, interval: 500 }).toBe('po');
   });
