@@ -6,23 +6,9 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { type Exchanges, startExchanges } from '../faults/exchanges.ts';
 import { demoProviders, issueDemoCredentials, trustedIssuers } from '../fixtures/issueCredentials.ts';
-import { installProduct, type Product } from './product.ts';
-import { probeImage } from './wholeJob.ts';
-import { handOut, type JourneyWorld, type MemberName, simulatedWorld } from './world.ts';
+import { federatedProduct, type FederatedProduct } from './federatedProduct.ts';
+import type { MemberName } from './world.ts';
 
-const operation = z.looseObject({ id: z.string(), kind: z.string(), state: z.string() });
-const reactions = z.array(
-  z.looseObject({
-    id: z.string(),
-    cause: z.string(),
-    provider: z.string(),
-    state: z.string(),
-    since: z.string(),
-    operation: z.string().nullable(),
-    because: z.array(z.string()),
-  }),
-);
-const status = z.looseObject({ placement: z.array(z.looseObject({ cluster: z.string(), ready: z.number() })) });
 const shop = join(import.meta.dirname, '../../examples/shop');
 const policy = `apiVersion: hanse.dev/v1
 kind: Policy
@@ -35,30 +21,17 @@ spec:
 const quick = { everySeconds: 1, offersSeconds: 1, circuitsSeconds: 1, holdSeconds: { unreachable: 1, circuit: 1, proof: 1, price: 1 } };
 
 describe('reacting', { timeout: 300_000 }, () => {
-  let world: JourneyWorld;
   let exchanges: Exchanges;
-  let product: Product;
+  let all: FederatedProduct;
   /** Where the application is, and where it could go. */
   let source: MemberName;
   let target: MemberName;
 
-  const hanse = async (...words: readonly string[]): Promise<string> => {
-    const { exit, out, err } = await product.hanse(...words);
-    expect(exit, err + out).toBe(0);
-    return out;
-  };
-  const get = (): Promise<z.infer<typeof reactions>> => product.json(reactions, 'get', 'reactions');
-  const open = async () => (await get()).filter(({ state }) => state !== 'over');
-  const ready = async (): Promise<string[]> =>
-    (await product.json(status, 'status', 'shop')).placement.filter((one) => one.ready > 0).map(({ cluster }) => cluster);
+  const open = () => all.open();
+  const ready = () => all.ready('shop');
   const moves = async (verb: 'evacuate' | 'migrate' = 'evacuate'): Promise<string[]> =>
-    (await product.json(z.array(operation), 'operations')).filter(({ kind }) => kind === verb).map(({ state }) => state);
-  /** Takes effect with the next start. */
-  const configure = (change: object): void => {
-    const file = join(product.folder, 'broker.yaml');
-    writeFileSync(file, JSON.stringify({ ...Object(JSON.parse(readFileSync(file, 'utf8'))), ...change }));
-  };
-  const credentials = (): string => join(product.folder, 'credentials');
+    (await all.operations()).filter(({ kind }) => kind === verb).map(({ state }) => state);
+  const credentials = (): string => join(all.product.folder, 'credentials');
   /** Every offer anew, the one of where it runs with another price. */
   const reissue = (eurPerVcpuHour: number): object => {
     const made = issueDemoCredentials(
@@ -70,65 +43,50 @@ describe('reacting', { timeout: 300_000 }, () => {
   };
 
   beforeAll(async () => {
-    world = await simulatedWorld();
     exchanges = await startExchanges(mkdtempSync(join(tmpdir(), 'hanse-exchanges-')));
     // as delivered, but for a time to hold that no slow machine outlasts
     const late = { holdSeconds: { unreachable: 3600 } };
-    product = await installProduct({
-      allowedAddresses: [...world.allowedAddresses, ...exchanges.allowedAddresses],
-      probe: { image: probeImage },
-      migration: { drainSecondsMin: 1, drainSecondsMax: 5 },
-      reactions: late,
-      ...exchanges.settings,
-    });
-    await product.start();
-    await hanse('cluster', 'add', 'home', '--kubeconfig', handOut(world, product.folder)('home'), '--side', 'consumer', '--yes');
-    for (const name of ['pa', 'pb'] as const)
-      await hanse('cluster', 'add', name, '--kubeconfig', handOut(world, product.folder)(name), '--side', 'provider', '--yes');
-    await hanse('federate', 'pa', 'pb', '--yes');
-    const file = join(product.folder, 'policy.yaml');
-    writeFileSync(file, policy);
-    await hanse('deploy', 'shop', '-f', shop, '--policy', file, '--yes');
-    [source, target] = (await ready())[0] === 'pa' ? ['pa', 'pb'] : ['pb', 'pa'];
+    all = await federatedProduct({ allowedAddresses: exchanges.allowedAddresses, reactions: late, ...exchanges.settings });
+    await all.deploy('shop', shop, policy);
+    [source, target] = await all.sides('shop');
   }, 300_000);
   afterAll(async () => {
-    await product?.close();
+    await all?.close();
     await exchanges?.close();
-    await world?.close();
   }, 60_000);
 
   it('sees that a provider does not answer, keeps that over a kill of the broker, and moves nothing when it answers again', async () => {
     const began = Date.now();
-    const thaw = world.freeze(source);
+    const thaw = all.world.freeze(source);
     try {
       await expect
         .poll(open, { timeout: 120_000, interval: 2_000 })
         .toMatchObject([{ cause: 'unreachable', provider: source, state: 'watching', operation: null }]);
       const [seen] = await open();
       process.stderr.write(`a provider that is down was seen after ${((Date.parse(seen?.since ?? '') - began) / 1000).toFixed(1)} s\n`);
-      await product.kill();
-      await product.start();
+      await all.product.kill();
+      await all.product.start();
       expect(await open()).toMatchObject([{ id: seen?.id, state: 'watching' }]);
     } finally {
       thaw();
     }
     await expect.poll(open, { timeout: 120_000, interval: 2_000 }).toEqual([]);
-    expect(await get()).toMatchObject([{ cause: 'unreachable', state: 'over', operation: null }]);
+    expect(await all.reactions()).toMatchObject([{ cause: 'unreachable', state: 'over', operation: null }]);
     expect(await moves()).toEqual([]);
     expect(await ready()).toEqual([source]);
   });
 
   it('plans an evacuation and asks, as the policy says; the plan is taken back when the provider answers again', async () => {
-    await product.stop();
-    configure({ reactions: quick });
-    await product.start();
-    const thaw = world.freeze(source);
+    await all.product.stop();
+    all.configure({ reactions: quick });
+    await all.product.start();
+    const thaw = all.world.freeze(source);
     try {
       await expect
         .poll(open, { timeout: 120_000, interval: 2_000 })
         .toMatchObject([{ cause: 'unreachable', state: 'asking', operation: expect.stringMatching(/^op-/) }]);
       expect(await moves()).toEqual(['planned']);
-      const text = await hanse('get', 'reactions');
+      const text = await all.hanse('get', 'reactions');
       expect(text).toContain(`${source} does not answer. It has been so for`);
       expect(text).toContain('The policy says: ask.');
       expect(await ready()).toEqual([source]);
@@ -147,23 +105,23 @@ describe('reacting', { timeout: 300_000 }, () => {
     expect(await moves('migrate')).toEqual(['planned']);
     const impacts = z.array(z.looseObject({ application: z.string(), provider: z.string(), criterion: z.string(), state: z.string(), plan: z.unknown() }));
     const lapsed = { application: 'shop', provider: source, criterion: 'label>=L1@certified', state: 'gone', plan: { word: 'ask', state: 'asking' } };
-    expect(await product.json(impacts, 'impact')).toMatchObject([lapsed]);
+    expect(await all.product.json(impacts, 'impact')).toMatchObject([lapsed]);
     writeFileSync(label, text);
     await expect.poll(open, { timeout: 120_000, interval: 2_000 }).toEqual([]);
     expect(await moves('migrate')).toEqual(['discarded']);
   });
 
   it('plans to move to what is better since prices changed', async () => {
-    await product.stop();
-    configure({ credentials: reissue(0.9) });
-    await product.start();
+    await all.product.stop();
+    all.configure({ credentials: reissue(0.9) });
+    await all.product.start();
     await expect.poll(open, { timeout: 120_000, interval: 2_000 }).toMatchObject([{ cause: 'price', provider: source, state: 'asking' }]);
-    expect(await hanse('get', 'reactions')).toContain(`${target} is better for shop than ${source} now`);
+    expect(await all.hanse('get', 'reactions')).toContain(`${target} is better for shop than ${source} now`);
   });
 
   it('moves away by itself when the provider asks for it and the policy says act', async () => {
     const grant = { apiVersion: 'v1', kind: 'ConfigMap', namespace: 'liqo-tenant-home', name: 'hanse-grant' };
-    await world.admin(source).patch(grant, { data: { standing: 'draining', reason: 'a new floor' } });
+    await all.world.admin(source).patch(grant, { data: { standing: 'draining', reason: 'a new floor' } });
     const drained = async () => (await open()).filter(({ cause }) => cause === 'draining');
     await expect.poll(drained, { timeout: 120_000, interval: 2_000 }).toMatchObject([{ provider: source, state: 'acting' }]);
     await expect.poll(moves, { timeout: 200_000, interval: 3_000 }).toEqual(['done', 'discarded']);
@@ -171,12 +129,12 @@ describe('reacting', { timeout: 300_000 }, () => {
     // the better price has no cause any more: it runs there
     await expect.poll(open, { timeout: 60_000, interval: 2_000 }).toMatchObject([{ cause: 'draining', state: 'warned', because: ['Its plan ended: done.'] }]);
     expect(await moves('migrate')).toEqual(['discarded', 'discarded']);
-    expect(await hanse('audit', 'verify')).toMatch(/./);
+    expect(await all.hanse('audit', 'verify')).toMatch(/./);
   });
 
   it('moves away by itself from a provider whose circuit is degraded, once the limit on the number of plans allows it', async () => {
     const grant = { apiVersion: 'v1', kind: 'ConfigMap', namespace: 'liqo-tenant-home', name: 'hanse-grant' };
-    await world.admin(source).patch(grant, { data: { standing: 'open' } });
+    await all.world.admin(source).patch(grant, { data: { standing: 'open' } });
     await expect.poll(open, { timeout: 120_000, interval: 2_000 }).toEqual([]);
     // one stands behind a splice: that is its way, too
     const connection = target === 'pb' ? 'conn:splice' : 'conn:pa';
@@ -189,11 +147,11 @@ describe('reacting', { timeout: 300_000 }, () => {
       because: [expect.stringMatching(/4 plans were made in the last 60/)],
     };
     await expect.poll(open, { timeout: 120_000, interval: 2_000 }).toMatchObject([held]);
-    expect(await hanse('get', 'reactions')).toMatch(/is degraded \(production: .*no light since a moment ago\)/);
+    expect(await all.hanse('get', 'reactions')).toMatch(/is degraded \(production: .*no light since a moment ago\)/);
     expect(await ready()).toEqual([target]);
-    await product.stop();
-    configure({ reactions: { ...quick, plansMax: 5 } });
-    await product.start();
+    await all.product.stop();
+    all.configure({ reactions: { ...quick, plansMax: 5 } });
+    await all.product.start();
     const ended = [{ cause: 'circuit', provider: target, state: 'warned', because: ['Its plan ended: done.'], operation: expect.stringMatching(/^op-/) }];
     await expect.poll(open, { timeout: 200_000, interval: 2_000 }).toMatchObject(ended);
     expect(await ready()).toEqual([source]);
