@@ -70,7 +70,9 @@ const words = z.union([z.string().max(500), z.array(z.string().max(500)).max(50)
 const whole = (most: number) => z.coerce.number().int().min(0).max(most);
 
 export const offersQuery = z.object({
-  where: words.optional().describe('Criteria, all of which must hold: country=DE,NL · label>=L1@certified · memory>=64GiB · cpu.cores=8..64 · distance(52.37,4.9)<=500km'),
+  where: words
+    .optional()
+    .describe('Criteria, all of which must hold: country=DE,NL · label>=L1@certified · memory>=64GiB · cpu.cores=8..64 · distance(52.37,4.9)<=500km'),
   prefer: words.optional().describe('What to sort by: price · cpu.cores:highest*2 · country=DE*3'),
   text: z.string().max(200).optional().describe('Words, each of which a word of the offer begins with: of its name, its id, or what it states in words.'),
   facet: words.optional().describe('Facts whose values are counted among the offers that satisfy the criteria about everything else: country · label'),

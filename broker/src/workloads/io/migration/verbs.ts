@@ -98,7 +98,10 @@ function noSuchCluster(name: string, clusters: readonly Cluster[]): Refusal | nu
   const names = clusters.map((cluster) => cluster.name).toSorted();
   if (names.some((known) => known === name)) return null;
   const nearest = nearestWord(name, names);
-  return { message: `There is no cluster ${name}.`, fix: `${nearest === null ? '' : `Did you mean ${nearest}? `}hanse cluster list shows them; --to best chooses one.` };
+  return {
+    message: `There is no cluster ${name}.`,
+    fix: `${nearest === null ? '' : `Did you mean ${nearest}? `}hanse cluster list shows them; --to best chooses one.`,
+  };
 }
 
 async function planEvacuation(work: Workplace, request: EvacuateRequest, owner: OwnerId): Promise<PlanOutcome> {
