@@ -16,7 +16,7 @@ import { benchStore, randomFrom } from './store.ts';
 const owner = 'default';
 const offerCount = Number(process.env['HANSE_BENCH_OFFERS'] ?? 100_000);
 const seed = 20261122;
-const [warmUps, rounds, sqlRounds] = [50, 300, 20];
+const [warmUps, rounds, sqlRounds] = [300, 1000, 20];
 const bars = { searchMs: 5, memoryMiB: 400, rebuildMs: 5000 };
 const mib = 1024 ** 2;
 

@@ -113,8 +113,9 @@ const bytesInGib = 1024 ** 3;
 /** An offering's own amounts are free as far as anybody told; without CPU and memory nothing was told. */
 export function declared(facts: readonly Fact[]): Pick<SnapshotCluster, 'free' | 'freeSource'> {
   const amount = (name: string): number | null => {
-    const stated = facts.flatMap(({ name: fact, value }) => (fact === name && typeof value === 'number' ? [value] : []));
-    return stated.length === 0 ? null : Math.min(...stated);
+    let least: number | null = null;
+    for (const { name: fact, value } of facts) if (fact === name && typeof value === 'number') least = Math.min(least ?? value, value);
+    return least;
   };
   const cores = amount('cpu.cores');
   const gib = amount('memory.gib');

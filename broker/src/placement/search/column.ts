@@ -23,8 +23,8 @@ export type Column = {
   drop(slot: number): void;
   /** Of a column that may be shorter than there are slots. */
   cover(slots: number): Column;
-  /** The slots whose statements answer a question with yes: each different cell and each slot is asked once. */
-  holding(question: string, ask: (statements: readonly Statement[]) => boolean, slots: number): Bits;
+  /** The slots whose statements answer a question with yes: each code and each slot is asked once. */
+  holding(question: string, ask: (code: number) => boolean, slots: number): Bits;
   /** By code, what a preference counts; NaN: nothing. */
   orders(preference: Ordering): Float64Array;
   /** The different values of the most assured of a cell. */
@@ -89,7 +89,7 @@ export function createColumn(): Column {
       if (answers.size >= questionsMax && oldest !== undefined) answers.delete(oldest);
       answers.set(question, answer);
       if (answer.verdicts.length < cells.length) answer.verdicts = longer(answer.verdicts, new Uint8Array(cells.length * 2));
-      for (; answer.known < cells.length; answer.known += 1) answer.verdicts[answer.known] = ask(cells[answer.known] ?? []) ? 1 : 0;
+      for (; answer.known < cells.length; answer.known += 1) answer.verdicts[answer.known] = ask(answer.known) ? 1 : 0;
       if (answer.slots < slots) {
         column.cover(slots);
         const words = wordsFor(slots);

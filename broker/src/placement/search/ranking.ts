@@ -40,6 +40,8 @@ function comparedOf({ found, total, matched }: Tally): Uint32Array {
   return all;
 }
 
+type Range = { readonly lowest: number; readonly highest: number };
+
 type Scored = { readonly compared: Uint32Array; readonly share: number };
 
 /** Each different statement is scored once. */
@@ -47,7 +49,9 @@ function scorerOf(reading: Reading, preference: Preference, { compared, share }:
   const column = reading.column(preference.fact);
   if (column === undefined) return null;
   const scores = 'wish' in preference ? wishedFor(column, preference) : between(column, preference, compared);
-  return { codes: column.codes, scores, points: scores.map((score) => (Number.isNaN(score) ? 0 : share * score)) };
+  const points = new Float64Array(scores.length);
+  for (let code = 0; code < points.length; code += 1) points[code] = share * (scores[code] ?? 0) || 0; // NaN gives none
+  return { codes: column.codes, scores, points };
 }
 
 function wishedFor({ cells }: Column, { wish }: Wish): Float64Array {
@@ -58,12 +62,22 @@ function wishedFor({ cells }: Column, { wish }: Wish): Float64Array {
 function between(column: Column, preference: Ordering, compared: Uint32Array): Float64Array {
   const orders = column.orders(preference);
   const range = rangeOf(column, orders, compared);
-  return orders.map((order) => (Number.isNaN(order) ? order : scoreBetween(preference, range, order)));
+  const scores = new Float64Array(column.cells.length);
+  for (let code = 0; code < scores.length; code += 1) {
+    const order = orders[code] ?? Number.NaN;
+    scores[code] = Number.isNaN(order) ? order : scoreBetween(preference, range, order);
+  }
+  return scores;
 }
 
-function rangeOf({ codes, living }: Column, orders: Float64Array, compared: Uint32Array) {
-  const all = orders.filter((order, code) => (living[code] ?? 0) > 0 && !Number.isNaN(order));
-  const [least, most] = [all.reduce((low, order) => Math.min(low, order), Infinity), all.reduce((high, order) => Math.max(high, order), -Infinity)];
+function rangeOf({ codes, living }: Column, orders: Float64Array, compared: Uint32Array): Range {
+  let [least, most] = [Infinity, -Infinity];
+  for (let code = 1; code < orders.length; code += 1) {
+    if ((living[code] ?? 0) === 0) continue;
+    const order = orders[code] ?? Number.NaN;
+    if (order < least) least = order;
+    if (order > most) most = order;
+  }
   let [lowest, highest] = [Infinity, -Infinity];
   for (let at = 0; at < compared.length; at += 1) {
     const order = orders[codes[compared[at] ?? 0] ?? 0] ?? Number.NaN;

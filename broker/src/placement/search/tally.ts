@@ -1,9 +1,12 @@
 // Every offer held against every criterion, as sets. The meaning of a criterion is that of `place`: each different statement is asked about once.
+import { factTable } from '../../catalogue/index.ts';
+import { boundOf } from '../criteria/compare.ts';
 import { satisfies } from '../criteria/fact.ts';
 import { printCriterion } from '../criterion.ts';
 import type { Criterion } from '../placement.ts';
 import { countIn, listInto, wordsFor } from './bits.ts';
 import type { Bits } from './bits.ts';
+import type { Column } from './column.ts';
 import type { Reading } from './offerIndex.ts';
 
 /** Lists of slots are valid until the next reading. */
@@ -79,5 +82,26 @@ function foundBy({ slots, alive, tokens }: Reading, text: string): Bits {
 
 /** Of whom nothing is known in a column, nothing is satisfied. */
 function holdingOf({ slots, column }: Reading, criterion: Criterion): Bits {
-  return column(criterion.fact)?.holding(printCriterion(criterion), satisfies(criterion), slots) ?? new Uint32Array(wordsFor(slots));
+  const of = column(criterion.fact);
+  return of?.holding(printCriterion(criterion), askOf(of, criterion), slots) ?? new Uint32Array(wordsFor(slots));
+}
+
+/**
+ * Whether what a code stands for satisfies the criterion. A bound is held against numbers that the column has anyway, which is ten times as quick where thousands
+ * of different prices are stated (bench search); several statements, and any other question, are asked one by one.
+ */
+function askOf(column: Column, criterion: Criterion): (code: number) => boolean {
+  const { cells } = column;
+  const isSatisfied = satisfies(criterion);
+  const { fact, operator, values, assurance } = criterion;
+  const bound = operator === '=' || operator === '!=' ? null : boundOf(values[0] ?? '', factTable[fact]?.type ?? 'text');
+  if (bound === null || assurance !== undefined || criterion.from !== undefined) return (code) => isSatisfied(cells[code] ?? []);
+  const orders = column.orders({ fact, direction: 'highest', weight: 1 });
+  const [isMore, isEqual] = [operator === '>' || operator === '>=', operator === '>=' || operator === '<='];
+  return (code) => {
+    const statements = cells[code] ?? [];
+    if (statements.length !== 1) return isSatisfied(statements);
+    const order = orders[code] ?? Number.NaN;
+    return order === bound ? isEqual : isMore ? order > bound : order < bound;
+  };
 }

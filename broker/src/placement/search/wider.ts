@@ -36,8 +36,8 @@ type Failing = {
   /** What is stated, differently each. */
   readonly cells: readonly (readonly Statement[])[];
   /** Of each, how many state it, and how far that is from what is asked. */
-  readonly counts: readonly number[];
-  readonly distances: readonly number[];
+  readonly counts: Uint32Array;
+  readonly distances: Float64Array;
   /** Places of the nearest. */
   readonly nearest: readonly number[];
 };
@@ -94,21 +94,24 @@ const isBound = ({ operator, assurance }: Criterion): boolean => assurance === u
 function failingBy(column: Column, { fact, from, operator, values }: Criterion, slots: Uint32Array): Failing {
   const bound = operator === '=' || operator === '!=' ? null : boundOf(values[0] ?? '', factTable[fact]?.type ?? 'text');
   const orders = bound === null ? null : column.orders({ fact, ...(from !== undefined && { from }), direction: 'highest', weight: 1 });
-  const [cells, counts, distances]: [(readonly Statement[])[], number[], number[]] = [[], [], []];
   const all = countsOf(column, slots);
-  for (let code = 1; code < all.length; code += 1) {
+  let different = 0;
+  for (let code = 1; code < all.length; code += 1) if ((all[code] ?? 0) > 0) different += 1;
+  const cells: (readonly Statement[])[] = [];
+  const [counts, distances] = [new Uint32Array(different), new Float64Array(different)];
+  for (let code = 1; cells.length < different; code += 1) {
     const of = all[code] ?? 0;
     if (of === 0) continue;
     const distance = orders === null ? 0 : Math.abs((orders[code] ?? Number.NaN) - (bound ?? 0));
+    counts[cells.length] = of;
+    distances[cells.length] = Number.isNaN(distance) ? Number.POSITIVE_INFINITY : distance;
     cells.push(column.cells[code] ?? []);
-    counts.push(of);
-    distances.push(Number.isNaN(distance) ? Number.POSITIVE_INFINITY : distance);
   }
   return { cells, counts, distances, nearest: nearestOf(distances, counts) };
 }
 
 /** Of equally near ones first what fewer state. */
-function nearestOf(distances: readonly number[], counts: readonly number[]): readonly number[] {
+function nearestOf(distances: Float64Array, counts: Uint32Array): readonly number[] {
   const kept: number[] = [];
   const isBefore = (left: number, right: number): boolean => {
     const [near, far] = [distances[left] ?? 0, distances[right] ?? 0];
