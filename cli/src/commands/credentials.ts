@@ -60,7 +60,6 @@ function inWords(given: CredentialDetail, isReplay: boolean, style: Style): stri
       ({ name, result, reason, blocks }) =>
         `  ${marks[result]}  ${name.padEnd(nameWidth)}  ${reason}${blocks || result === 'passed' ? '' : ' (does not block)'}`,
     ),
-    ...(isReplay ? ['', 'Whether another took its place, and what a label names, is judged with other credentials: that is not replayed.'] : []),
     '',
     found.evidence.length === 0 ? 'Nothing had to be fetched for it.' : 'Fetched for it:',
     ...found.evidence.map((each) =>

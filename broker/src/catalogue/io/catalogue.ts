@@ -190,7 +190,7 @@ export function createCatalogue({ store, config, now = Date.now }: CatalogueOpti
     },
     watch: (onError) => startWatch({ standings, rejudge: (owner, digests) => ingest.again(owner, digests, false), onError, now }),
     harvester: { ...harvester, harvest },
-    credentials: createCredentials({ store, bases, settle, judged: ingest.judged, judge, history: standings.history, beside, now }),
+    credentials: createCredentials({ store, rows, bases, settle, judged: ingest.judged, judge, history: standings.history, beside, now }),
   };
 }
 

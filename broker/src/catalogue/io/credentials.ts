@@ -3,15 +3,17 @@ import type { Store } from '../../store/io/store.ts';
 import { HanseError } from '../../errors.ts';
 import { readReceived } from '../judge/credential.ts';
 import { stateOf } from '../judge/judge.ts';
-import type { judge as Judge, Judgement, State } from '../judge/judge.ts';
+import type { Judgement, State } from '../judge/judge.ts';
 import { idOf, typesOf } from '../node.ts';
 import type { Check } from '../judge/check.ts';
 import { signerOf } from '../judge/issuer.ts';
 import { provenanceOf } from '../provenance.ts';
 import type { Provenance } from '../provenance.ts';
-import type { Bases, Basis } from './bases.ts';
+import type { Basis } from './bases.ts';
 import type { Beside } from './beside.ts';
-import type { Past, Standings } from './standings.ts';
+import { createReplay } from './replay.ts';
+import type { ReplayOptions } from './replay.ts';
+import type { Past } from './standings.ts';
 
 export type CredentialSummary = {
   /** SHA-256 (hex) of the credential as received. */
@@ -61,22 +63,21 @@ export type Credentials = {
   beside(owner: string, digests: readonly string[]): Promise<Beside>;
 };
 
-export type CredentialsOptions = {
+export type CredentialsOptions = ReplayOptions & {
   readonly store: Pick<Store, 'db'>;
-  readonly bases: Bases;
   /** Waits for what sources give, where too little of it is known. */
   settle(owner: string): Promise<void>;
   /** As they stand now, with all that they are tied to; null: all. */
   judged(owner: string, digests: readonly string[] | null): Promise<readonly Judgement[]>;
-  readonly judge: typeof Judge;
-  readonly history: Standings['history'];
   readonly beside: Credentials['beside'];
   now(): number;
 };
 
 type Row = { readonly digest: string; readonly bytes: Buffer; readonly source: string; readonly received_at: Date };
 
-export function createCredentials({ store: { db }, bases, settle, judged, judge, history, beside, now }: CredentialsOptions): Credentials {
+export function createCredentials({ store: { db }, settle, judged, beside, now, ...replaying }: CredentialsOptions): Credentials {
+  const { bases, history } = replaying;
+  const replayOf = createReplay(replaying);
   const rowOf = async (owner: string, digest: string): Promise<Row> => {
     const isPrefix = /^[0-9a-f]{6,64}$/.test(digest);
     const rows = isPrefix
@@ -124,16 +125,16 @@ export function createCredentials({ store: { db }, bases, settle, judged, judge,
     async show(owner, digest, replay) {
       if (replay === null) await settle(owner);
       const row = await rowOf(owner, digest);
-      const together = replay === null ? await judged(owner, [row.digest]) : [];
-      const based = await bases.find(owner, row.digest, replay instanceof Date ? replay : new Date(now()));
-      if (based === null)
+      const replayed = await replayOf(owner, row.digest, replay === 'last' ? null : (replay ?? new Date(now())));
+      if (replayed === null)
         throw new HanseError(
           'NOT_FOUND',
           `What ${row.digest.slice(0, 12)} was judged on ${replay instanceof Date ? `at ${replay.toISOString()} ` : ''}is not kept.`,
         );
+      const { based } = replayed;
       const received = row.bytes.toString();
-      const judgedAt = replay === null ? new Date(now()).toISOString() : replay === 'last' ? based.at : replay.toISOString();
-      const judgement = together.find((each) => each.digest === row.digest) ?? judge(received, based.evidence, based.policy, judgedAt);
+      const standing = replay === null ? (await judged(owner, [row.digest])).find((each) => each.digest === row.digest) : undefined;
+      const { judgedAt, judgement } = standing === undefined ? replayed : { judgedAt: new Date(now()).toISOString(), judgement: standing };
       return {
         ...summary(row, judgement),
         judgedAt,

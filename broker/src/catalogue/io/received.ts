@@ -19,6 +19,8 @@ export type ReceivedRows = {
   parts(owner: string): AsyncIterable<readonly string[]>;
   /** Digests of what is given, these included where they are. */
   reach(owner: string, digests: readonly string[], way: Way): Promise<readonly string[]>;
+  /** What these asked for and sources gave at that time, these and what they stood inside of included; what went before that and came again is among it. */
+  reachAt(owner: string, digests: readonly string[], at: Date): Promise<readonly string[]>;
   /** These, and what they stand inside of. */
   holding(owner: string, digests: readonly string[]): Promise<readonly Received[]>;
   find(owner: string, digests: readonly string[]): Promise<readonly Received[]>;
@@ -97,7 +99,16 @@ export function createReceivedRows({ db }: Pick<Store, 'db'>, policy: Pick<Polic
         yield part;
       }
     },
-    reach: (owner, digests, way) => (way === 'needed' ? needed(db, owner, digests) : needing(db, owner, digests)),
+    reach: (owner, digests, way) =>
+      way === 'needed' ? needed(db, owner, digests, { own: sql`given`, others: sql`given and not doubted` }) : needing(db, owner, digests),
+    async reachAt(owner, digests, at) {
+      const then = sql`received_at <= ${at} and (given or idle_since > ${at})`;
+      const around = await sql<{ digest: string }>`
+        select digest from credential where owner = ${owner} and ${then} and words && ${digests.map(wordOfInside)}::text[] order by received_at, digest limit ${rowsAtOnce}`.execute(
+        db,
+      );
+      return needed(db, owner, [...digests, ...around.rows.map(({ digest }) => digest)], { own: sql`true`, others: then });
+    },
     async holding(owner, digests) {
       const around = await sql<{ digest: string }>`
         select digest from credential where owner = ${owner} and given and words && ${digests.map(wordOfInside)}::text[] order by received_at, digest limit ${rowsAtOnce}`.execute(
@@ -140,8 +151,11 @@ const haveSome = (column: 'words' | 'asks', words: readonly string[]): RawBuilde
     ? sql`exists (select from unnest(${sql.ref(column)}) own where own = any(${[...words]}::text[]))`
     : sql`${sql.ref(column)} && ${[...words]}::text[]`;
 
-async function needed(db: Store['db'], owner: string, digests: readonly string[]): Promise<readonly string[]> {
-  const own = await sql<Tie>`select ${tie} from credential where owner = ${owner} and given and digest = any(${[...digests]}::text[])`.execute(db);
+/** Which rows count. */
+type Counting = { readonly own: RawBuilder<unknown>; readonly others: RawBuilder<unknown> };
+
+async function needed(db: Store['db'], owner: string, digests: readonly string[], counting: Counting): Promise<readonly string[]> {
+  const own = await sql<Tie>`select ${tie} from credential where owner = ${owner} and ${counting.own} and digest = any(${[...digests]}::text[])`.execute(db);
   const found = new Set<string>();
   const covered = new Set<string>();
   const take = ({ digest, words }: Tie): void => {
@@ -156,7 +170,7 @@ async function needed(db: Store['db'], owner: string, digests: readonly string[]
   while (words.length > 0 && found.size < digests.length + neededMax) {
     for (const word of words) asked.add(word);
     const { rows } = await sql<Tie>`
-      select ${tie} from credential where owner = ${owner} and given and not doubted and ${haveSome('words', words)} and digest <> all(${[...found]}::text[])
+      select ${tie} from credential where owner = ${owner} and ${counting.others} and ${haveSome('words', words)} and digest <> all(${[...found]}::text[])
       order by media_type, received_at, digest limit ${neededMax}`.execute(db);
     const taken: Tie[] = [];
     for (const row of rows) {
