@@ -1,20 +1,6 @@
 // What an exchange answers, without HTTP: a small IX-API 2 of one account that resells to others.
-import { type Faults, type Item, type Kept, type Kind, type Pace, policyOf, stateOf } from './state.ts';
-
-export type Connection = { readonly id: string; readonly account: string; readonly speedMbps: number };
-
-export type ExchangeData = {
-  readonly name: string;
-  readonly title: string;
-  /** 2.1.0 names a service `name` and has no pages, later ones `display_name` and pages. */
-  readonly schemaVersion: '2.1.0' | '2.7.1';
-  readonly metroArea: string;
-  readonly metroAreaNetwork: string;
-  readonly account: string;
-  readonly connections: readonly Connection[];
-  readonly pace: Pace;
-  readonly noticeDays: number;
-};
+import { type ExchangeData, fixedOf, isNewOf } from './sold.ts';
+import { type Faults, type Item, type Kept, type Kind, policyOf, stateOf } from './state.ts';
 
 export type Reply = { readonly status: number; readonly body: unknown };
 export type Asked = { readonly method: string; readonly parts: readonly string[]; readonly query: URLSearchParams; readonly body: unknown };
@@ -47,91 +33,36 @@ export type Exchange = {
   answer(asked: Asked): Reply;
 };
 
-const isNewOf = ({ schemaVersion }: ExchangeData): boolean => schemaVersion !== '2.1.0';
-
-const offeringsOf = (data: ExchangeData) => {
-  const isNew = isNewOf(data);
-  const offering = {
-    type: 'mp2mp_vc',
-    id: `po:cug:${data.name}`,
-    name: 'Closed User Group',
-    display_name: `Closed User Group ${data.title}`,
-    resource_type: 'network_service',
-    handover_metro_area: data.metroArea,
-    handover_metro_area_network: data.metroAreaNetwork,
-    service_metro_area: data.metroArea,
-    service_metro_area_network: data.metroAreaNetwork,
-    provider_vlans: 'single',
-    bandwidth_min: 10,
-    bandwidth_max: 10_000,
-    physical_port_speed: null,
-    service_provider: data.title,
-    downgrade_allowed: true,
-    upgrade_allowed: true,
-    ...(isNew
-      ? { contract_terms: `cancelled with a notice of ${data.noticeDays} days, charged to the end of the month`, notice_period: `P${data.noticeDays}D` }
-      : {}),
-  };
-  const peeringLan = { ...offering, type: 'exchange_lan', id: `po:peering:${data.name}`, name: 'Peering LAN', display_name: `Peering LAN ${data.title}` };
-  return { offering, peeringLan };
-};
-
-const connectionOf = (data: ExchangeData, { id, account, speedMbps }: Connection) => ({
-  id,
-  name: `Connection ${id}`,
-  managing_account: data.account,
-  consuming_account: account,
-  billing_account: account,
-  external_ref: null,
-  role_assignments: [],
-  mode: 'standalone',
-  lacp_timeout: null,
-  ports: [],
-  speed: speedMbps,
-  vlan_types: ['dot1q'],
-  outer_vlan_ethertypes: ['0x8100'],
-  state: 'production',
-  status: [],
-});
-
-const accountOf = ({ account, title, metroAreaNetwork }: ExchangeData) => ({
-  id: account,
-  name: `Hanse at ${title}`,
-  metro_area_network_presence: [metroAreaNetwork],
-  state: 'production',
-  status: [],
-});
-
-const implementationOf = ({ schemaVersion }: ExchangeData) => ({
-  schema_version: schemaVersion,
-  service_version: '1.0.0',
-  supported_network_service_types: ['exchange_lan', 'mp2mp_vc'],
-  supported_network_service_config_types: ['exchange_lan', 'mp2mp_vc'],
-  supported_network_feature_types: [],
-  supported_network_feature_config_types: [],
-  supported_operations: ['network_services_create', 'network_service_configs_create', 'network_services_destroy', 'network_service_configs_destroy'],
-});
-
-/** What nobody changes: single answers, and lists with their members. */
-const fixedOf = (data: ExchangeData) => {
-  const { offering, peeringLan } = offeringsOf(data);
-  const account = accountOf(data);
-  const singles: Readonly<Record<string, unknown>> = { implementation: implementationOf(data), ...(isNewOf(data) && { account, extensions: [] }) };
-  const lists: Readonly<Record<string, readonly Readonly<Record<string, unknown>>[]>> = {
-    'product-offerings': [offering, peeringLan],
-    connections: data.connections.map((one) => connectionOf(data, one)),
-    accounts: [account],
-  };
-  return { productId: offering.id, singles, lists };
-};
-
 type Ground = { readonly data: ExchangeData; readonly kept: Kept; readonly now: () => number; readonly productId: string };
 type Check = (body: Readonly<Record<string, unknown>>) => Reply | null;
 
+const isLive = ({ data, now }: Ground, item: Item): boolean => !['decommissioned', 'archived'].includes(stateOf(item, now(), data.pace));
+const vlanMax = 4094;
+/** The tags that are taken on a connection. */
+const tagsOn = (ground: Ground, connection: string): ReadonlySet<unknown> =>
+  new Set(
+    ground.kept.items
+      .filter((item) => item.kind === 'config' && item.body['connection'] === connection && isLive(ground, item))
+      .map(({ body }) => record(body['vlan_config'])['vlan']),
+  );
+
+/** An order as it is kept: without what this version does not know, with the tag that the exchange chose where it was left to it. */
+const taken = (ground: Ground, kind: Kind, body: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> => {
+  if (!isNewOf(ground.data)) return body;
+  if (kind === 'service') {
+    const { name: _, ...rest } = body;
+    return rest;
+  }
+  const tag = record(body['vlan_config']);
+  if (kind !== 'config' || tag['vlan'] !== null) return body;
+  const used = tagsOn(ground, text(body['connection']));
+  return { ...body, vlan_config: { ...tag, vlan: Array.from({ length: vlanMax }, (_, index) => index + 1).find((vlan) => !used.has(vlan)) } };
+};
+
 /** What is wrong with an order before it is taken. */
-const checksOf = ({ data, kept, now, productId }: Ground): Readonly<Record<Kind, Check>> => {
+const checksOf = (ground: Ground): Readonly<Record<Kind, Check>> => {
+  const { data, kept, productId } = ground;
   const isNew = isNewOf(data);
-  const isLive = (item: Item): boolean => !['decommissioned', 'archived'].includes(stateOf(item, now(), data.pace));
   const find = (kind: Kind, id: string): Item | undefined => kept.items.find((item) => item.kind === kind && item.id === id);
   const required = (body: Readonly<Record<string, unknown>>, names: readonly string[]): Reply | null => {
     const missing = names.filter((name) => body[name] === undefined || body[name] === '');
@@ -158,7 +89,7 @@ const checksOf = ({ data, kept, now, productId }: Ground): Readonly<Record<Kind,
     if (missing) return missing;
     const service = find('service', text(body['network_service']));
     const consumer = text(body['consuming_account']);
-    if (!service || !isLive(service)) return invalid([{ name: 'network_service', reason: 'Unknown network service.' }]);
+    if (!service || !isLive(ground, service)) return invalid([{ name: 'network_service', reason: 'Unknown network service.' }]);
     const rules = kept.items.filter(
       (item) => item.kind === 'rule' && item.body['network_service'] === service.id && item.body['consuming_account'] === consumer,
     );
@@ -166,12 +97,10 @@ const checksOf = ({ data, kept, now, productId }: Ground): Readonly<Record<Kind,
     const port = data.connections.find(({ id }) => id === body['connection']);
     if (!port || port.account !== consumer) return invalid([{ name: 'connection', reason: 'Unknown connection.' }]);
     const { vlan_type: type, vlan } = record(body['vlan_config']);
-    if (type !== 'dot1q' || typeof vlan !== 'number' || vlan < 1 || vlan > 4094)
-      return invalid([{ name: 'vlan_config.vlan', reason: 'Not a VLAN from 1 to 4094.' }]);
-    const taken = kept.items.some(
-      (item) => item.kind === 'config' && isLive(item) && item.body['connection'] === port.id && record(item.body['vlan_config'])['vlan'] === vlan,
-    );
-    return taken ? invalid([{ name: 'vlan_config.vlan', reason: `VLAN ${vlan} is in use on connection ${port.id}.` }]) : null;
+    if (type === 'dot1q' && vlan === null && isNew) return null;
+    if (type !== 'dot1q' || typeof vlan !== 'number' || vlan < 1 || vlan > vlanMax)
+      return invalid([{ name: 'vlan_config.vlan', reason: `Not a VLAN from 1 to ${vlanMax}.` }]);
+    return tagsOn(ground, port.id).has(vlan) ? invalid([{ name: 'vlan_config.vlan', reason: `VLAN ${vlan} is in use on connection ${port.id}.` }]) : null;
   };
   const checkMac = (body: Readonly<Record<string, unknown>>): Reply | null =>
     /^[0-9a-f][02468ace](:[0-9a-f]{2}){5}$/i.test(text(body['address'])) ? null : invalid([{ name: 'address', reason: 'Not a unicast MAC address.' }]);
@@ -185,8 +114,9 @@ const checksOf = ({ data, kept, now, productId }: Ground): Readonly<Record<Kind,
 
 export function makeExchange(data: ExchangeData, kept: Kept, now: () => number): Exchange {
   const { faults } = kept;
-  const isNew = data.schemaVersion !== '2.1.0';
+  const isNew = isNewOf(data);
   const { productId, singles, lists } = fixedOf(data);
+  const ground: Ground = { data, kept, now, productId };
   const statusOf = (item: Item, state: string): readonly object[] => {
     const told = (severity: number, tag: string, message: string) => ({ severity, tag, message, attrs: {}, timestamp: new Date(now()).toISOString() });
     if (state === 'error') return [told(3, 'provisioning_failed', item.failed ?? '')];
@@ -195,7 +125,7 @@ export function makeExchange(data: ExchangeData, kept: Kept, now: () => number):
   };
   const show = (item: Item): Readonly<Record<string, unknown>> => {
     if (item.kind === 'rule' || item.kind === 'mac') return { ...item.body, id: item.id };
-    const state = stateOf(item, now(), data.pace);
+    const state = isNew && item.cancelled?.beforeProduction ? 'cancelled' : stateOf(item, now(), data.pace);
     const ends = item.cancelled && { decommission_at: item.cancelled.decommissionAt, charged_until: item.cancelled.chargedUntil };
     const rules = kept.items.filter((one) => one.kind === 'rule' && one.body['network_service'] === item.id).map(({ id }) => id);
     return {
@@ -210,7 +140,7 @@ export function makeExchange(data: ExchangeData, kept: Kept, now: () => number):
 
   const find = (kind: Kind, id: string): Item | undefined => kept.items.find((item) => item.kind === kind && item.id === id);
 
-  const checks = checksOf({ data, kept, now, productId });
+  const checks = checksOf(ground);
   const create = (kind: Kind, body: Readonly<Record<string, unknown>>): Reply => {
     const fault = checks[kind](body);
     if (fault) return fault;
@@ -221,7 +151,7 @@ export function makeExchange(data: ExchangeData, kept: Kept, now: () => number):
       faults.failOrders -= 1;
       failed = 'The port of this connection takes no further circuits.';
     }
-    const item: Item = { id: `${prefixes[kind]}:${kept.number}`, kind, body, at: now(), cancelled: null, failed };
+    const item: Item = { id: `${prefixes[kind]}:${kept.number}`, kind, body: taken(ground, kind, body), at: now(), cancelled: null, failed };
     kept.items.push(item);
     return { status: 201, body: show(item) };
   };
@@ -248,7 +178,7 @@ export function makeExchange(data: ExchangeData, kept: Kept, now: () => number):
     const found = all.filter(
       (one) => filters.every((name) => !query.has(name) || !(name in one) || one[name] === query.get(name)) && (isNot === null || one['state'] !== isNot),
     );
-    if (!isNew) return { status: 200, body: found };
+    if (data.schemaVersion !== '2.7.1') return { status: 200, body: found };
     const offset = Number(query.get('page_offset') ?? '0');
     const page = found.slice(offset, offset + pageSize);
     return { status: offset + page.length < found.length ? 206 : 200, body: page };

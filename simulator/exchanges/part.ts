@@ -5,7 +5,7 @@ import type { Disk } from '../disk.ts';
 import { exchanges, members, splices } from '../federation.ts';
 import { isPlain } from '../fields.ts';
 import type { Action, Part } from '../part.ts';
-import type { Connection, ExchangeData } from './exchange.ts';
+import type { Connection, ExchangeData } from './sold.ts';
 import { type RunningExchange, startExchange } from './startExchange.ts';
 import { noFaults, type Pace } from './state.ts';
 import { connectionOf, slow, spliceConnectionOf, type Trouble, wayBetween } from './ways.ts';

@@ -4,7 +4,8 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { Disk } from '../disk.ts';
 import { isPlain } from '../fields.ts';
 import { listenAt } from '../ports.ts';
-import { type Exchange, type ExchangeData, makeExchange, problem, type Reply } from './exchange.ts';
+import { type Exchange, makeExchange, problem, type Reply } from './exchange.ts';
+import type { ExchangeData } from './sold.ts';
 import { type Faults, keptOf, stateOf } from './state.ts';
 import type { Config } from './ways.ts';
 

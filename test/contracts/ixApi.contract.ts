@@ -21,8 +21,8 @@ export type IxApiSystem = {
   /** Time goes on. */
   pass(ms: number): void;
   readonly faults: { loseAnswers: number; failAfterCommit: number; tooMany: number; failOrders: number; degraded: string | null; laterDays: number };
-  /** As many orders stand under this reference. */
-  ordersUnder(ref: string): number;
+  /** The orders under this reference, as the exchange keeps them. */
+  ordersUnder(ref: string): readonly Readonly<Record<string, unknown>>[];
   close(): Promise<void>;
 };
 
@@ -135,12 +135,29 @@ export function ixApiContract(what: string, open: () => Promise<IxApiSystem>): v
       expect(await driver.vlansTaken(system.connection)).toContain(attached.vlan);
     });
 
+    it('names a segment as its version does, so that the people of the exchange know whose it is', async () => {
+      const { segment } = await ordered();
+      const label = { [system.profile === '2.1' ? 'name' : 'display_name']: `hanse-${lan.name}-${lan.id}` };
+      expect(system.ordersUnder(segment.ref)).toEqual([expect.objectContaining(label)]);
+    });
+
+    it('chooses the tag where it is left to it, from 2.4 on', async () => {
+      const chosen = ordered({ vlan: null });
+      if (system.profile === '2.1') {
+        await expect(chosen).rejects.toMatchObject({ code: 'EXCHANGE_REFUSED' });
+        return;
+      }
+      const { attached, observed } = await chosen;
+      expect(observed).toMatchObject({ vlan: expect.any(Number) });
+      expect(await driver.find(attached)).toMatchObject({ vlan: observed.vlan });
+    });
+
     it('admits a customer of the account by a joining rule, with its MAC address, and no one twice', async () => {
       const { account, connection } = system.customer;
       const { order } = await ordered({ account, connection, mac: '02:fc:00:00:00:02' });
       const again = await driver.order(order, acting);
       expect(again.state).toBe('pending');
-      expect(system.ordersUnder(order.circuit.ref)).toBe(1);
+      expect(system.ordersUnder(order.circuit.ref)).toHaveLength(1);
     });
 
     it.each(['loseAnswers', 'failAfterCommit'] as const)('never orders twice when the answer is lost (%s)', async (fault) => {
@@ -149,7 +166,7 @@ export function ixApiContract(what: string, open: () => Promise<IxApiSystem>): v
       await expect(driver.order({ lan, circuit: segment, segmentId: null }, acting)).rejects.toMatchObject({ code: 'EXCHANGE_UNREACHABLE', retry: 'later' });
       const found = await driver.order({ lan, circuit: segment, segmentId: null }, acting);
       expect(found.state).toBe('pending');
-      expect(system.ordersUnder(segment.ref)).toBe(1);
+      expect(system.ordersUnder(segment.ref)).toHaveLength(1);
     });
 
     it('is told of where an order stands twice, as when one of ours was taken later than we waited for it: both are named, and nothing more is ordered or cancelled', async () => {
@@ -160,7 +177,7 @@ export function ixApiContract(what: string, open: () => Promise<IxApiSystem>): v
       await expect(driver.find(segment)).rejects.toMatchObject(told);
       await expect(driver.order({ lan, circuit: segment, segmentId: null }, acting)).rejects.toMatchObject(told);
       await expect(driver.cancel(segment, null, acting)).rejects.toMatchObject(told);
-      expect(system.ordersUnder(segment.ref)).toBe(2);
+      expect(system.ordersUnder(segment.ref)).toHaveLength(2);
     });
 
     it('is asked again later when it is too busy', async () => {
@@ -232,7 +249,7 @@ export function ixApiContract(what: string, open: () => Promise<IxApiSystem>): v
       };
       const segment = circuit({});
       await expect(driver.order({ lan, circuit: segment, segmentId: null }, lost)).rejects.toThrow('the lease is lost');
-      expect(system.ordersUnder(segment.ref)).toBe(0);
+      expect(system.ordersUnder(segment.ref)).toHaveLength(0);
     });
 
     it('never lets key, secret or token into an error', async () => {

@@ -1,11 +1,15 @@
 // The simulator's exchange as a system under test, with a clock of its own.
 import { memoryDisk } from '../../simulator/disk.ts';
+import type { SchemaVersion } from '../../simulator/exchanges/sold.ts';
 import { startExchange } from '../../simulator/exchanges/startExchange.ts';
+import { isPlain } from '../../simulator/fields.ts';
 import type { IxApiSystem } from './ixApi.contract.ts';
+
+const profiles = { '2.1.0': '2.1', '2.4.2': '2.4', '2.7.1': '2.7' } as const;
 
 /** `front`: something between us and the exchange, by its address; answers its own. */
 export async function simulatedExchange(
-  schemaVersion: '2.1.0' | '2.7.1',
+  schemaVersion: SchemaVersion,
   front: (url: string) => Promise<{ readonly url: string; close(): Promise<void> }> = async (url) => ({ url, close: async () => {} }),
 ): Promise<IxApiSystem> {
   let now = Date.parse('2026-11-22T11:00:00Z');
@@ -34,7 +38,7 @@ export async function simulatedExchange(
   const fronted = await front(running.url);
   return {
     url: fronted.url,
-    profile: schemaVersion === '2.1.0' ? '2.1' : '2.7',
+    profile: profiles[schemaVersion],
     key,
     secret,
     account: 'acc:hanse',
@@ -42,8 +46,7 @@ export async function simulatedExchange(
     customer: { account: 'acc:customer', connection: 'conn:2' },
     pass: (ms) => void (now += ms),
     faults: running.faults,
-    ordersUnder: (ref) =>
-      running.orders().filter((order) => typeof order === 'object' && order !== null && 'external_ref' in order && order.external_ref === ref).length,
+    ordersUnder: (ref) => running.orders().flatMap((order) => (isPlain(order) && order['external_ref'] === ref ? [order] : [])),
     async close() {
       await fronted.close();
       await running.close();
