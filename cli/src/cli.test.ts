@@ -218,6 +218,11 @@ describe('being used wrongly', () => {
     }
   });
 
+  it('says which kinds there are when none is named, or one that is none', async () => {
+    for (const words of ['get', 'get planets']) expect((await hanse(words)).err).toMatch(/^Kinds: clusters, .*receipts, operations\.$/m);
+    for (const words of ['schema', 'schema Planet']) expect((await hanse(words)).err).toMatch(/^Kinds: Federation, Application, Policy\.$/m);
+  });
+
   it('says how to start a broker when none answers, and what to do about a wrong token', async () => {
     const gone = await cuttable(broker.api().url);
     await gone.cut();

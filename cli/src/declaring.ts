@@ -1,7 +1,7 @@
 // The words of documents: diff, apply, schema.
 import type { Command } from 'commander';
 import type { DeclaredKind } from '../../contract/src/declaration.ts';
-import { changing, collect, oneOf, reading } from './options.ts';
+import { changing, collect, ofKind, reading } from './options.ts';
 import type { Runner } from './options.ts';
 import type { Terminal } from './terminal.ts';
 
@@ -26,9 +26,7 @@ export const addDeclarations = (program: Command, terminal: Terminal, run: Runne
   declaring(changing(program.command('apply').description('Bring what is there to what documents say, by the plans of the ordinary verbs'))).action(
     run(async (options) => (await commands()).apply(terminal, options)),
   );
-  program
-    .command('schema')
-    .description('Print the JSON Schema of a kind of document, for editors')
-    .argument('<kind>', kinds.join(', '), oneOf(kinds))
-    .action(run(async (kind: DeclaredKind) => (await commands()).schema(terminal, kind)));
+  ofKind(program.command('schema').description('Print the JSON Schema of a kind of document, for editors'), kinds).action(
+    run(async (kind: DeclaredKind) => (await commands()).schema(terminal, kind)),
+  );
 };

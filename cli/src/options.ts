@@ -47,10 +47,16 @@ export const positive = (text: string): number => {
   return number;
 };
 
+/** With an argument `<kind>`: whoever names none, or one that is none, is told which there are. */
+export const ofKind = (command: Command, words: readonly string[]): Command =>
+  command
+    .argument('<kind>', words.join(', '), oneOf(words, 'There is no such kind.'))
+    .showHelpAfterError(`Kinds: ${words.join(', ')}.\nUse --help to see how it is used.`);
+
 export const oneOf =
-  <Word extends string>(words: readonly Word[]) =>
+  <Word extends string>(words: readonly Word[], wrong = `It must be one of ${words.join(', ')}.`) =>
   (text: string): Word => {
     const found = words.find((word) => [text, `${text}s`, text.replace(/y$/, 'ies')].includes(word));
-    if (found === undefined) throw new InvalidArgumentError(`It must be one of ${words.join(', ')}.`);
+    if (found === undefined) throw new InvalidArgumentError(wrong);
     return found;
   };

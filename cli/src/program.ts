@@ -2,7 +2,7 @@
 import { Command, Option } from 'commander';
 import { exitCodes } from './failure.ts';
 import type { Exit } from './failure.ts';
-import { changing, choosing, collect, oneOf, paused, positive, reading, sized, timed, whereAbout } from './options.ts';
+import { changing, choosing, collect, ofKind, oneOf, paused, positive, reading, sized, timed, whereAbout } from './options.ts';
 import type { Runner } from './options.ts';
 import { shells } from './completion.ts';
 import { addDeclarations } from './declaring.ts';
@@ -258,13 +258,10 @@ const addProof = (program: Command, terminal: Terminal, run: Runner): void => {
     'receipts',
     'operations',
   ] as const;
-  reading(
-    program
-      .command('get')
-      .description('List things, or show one in full; federations, applications and policies with -o yaml as documents for hanse apply')
-      .argument('<kind>', lists.join(', '), oneOf(lists))
-      .argument('[name]'),
-  ).action(
+  const get = program
+    .command('get')
+    .description('List things, or show one in full; federations, applications and policies with -o yaml as documents for hanse apply');
+  reading(ofKind(get, lists).argument('[name]')).action(
     run(async (kind: (typeof lists)[number], name: string | undefined, options) => {
       const declared = { federations: 'Federation', applications: 'Application', policies: 'Policy' } as const;
       if (kind === 'federations' || (options.output === 'yaml' && (kind === 'applications' || kind === 'policies')))
