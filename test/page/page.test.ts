@@ -2,7 +2,9 @@
 import type { Browser, BrowserContextOptions } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { noBrowser, openBrowser } from './browser.ts';
+import type { Circuit, Lan } from '../../contract/src/index.ts';
 import { handsOn } from './hands.ts';
+import { demoLan } from './lan.ts';
 import { openStage } from './stage.ts';
 import type { Stage } from './stage.ts';
 import { soon, standing, visit } from './visit.ts';
@@ -270,6 +272,32 @@ describe.skipIf(noBrowser !== null)('the page', { timeout: 180_000 }, () => {
     await stage.rows.react({ ...reaction, state: 'over' });
     stage.api.ring();
     await alarm.waitFor({ state: 'detached' });
+    await page.context().close();
+  });
+
+  it('shows that a circuit is degraded, with the words of its exchange, for as long as it is', async () => {
+    const reason = 'degraded: loss on the metro ring';
+    const tell = async (lan: Lan | null) => {
+      stage.lans = lan === null ? [] : [lan];
+      await stage.rows.tell('circuit');
+      stage.api.ring();
+    };
+    const lan = demoLan();
+    await tell(lan);
+    const page = await enter('/members/amstel');
+    const degraded = page.locator('path.circuit.degraded');
+    await page.getByText('ready · 1 Gbit/s').waitFor();
+    expect(await degraded.count()).toBe(0);
+    const isIts = ({ kind, member }: Circuit) => kind === 'attachment' && member === 'amstel';
+    await tell({ ...lan, circuits: lan.circuits.map((one) => (isIts(one) ? { ...one, state: 'degraded', messages: [reason] } : one)) });
+    await page.getByText(`degraded · 1 Gbit/s · ${reason}`).waitFor();
+    await soon(() => degraded.allTextContents()).toEqual([`amstel at ams-ix, VLAN 813: degraded; ${reason}`]);
+    const colour = (state: string) => page.evaluate(`getComputedStyle(document.querySelector('path.circuit.${state}')).stroke`);
+    expect(await colour('degraded')).not.toBe(await colour('ready'));
+    await tell(lan);
+    await page.getByText('ready · 1 Gbit/s').waitFor();
+    await soon(() => degraded.count()).toBe(0);
+    await tell(null);
     await page.context().close();
   });
 

@@ -18,6 +18,8 @@ export type Rows = {
   joined(): Promise<string[]>;
   at(cluster: string): Promise<string[]>;
   status(application: string): Promise<ApplicationStatus>;
+  /** Something of this kind was told by nobody's operation. */
+  tell(kind: string): Promise<void>;
   /** Something calls for a decision. */
   react(reaction: Reaction): Promise<void>;
   /** A credential comes to be in another state. */
@@ -152,6 +154,9 @@ export const demoRows = ({ db }: Store): Rows => {
         endpoints: [{ service: name, ready: replicas, addresses: [] }],
         pods: Array.from({ length: replicas }, (_, index) => pod(index)),
       };
+    },
+    async tell(kind) {
+      await db.insertInto('event').values({ owner, operation: null, kind, data: '{}' }).execute();
     },
     async react(reaction) {
       const { id, state, operation } = reaction;

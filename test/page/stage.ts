@@ -10,7 +10,7 @@ import { createDecider } from '../../broker/src/placement/io/index.ts';
 import { parsePolicy } from '../../broker/src/placement/index.ts';
 import { verifyAudit } from '../../broker/src/audit/io/index.ts';
 import type { ApiDeps } from '../../broker/src/api/io/deps.ts';
-import type { Consumer, Offers } from '../../contract/src/index.ts';
+import type { Consumer, Lan, Offers } from '../../contract/src/index.ts';
 import { members } from '../../simulator/federation.ts';
 import { testApi, type TestApi } from '../api.ts';
 import { built } from '../built.ts';
@@ -33,6 +33,8 @@ export type Stage = {
   shown: Pick<Offers, 'items' | 'rejected'> | null;
   /** Who uses clusters of ours. */
   consumers: readonly Consumer[];
+  /** Layer 2, as its exchanges tell it. */
+  lans: readonly Lan[];
   /** Stands between page and broker, and can be cut. */
   readonly wire: Awaited<ReturnType<typeof cuttable>>;
   /** Of a browser that is let in. */
@@ -101,7 +103,7 @@ export const openStage = async ({ added = [] }: StageOptions = {}): Promise<Stag
       stage.shown === null
         ? decider.offers(owner, asked)
         : { ...stage.shown, total: stage.shown.items.length, matching: stage.shown.items.length, facets: [], wider: [] },
-    lans: { list: async () => (added.includes('po') ? [demoLan()] : []), circuits: async () => [], nodeConfig: async () => '' },
+    lans: { list: async () => stage.lans, circuits: async () => [], nodeConfig: async () => '' },
     applications: {
       status: (_, name) => rows.status(name),
       explain: async (_, name) => [`${name}: chosen because it is the cheapest that satisfies every criterion.`],
@@ -122,6 +124,7 @@ export const openStage = async ({ added = [] }: StageOptions = {}): Promise<Stag
     folder,
     shown: null,
     consumers: [],
+    lans: added.includes('po') ? [demoLan()] : [],
     rows,
     gates,
     api,

@@ -22,7 +22,7 @@ export const ownFacts = (member: Member, lans: readonly Lan[]): readonly Own[] =
 const declared = (name: string, value: string, source: string): Own => ({ group: 'technical', name, value, assurance: 'declared', source });
 
 /** The way there from home: what the probes measured, and the circuit itself in the words of its exchange. */
-const wayFacts = ({ measured, state, capacityMbps }: Circuit): readonly Own[] => [
+const wayFacts = ({ measured, state, capacityMbps, messages }: Circuit): readonly Own[] => [
   ...(measured === null
     ? []
     : ([
@@ -40,7 +40,11 @@ const wayFacts = ({ measured, state, capacityMbps }: Circuit): readonly Own[] =>
       ] as const)),
   declared(
     'layer 2',
-    `${state}${capacityMbps === null ? '' : ` · ${capacityMbps >= 1000 ? `${capacityMbps / 1000} Gbit/s` : `${capacityMbps} Mbit/s`}`}`,
+    [
+      state,
+      ...(capacityMbps === null ? [] : [capacityMbps >= 1000 ? `${capacityMbps / 1000} Gbit/s` : `${capacityMbps} Mbit/s`]),
+      ...(state === 'ready' ? [] : messages),
+    ].join(' · '),
     'exchange',
   ),
 ];

@@ -66,5 +66,5 @@ export const CircuitLines = ({ ways }: { readonly ways: readonly Way[] }) =>
     </path>
   ));
 
-const titleOfCircuit = ({ kind, member, exchange, vlan, state }: Circuit): string =>
-  `${kind === 'attachment' ? member : `splice ${member}`} at ${exchange}${vlan === null ? '' : `, VLAN ${vlan}`}: ${state}`;
+const titleOfCircuit = ({ kind, member, exchange, vlan, state, messages }: Circuit): string =>
+  `${kind === 'attachment' ? member : `splice ${member}`} at ${exchange}${vlan === null ? '' : `, VLAN ${vlan}`}: ${[state, ...(state === 'ready' ? [] : messages)].join('; ')}`;
