@@ -7,6 +7,8 @@ import type { Cluster } from '../../clusters/index.ts';
 import { observedFacts } from '../assemble.ts';
 import { createOfferIndex } from '../search/offerIndex.ts';
 import type { OfferIndex, Reading } from '../search/offerIndex.ts';
+import { createShown } from './shown.ts';
+import type { Shown } from './shown.ts';
 
 export type IndexOptions = { readonly catalogue: Pick<Catalogue, 'changes' | 'find'>; now(): number };
 
@@ -17,9 +19,13 @@ type Kept = {
   readonly keyOf: Map<string, string>;
   /** By Liqo cluster id: what the added cluster's own API says and what was measured of it, and as text. */
   observed: ReadonlyMap<string, { readonly facts: readonly Fact[]; readonly text: string }>;
+  readonly shown: Shown;
   /** One at a time catches up; the others wait for it. */
   turn: Promise<void>;
 };
+
+/** `find`: bodies of offers, as the index stands or newer. */
+export type Indexed = { readonly reading: Reading; readonly find: Shown['find'] };
 
 const changesAtOnce = 5000;
 const bodiesAtOnce = 500;
@@ -30,10 +36,16 @@ type MeasuredFacts = ReadonlyMap<string, readonly Fact[]>;
 export function createIndexKeeper({
   catalogue,
   now,
-}: IndexOptions): (owner: string, clusters: readonly Cluster[], measured?: MeasuredFacts) => Promise<Reading> {
+}: IndexOptions): (owner: string, clusters: readonly Cluster[], measured?: MeasuredFacts) => Promise<Indexed> {
   const owners = new Map<string, Kept>();
 
-  const put = ({ index, keyOf, observed }: Kept, key: string, told: Told): void => {
+  const remove = (kept: Kept, key: string): void => {
+    kept.shown.forget(key);
+    kept.index.remove(key);
+  };
+  const put = (kept: Kept, key: string, told: Told): void => {
+    const { index, keyOf, observed } = kept;
+    kept.shown.forget(key);
     const seen = told.cluster === null ? undefined : observed.get(told.cluster);
     if (told.cluster !== null) keyOf.set(told.cluster, key);
     index.put(
@@ -52,7 +64,7 @@ export function createIndexKeeper({
       const found = await catalogue.find(owner, some);
       for (const key of some) {
         const offering = found.get(key);
-        if (offering === undefined) kept.index.remove(key);
+        if (offering === undefined) remove(kept, key);
         else put(kept, key, toldOf(offering));
       }
     }
@@ -82,7 +94,7 @@ export function createIndexKeeper({
       const changes = await catalogue.changes(owner, kept.seq, changesAtOnce);
       for (const { key, seq, told } of changes) {
         const standing = told === null ? null : unpackTold(told, at);
-        if (standing === null) kept.index.remove(key);
+        if (standing === null) remove(kept, key);
         else put(kept, key, standing);
         kept.seq = Math.max(kept.seq, seq);
       }
@@ -91,11 +103,18 @@ export function createIndexKeeper({
     await putAgain(owner, kept, kept.index.ended(at));
   };
   return async (owner, clusters, measured = new Map()) => {
-    const kept = owners.get(owner) ?? { index: createOfferIndex(), seq: 0, keyOf: new Map(), observed: new Map(), turn: Promise.resolve() };
+    const kept = owners.get(owner) ?? {
+      index: createOfferIndex(),
+      seq: 0,
+      keyOf: new Map(),
+      observed: new Map(),
+      shown: createShown((keys) => catalogue.find(owner, keys)),
+      turn: Promise.resolve(),
+    };
     owners.set(owner, kept);
     kept.turn = kept.turn.catch(() => {}).then(() => catchUp(owner, kept, clusters, measured));
     await kept.turn;
-    return kept.index.read();
+    return { reading: kept.index.read(), find: kept.shown.find };
   };
 }
 

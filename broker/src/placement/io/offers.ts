@@ -55,17 +55,14 @@ export type OffersOptions = {
 };
 
 export function createOffers({ clusters, catalogue, standing, now }: OffersOptions): (owner: string, asked: Asked) => Promise<Offers> {
-  const readingOf = createIndexKeeper({ catalogue, now });
+  const indexOf = createIndexKeeper({ catalogue, now });
   return async (owner, { where, prefer, text = '', facets = [], offset = 0, limit = 1000 }) => {
     const request = matching({ where, prefer }, 'offered');
     for (const fact of facets) factNamed(fact);
     const [added, rejected, known] = await Promise.all([clusters.list(owner), catalogue.rejected(owner), standing(owner)]);
-    const reading = await readingOf(owner, added, known.measured);
-    const { hits, ...found } = find(reading, { ...request, text, facets, offset, limit });
-    const offerings = await catalogue.find(
-      owner,
-      hits.map(({ key }) => key),
-    );
+    const index = await indexOf(owner, added, known.measured);
+    const { hits, ...found } = find(index.reading, { ...request, text, facets, offset, limit });
+    const offerings = await index.find(hits.map(({ key }) => key));
     const opinionsOf = judged(request, { clusters: added, offerings: [...offerings.values()], ...known });
     const items = hits.flatMap((hit) => {
       const offering = offerings.get(hit.key);
