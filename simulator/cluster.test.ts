@@ -17,7 +17,7 @@ const open = async (nodes: Parameters<typeof startWorld>[0][number]['nodes']): P
   return world;
 };
 
-async function call(world: World, method: 'GET' | 'POST' | 'PATCH', path: string, body?: object, type = 'application/json') {
+async function call(world: World, method: 'GET' | 'POST' | 'PATCH' | 'DELETE', path: string, body?: object, type = 'application/json') {
   const { server, authority, adminToken } = world.member('home');
   const dispatcher = new Agent({ connect: { ca: authority.caPem } });
   closing.push(() => dispatcher.destroy());
@@ -51,6 +51,19 @@ test('a pod goes where affinity, taints and capacity let it, and waits where not
   await make(world, 'other', { affinity, tolerations: [{ key: 'only', operator: 'Equal', value: 'web' }] });
   await expect.poll(() => ['big', 'second', 'db'].map((name) => nodeOf(world, name))).toEqual(['large', 'large', 'kept']);
   await expect.poll(() => ['third', 'other'].map((name) => JSON.stringify(found(world, name)?.status ?? {}).includes('Unschedulable'))).toEqual([true, true]);
+});
+
+test('a pod that is told to end sleeps as its preStop says, and not beyond its grace', async () => {
+  const world = await open(undefined);
+  const containers = [{ name: 'c', image: 'web:1', lifecycle: { preStop: { sleep: { seconds: 3_600 } } } }];
+  const graces = { patient: 3_600, hasty: 1, told: 3_600 };
+  for (const [name, terminationGracePeriodSeconds] of Object.entries(graces)) await make(world, name, { containers, terminationGracePeriodSeconds });
+  await expect.poll(() => Object.keys(graces).every((name) => isReady(world, name))).toBe(true);
+  const end = (name: string, query = '') => call(world, 'DELETE', `/api/v1/namespaces/default/pods/${name}${query}`);
+  await end('patient');
+  await end('hasty');
+  await end('told', '?gracePeriodSeconds=1');
+  await expect.poll(() => Object.keys(graces).filter((name) => found(world, name) !== undefined), { timeout: 20_000 }).toEqual(['patient']);
 });
 
 test('a node that fails takes the readiness of its pods, gets no new ones, and gives both back', async () => {

@@ -105,7 +105,7 @@ function advance(objects: Objects, pod: Stored, pace: Pace): number | null {
   const started = text(pod, 'status.startTime');
   const phase = text(pod, 'status.phase');
   if (pod.metadata.deletionTimestamp) {
-    const left = preStopMs(pod) - age(pod.metadata.deletionTimestamp);
+    const left = endingMs(pod) - age(pod.metadata.deletionTimestamp);
     if (left > 0) return left;
     objects.remove(pod);
   } else if (!started) {
@@ -137,8 +137,13 @@ function advance(objects: Objects, pod: Stored, pace: Pace): number | null {
   return null;
 }
 
-/** A pod ends as soon as it is told to, but for a `preStop` that sleeps. */
-const preStopMs = (pod: Stored): number => 1000 * Math.max(0, ...rows(pod, 'spec.containers').map((c) => amount(c, 'lifecycle.preStop.sleep.seconds')));
+/** A pod ends as soon as it is told to, but for a `preStop` that sleeps, and after its grace at the latest. */
+const endingMs = (pod: Stored): number =>
+  1000 *
+  Math.min(
+    pod.metadata.deletionGracePeriodSeconds ?? 30,
+    Math.max(0, ...rows(pod, 'spec.containers').map((c) => amount(c, 'lifecycle.preStop.sleep.seconds'))),
+  );
 
 const endsByItself = (pod: Stored, { hasDataPlane = false }: Pace): boolean =>
   ['Never', 'OnFailure'].includes(text(pod, 'spec.restartPolicy')) && !(hasDataPlane && isSender(pod));
