@@ -25,7 +25,7 @@ export type Description = {
 };
 
 /** As slow as real clusters are, a little hurried: a pod is ready in two seconds, and home hears of it up to two seconds later. */
-const lifelike: DemoPace = {
+export const lifelike: DemoPace = {
   podStartMs: 700,
   podReadyMs: 1_300,
   podRunMs: 3_000,
