@@ -94,7 +94,7 @@ export async function startExchanges(folder: string, { pbByHand = false, product
         { cluster: 'pb', exchange: far, connection: 'conn:pb' },
       ],
     },
-    standing: () => orders().flatMap(({ ref, state }) => (state.startsWith('decommission') ? [] : [`${ref} ${state}`])),
+    standing: () => orders().flatMap(({ ref, state }) => (state === 'cancelled' || state.startsWith('decommission') ? [] : [`${ref} ${state}`])),
     twice: () => orders().flatMap(({ ref }, index, all) => (all.findIndex((other) => other.ref === ref) === index ? [] : [ref])),
     pass: (ms) => void (ahead += ms),
     close: async () => void (await Promise.all([ams.close(), fra.close()])),
