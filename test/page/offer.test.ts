@@ -53,6 +53,24 @@ describe.skipIf(noBrowser !== null)('an offer', { timeout: 180_000 }, () => {
     await page.context().close();
   });
 
+  it('says what is expiring while there is time, and what has ended', async () => {
+    const offered = await stage.api.call('/v1/offers/main');
+    const { credentials } = (await offered.json()) as { credentials: readonly { validUntil: string | null }[] };
+    const [first] = credentials.flatMap(({ validUntil }) => validUntil ?? []).toSorted((left, right) => (left < right ? -1 : 1));
+    const page = await visit(browser, stage, '/offers/main');
+    await page.getByText(/Nothing that it rests on ends within 30 days. The first to end:/).waitFor();
+    const expiring = page.getByRole('list', { name: 'What is expiring' });
+    for (const [days, word] of [
+      [12, 'amber'],
+      [-1, 'red'],
+    ] as const) {
+      await page.clock.setFixedTime(Date.parse(first ?? '') - days * 86_400_000);
+      await page.reload();
+      await expiring.locator(`b.${word}`).first().waitFor();
+    }
+    await page.context().close();
+  });
+
   it('tells what became of a credential as it happens, here and on the command line', async () => {
     const page = await visit(browser, stage, '/offers/main');
     await page.getByText('Nothing: each is as it was when it first came.').waitFor();
