@@ -2,7 +2,13 @@ import { BaseSequencer, type TestSpecification } from 'vitest/node';
 import { defineConfig } from 'vitest/config';
 
 /** The longest files begin first, so that none of them is left alone at the end; vitest itself goes by their size where it remembers nothing. */
-const longest = ['test/faults/verbs.test.ts', 'test/journeys/wholeJob.simulator.test.ts', 'test/faults/rollback.test.ts', 'test/page/page.test.ts'];
+const longest = [
+  'test/faults/verbs.test.ts',
+  ...['silent', 'lapsing', 'reacting', 'measured', 'wholeJob', 'demo'].map((name) => `test/journeys/${name}.simulator.test.ts`),
+  'test/faults/interconnectCrash.test.ts',
+  'test/faults/rollback.test.ts',
+  'test/page/page.test.ts',
+];
 
 class LongestFirst extends BaseSequencer {
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
