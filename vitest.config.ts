@@ -27,7 +27,8 @@ export default defineConfig({
     testTimeout: 60_000,
     hookTimeout: 120_000,
     pool: 'forks',
-    maxWorkers: 2,
+    // journeys mostly wait for what is simulated: on 2 cores two of them leave room for a third file
+    maxWorkers: 3,
     sequence: { sequencer: LongestFirst },
   },
 });
