@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { chmodSync, cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { chmodSync, cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import pg from 'pg';
@@ -80,6 +80,15 @@ describe('the embedded server', () => {
     await server.release();
     expect((await other.query('select 1 as one')).rows).toEqual([{ one: 1 }]);
     await other.end();
+  });
+
+  it('writes its log through no link, which the account of the server could have laid', async () => {
+    const elsewhere = join(folder, 'elsewhere');
+    writeFileSync(elsewhere, 'as it was');
+    mkdirSync(join(folder, 'pg'));
+    symlinkSync(elsewhere, join(folder, 'pg', 'postgres.log'));
+    await expect(startEmbedded({ dir: join(folder, 'pg') })).rejects.toMatchObject({ code: 'SETUP_FAILED', message: expect.stringContaining('ELOOP') });
+    expect(readFileSync(elsewhere, 'utf8')).toBe('as it was');
   });
 
   it('says in one sentence that the path is too long for a socket', async () => {

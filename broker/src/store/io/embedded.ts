@@ -2,7 +2,7 @@
 // It outlives a killed broker; the next start finds its socket and goes on with it.
 import { spawn, spawnSync } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
-import { chmodSync, chownSync, closeSync, existsSync, mkdirSync, openSync, readFileSync, renameSync, rmSync, statSync } from 'node:fs';
+import { chmodSync, chownSync, closeSync, constants, existsSync, lstatSync, mkdirSync, openSync, readFileSync, renameSync, rmSync, statSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
@@ -122,7 +122,7 @@ const initialise = (dir: string, { folder, env }: Binaries, account: Account): v
 const start = async (dir: string, { folder, env }: Binaries, account: Account, settings: Record<string, string>): Promise<void> => {
   const options = Object.entries({ ...settings, unix_socket_directories: dir }).flatMap(([name, value]) => ['-c', `${name}=${value}`]);
   const logFile = join(dir, 'postgres.log');
-  const log = openSync(logFile, existsSync(logFile) && statSync(logFile).size > logBytesMax ? 'w' : 'a', 0o600);
+  const log = openLog(logFile);
   // detached: Ctrl-C in the terminal is for the broker, which ends its work first and then the server
   const server = spawn(join(folder, 'postgres'), ['-D', join(dir, 'cluster'), ...options], {
     ...account,
@@ -145,6 +145,20 @@ const start = async (dir: string, { folder, env }: Binaries, account: Account, s
       });
     }
     await Promise.race([sleep(25), ended.then(() => sleep(25))]);
+  }
+};
+
+/** Never through a link: the folder belongs to the server's account, and who opens may be root. */
+const openLog = (file: string): number => {
+  const { O_APPEND, O_CREAT, O_NOFOLLOW, O_TRUNC, O_WRONLY } = constants;
+  const isLong = (lstatSync(file, { throwIfNoEntry: false })?.size ?? 0) > logBytesMax;
+  try {
+    return openSync(file, O_WRONLY | O_CREAT | O_NOFOLLOW | (isLong ? O_TRUNC : O_APPEND), 0o600);
+  } catch (error) {
+    throw new HanseError('SETUP_FAILED', `The log of PostgreSQL cannot be written: ${error instanceof Error ? error.message : String(error)}`, {
+      fix: `Remove ${file} if it is a link.`,
+      cause: error,
+    });
   }
 };
 
