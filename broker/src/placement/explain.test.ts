@@ -33,6 +33,24 @@ test('explains why nothing fits, and names the nearest', () => {
   expect(placement.candidates.map(smallestChange).every((change) => change !== null)).toBe(true);
 });
 
+test('says only once of a cluster that it has yet to be federated, and takes that for one change', () => {
+  const federated = ['amstel', 'hudson', 'main', 'po'];
+  const asking = (among: string[]) => explain(place(aRequest({ criteria: ['country=ES', 'gpu.count>=1'].map(parseCriterion), among }), world));
+  const home = aSnapshot(...world.clusters, aCluster('yard', { role: 'home', facts: [aFact('country', 'ES'), aFact('gpu.count', 1)] }));
+  expect(asking(federated).find((line) => line.startsWith('ebro'))).toBe(
+    'ebro: no, it was added but is not federated; nobody stated what gpu.count>=1 asks. To match: federate with it first and leave gpu.count>=1 away.',
+  );
+  expect(asking(['amstel']).find((line) => line.startsWith('ebro'))).toContain('name it among the clusters');
+  const [summary, ...lines] = explain(place(aRequest({ criteria: [parseCriterion('country=ES')], among: federated }), home));
+  expect(summary).toContain('Nearest is amstel');
+  expect(lines.find((line) => line.startsWith('yard'))).toBe('yard: no, it is the home cluster. To match: name home among the clusters.');
+});
+
+test('at least none is never what to ask instead', () => {
+  const none = aSnapshot(aCluster('po', { facts: [aFact('gpu.count', 0)] }));
+  expect(explain(place(aRequest({ criteria: [parseCriterion('gpu.count>=1')] }), none))[1]).toContain('To match: leave gpu.count>=1 away.');
+});
+
 test('the example policy is one', () => {
   const file = join(import.meta.dirname, '../../../examples/policy.yaml');
   expect(parsePolicy(readFileSync(file, 'utf8'), file)).toMatchObject({ name: 'eu-certified', providersMin: 2 });

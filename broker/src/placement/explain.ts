@@ -3,8 +3,21 @@ import type { Candidate, Opinion, Placement } from './placement.ts';
 import { relaxed } from './relax.ts';
 
 /** One line for what was chosen, then one for each candidate, best first. */
-export function explain(placement: Placement): string[] {
+export function explain(decided: Placement): string[] {
+  const placement = { ...decided, candidates: withoutEchoes(decided.candidates) };
   return [summary(placement), ...placement.candidates.map((candidate) => sentence(candidate, placement))];
+}
+
+/** Where `among` names all that can be reached, as when nobody named any, it says of the others only what `reach` says already. */
+function withoutEchoes(candidates: readonly Candidate[]): Candidate[] {
+  const isSo = ({ opinions }: Candidate, criterion: string, verdict: Opinion['verdict']): boolean =>
+    opinions.some((opinion) => opinion.criterion === criterion && opinion.verdict === verdict);
+  const isEcho = !candidates.some((candidate) => isSo(candidate, 'reach', 'satisfied') && isSo(candidate, 'among', 'excluded'));
+  return candidates.map((candidate) =>
+    isEcho && isSo(candidate, 'reach', 'excluded')
+      ? { ...candidate, opinions: candidate.opinions.filter(({ criterion }) => criterion !== 'among') }
+      : candidate,
+  );
 }
 
 function summary({ chosen, candidates, snapshotVersion }: Placement): string {

@@ -79,7 +79,11 @@ function nearestInOrder(criterion: Criterion, statements: readonly Statement[]):
     .toSorted((left, right) => left.order - right.order);
   const [lowest, highest] = [stated[0], stated.at(-1)];
   if (lowest === undefined || highest === undefined || !stated.every(({ text }) => isWritable(text))) return null;
-  if (operator !== '=') return [(operator.startsWith('>') === (combine === 'all') ? lowest : highest).text];
+  if (operator !== '=') {
+    const nearest = operator.startsWith('>') === (combine === 'all') ? lowest : highest;
+    // at least none of a thing is no demand
+    return operator.startsWith('>') && type === 'number' && nearest.order <= 0 ? null : [nearest.text];
+  }
   const counted = combine === 'all' ? stated : stated.slice(0, 1);
   const [range] = values.length === 1 ? values.flatMap((value) => [rangeIn(value) ?? []]) : [];
   const [from, to] = range ?? [];

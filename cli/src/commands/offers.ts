@@ -43,7 +43,9 @@ export const offers = async (terminal: Terminal, options: Options): Promise<Exit
         ? 'There is no verified offer: add folders or addresses of credentials under credentials.sources of the configuration.'
         : 'No offer has words that begin so.';
     const shown = options.explain === true ? found.items.map((offer) => offerText(offer, style)).join('\n') : tableOf(found.items, offerColumns, empty);
-    return shown + countText(found, query) + widerText(found, style) + found.facets.map((facet) => facetText(facet, style)).join('') + rejected;
+    const why =
+      where !== undefined && options.explain !== true && found.items.some(({ matches }) => !matches) ? 'Why the others do not match: --explain\n' : '';
+    return shown + countText(found, query) + widerText(found, style) + why + found.facets.map((facet) => facetText(facet, style)).join('') + rejected;
   });
   return found.total > 0 && where !== undefined && found.matching === 0 ? 'refused' : 'done';
 };
@@ -94,7 +96,7 @@ const offerColumns = [
   ['CPU', factOf('cpu.cores')],
   ['GPUS', factOf('gpu.count')],
   ['PRICE', factOf('price')],
-  ['VALID UNTIL', ({ offering }: Offer) => offering.validUntil],
+  ['VALID UNTIL', ({ offering }: Offer) => offering.validUntil?.slice(0, 10) ?? null],
 ] as const;
 
 export const offerText = ({ offering, cluster, matches, opinions, relaxation }: Offer, style: Style): string => {
@@ -103,7 +105,7 @@ export const offerText = ({ offering, cluster, matches, opinions, relaxation }: 
     const sign = verdict === 'excluded' ? style.red('✗') : verdict === 'satisfied' ? style.green('✓') : style.dim('·');
     return `  ${sign} ${clean(criterion)}: ${verdict === 'scored' ? `found ${clean(found)}, scores ${(score ?? 0).toFixed(2)}` : `asked ${clean(asked)}, found ${clean(found)}`}`;
   });
-  const change = relaxation === null ? [] : [`  ${style.yellow('→')} it would match with ${clean(relaxation)}`];
+  const change = relaxation === null ? [] : [`  ${style.yellow('→')} to match: ${clean(relaxation)}`];
   const contradicted = (offering.contradicted ?? []).map((name) => {
     const values = offering.facts.filter((fact) => fact.name === name).map(({ value, assurance }) => `${String(value)} (${assurance})`);
     return `  ${style.yellow('!')} contradicts itself: ${clean(name)} is ${clean(values.join(' and '))}`;

@@ -11,6 +11,7 @@ import type { Style } from '../style.ts';
 import type { Terminal } from '../terminal.ts';
 
 type Options = { readonly output: Format };
+type Criteria = { readonly where?: readonly string[]; readonly prefer?: readonly string[] };
 
 export const listClusters = async (terminal: Terminal, options: Options): Promise<Exit> => {
   const { items } = await (await connect(terminal)).call(routes.listClusters, {});
@@ -175,7 +176,13 @@ const statusText = (found: ApplicationStatus, style: Style): string => {
   return `${head}${placement}\n${workloads}\n${pods}${drift === '' ? '' : `${drift}\n`}`;
 };
 
-export const explain = async (terminal: Terminal, name: string, options: Options): Promise<Exit> => {
+export const explain = async (terminal: Terminal, name: string, options: Options & Criteria): Promise<Exit> => {
+  if (options.where !== undefined || options.prefer !== undefined)
+    throw failWith(
+      'usage',
+      `What ${name} asks was decided when it was deployed: --where and --prefer go with an offer only.`,
+      'Try hanse explain offer NAME --where ….',
+    );
   const found = await (await connect(terminal)).call(routes.explainApplication, { params: { name } });
   await show(terminal, options.output, found, () => `${found.sentences.map(clean).join('\n')}\n`);
   return 'done';

@@ -35,7 +35,7 @@ describe('what an application needs', () => {
     expect(needsOf([limited])).toMatchObject({ each: { cpuMillis: 300 }, assumptions: [] });
     const silent = needsOf([workload('Deployment', {}, { containers: [{ name: 'c' }] })]);
     expect(silent.each).toMatchObject({ cpuMillis: 100, memoryBytes: 128 * 2 ** 20 });
-    expect(silent.assumptions[0]).toMatch(/Deployment x: container c requests no CPU or memory; 100 thousandths/);
+    expect(silent.assumptions[0]).toMatch(/Deployment x: container c requests no CPU or memory; 0.1 CPU/);
   });
 
   it('needs room for as many as an autoscaler may make', () => {

@@ -43,7 +43,7 @@ function workloadOf(manifest: KubeManifest, manifests: readonly KubeManifest[]):
   const name = `${manifest.kind} ${manifest.metadata.name}`;
   const assumptions = missing.map(
     (container) =>
-      `${name}: container ${container} requests no CPU or memory; ${assumed.cpuMillis} thousandths of a CPU and ${assumed.memoryBytes / 2 ** 20} MiB are assumed where it says nothing.`,
+      `${name}: container ${container} requests no CPU or memory; ${assumed.cpuMillis / 1000} CPU and ${assumed.memoryBytes / 2 ** 20} MiB are assumed where it says nothing.`,
   );
   return [{ kind: manifest.kind, name: manifest.metadata.name, replicas: replicasOf(manifest, manifests), each, assumed: assumptions }];
 }
