@@ -103,11 +103,37 @@ describe('refuses a chain', () => {
     expect(chainOf({ chain, policy: { anchors: [], requires: { chain: 'passed' } } })).toMatchObject({ result: 'unknown', blocks: true });
   });
 
+  const extended = '2.23.140.1.1';
+  const policy = { certificatePolicies: [extended] };
+  const under = async (...policies: readonly string[]): Promise<string> => {
+    const authority = await anAuthority('between', root, { policies });
+    return `${await leaf({ policies: [extended] }, authority)}\n${authority.pem}`;
+  };
+
   test('that is under none of the policies that are asked for', async () => {
-    const extended = '2.23.140.1.1';
-    const policy = { certificatePolicies: [extended] };
     expect(chainOf({ chain: `${await leaf()}\n${middle.pem}`, policy })).toMatchObject({ result: 'failed' });
-    expect(chainOf({ chain: `${await leaf({ policies: [extended] })}\n${middle.pem}`, policy })).toMatchObject({ result: 'passed' });
+    expect(chainOf({ chain: await under(extended), policy })).toMatchObject({ result: 'passed' });
+  });
+
+  test('whose authority may not issue under that policy, whatever the leaf says of itself', async () => {
+    expect(chainOf({ chain: await under('1.2.3.4'), policy })).toMatchObject({
+      result: 'failed',
+      reason: expect.stringContaining('between may not issue under'),
+    });
+    expect(chainOf({ chain: await under(), policy })).toMatchObject({ result: 'failed' });
+    expect(chainOf({ chain: await under('2.5.29.32.0'), policy })).toMatchObject({ result: 'passed' });
+  });
+
+  test.each(['2.5.29.30', '2.5.29.36', '2.5.29.54'])('over an authority with limits of its own (%s), critical or not', async (limit) => {
+    const narrow = await anAuthority('narrow', root, { limit });
+    expect(chainOf({ chain: `${await leaf({}, narrow)}\n${narrow.pem}` })).toMatchObject({
+      result: 'failed',
+      reason: expect.stringContaining('within limits'),
+    });
+  });
+
+  test('for a part of a name: a star stands for one whole label (RFC 9525)', async () => {
+    expect(chainOf({ chain: `${await leaf({ hosts: ['c*.example'] })}\n${middle.pem}` })).toMatchObject({ result: 'failed' });
   });
 });
 
@@ -125,6 +151,11 @@ test('takes the word of a registry for a root that is not configured, and its re
   // its yes does not make a certificate that has ended one that counts
   const ended = `${await leaf({ until: '2026-11-21T00:00:00Z' }, stranger)}\n${stranger.pem}`;
   expect(chainOf({ chain: ended, policy, registry: answer({ result: true }) })).toMatchObject({ result: 'failed' });
+});
+
+test('a leaf without a name is judged like any other: its host is what counts', async () => {
+  expect(chainOf({ chain: `${await leaf({ subject: null })}\n${middle.pem}` })).toMatchObject({ result: 'passed' });
+  expect(chainOf({ chain: await leaf({ subject: null }) })).toMatchObject({ result: 'failed', reason: expect.stringContaining('is missing') });
 });
 
 test('another host is let through where the configuration says so', async () => {

@@ -94,6 +94,11 @@ function judgePath(leaf: Certificate, { others, anchors, rules, at }: Search): C
     }
     const isRoot = top.issued(top);
     if (isAnchor(top) || (isRoot && rules.isRegistered)) {
+      const narrow = policyFlaw(path, rules.policies);
+      if (narrow !== null) {
+        if (path.length > longest) [verdict, longest] = [refused(narrow), path.length];
+        return false;
+      }
       verdict = found('passed', `${isAnchor(top) ? 'a configured trust anchor' : 'the registry'} answers for ${commonName(top.subject)}`);
       return true;
     }
@@ -112,24 +117,47 @@ function judgePath(leaf: Certificate, { others, anchors, rules, at }: Search): C
   return verdict;
 }
 
+const anyPolicy = '2.5.29.32.0';
+
+/** An authority cannot give what it was not given: between leaf and anchor, each has to hold the policy as well, or any (RFC 5280 §6.1; nothing is mapped). */
+function policyFlaw([leaf, ...above]: readonly Certificate[], wanted: readonly string[]): string | null {
+  const between = above.slice(0, -1);
+  const statedBy = (certificate: Certificate): readonly string[] => policyOids(extension(certificate, oids.policies) ?? new Uint8Array());
+  if (wanted.length === 0 || leaf === undefined) return null;
+  const held = statedBy(leaf).filter((policy) => wanted.includes(policy));
+  const narrowest = between.find((each) => !held.some((policy) => statedBy(each).some((stated) => stated === policy || stated === anyPolicy)));
+  if (narrowest !== undefined) return `${commonName(narrowest.subject)} may not issue under ${held.join(', ')}`;
+  const isHeld = held.some((policy) => between.every((each) => statedBy(each).some((stated) => stated === policy || stated === anyPolicy)));
+  return isHeld ? null : `no policy of ${held.join(', ')} is held by every authority of the chain`;
+}
+
 const oids = { subjectNames: '2.5.29.17', keyUsage: '2.5.29.15', basicConstraints: '2.5.29.19', policies: '2.5.29.32', purposes: '2.5.29.37' };
 const understood = new Set([...Object.values(oids), '2.5.29.14', '2.5.29.35', '2.5.29.31', '1.3.6.1.5.5.7.1.1']);
 
+/** Constraints of names and of policies. They bind whoever is below, also where an authority did not mark them as critical (RFC 5280 §4.2.1.10, §4.2.1.11). */
+const limits = new Set(['2.5.29.30', '2.5.29.36', '2.5.29.54']);
+
 /** SHA-256 and better: RSA (PKCS #1, PSS), ECDSA, Ed25519, Ed448. PSS names its digest in its parameters, which OpenSSL holds to. */
 const signatureAlgorithms = /^(1\.2\.840\.113549\.1\.1\.1[0-3]|1\.2\.840\.10045\.4\.3\.[2-4]|1\.3\.101\.11[23])$/;
-const rsaBitsMin = 2048;
 const keyCertSign = 5;
 
 const extension = ({ extensions }: Certificate, oid: string): Uint8Array | undefined => extensions.find((each) => each.oid === oid)?.value;
+
+function extensionFlaw({ extensions }: Certificate, { name, isLeaf }: { readonly name: string; readonly isLeaf: boolean }): string | null {
+  const stranger = extensions.find(({ oid, isCritical }) => isCritical && !understood.has(oid));
+  if (stranger !== undefined) return `${name} has the critical extension ${stranger.oid}, which is not understood here`;
+  const limit = isLeaf ? undefined : extensions.find(({ oid }) => limits.has(oid));
+  if (limit !== undefined) return `${name} may issue within limits only (extension ${limit.oid}), which are not understood here`;
+  return new Set(extensions.map(({ oid }) => oid)).size < extensions.length ? `${name} has an extension twice` : null;
+}
 
 /** Of the newest certificate on the path, as the one above all others. Dates last: what is wrong at any time is told first. */
 function pathFlaw(path: readonly Certificate[], at: number): string | null {
   const top = path.at(-1);
   if (top === undefined) return 'the chain is empty';
   const name = commonName(top.subject);
-  const stranger = top.extensions.find(({ oid, isCritical }) => isCritical && !understood.has(oid));
-  if (stranger !== undefined) return `${name} has the critical extension ${stranger.oid}, which is not understood here`;
-  if (new Set(top.extensions.map(({ oid }) => oid)).size < top.extensions.length) return `${name} has an extension twice`;
+  const flaw = extensionFlaw(top, { name, isLeaf: path.length === 1 });
+  if (flaw !== null) return flaw;
   if (path.length > 1) {
     const { isAuthority, pathLengthMax } = basicConstraints(extension(top, oids.basicConstraints) ?? new Uint8Array());
     if (!isAuthority) return `${name} is not an authority, but issued ${commonName(path.at(-2)?.subject ?? '')}`;
@@ -139,7 +167,7 @@ function pathFlaw(path: readonly Certificate[], at: number): string | null {
     if (pathLengthMax !== null && below > pathLengthMax) return `${name} allows ${pathLengthMax} authorities below it, and there are ${below}`;
   }
   if (!signatureAlgorithms.test(top.algorithm)) return `${name} is signed by an algorithm that is not taken (${top.algorithm})`;
-  if (top.rsaBits !== undefined && top.rsaBits < rsaBitsMin) return `the key of ${name} has only ${top.rsaBits} bits`;
+  if (top.keyFlaw !== null) return `the key of ${name} ${top.keyFlaw}`;
   if (!(at >= top.from)) return `${name} is valid from ${Number.isNaN(top.from) ? 'an unreadable time' : new Date(top.from).toISOString()} on`;
   return at <= top.until ? null : `${name} ended ${Number.isNaN(top.until) ? 'at an unreadable time' : new Date(top.until).toISOString()}`;
 }

@@ -11,6 +11,14 @@ const own = anIssuer('did:web:csp.example');
 const thief = anIssuer('did:web:csp.example');
 const rsa = generateKeyPairSync('rsa', { modulusLength: 2048 });
 const short = generateKeyPairSync('rsa', { modulusLength: 1024 });
+/** Any modulus: a flaw of the number itself is found before a signature is looked at. */
+const modulusOf = (value: bigint): string => Buffer.from(value.toString(16).padStart(512, '0'), 'hex').toString('base64url');
+/** As the chips of CVE-2017-15361 make them: a multiple of the small primes and a power of 65537. */
+const rocaModulus = (): string => {
+  const primes = Array.from({ length: 166 }, (_, at) => at + 2).filter((n) => Array.from({ length: n - 2 }, (_, at) => at + 2).every((d) => n % d !== 0));
+  const product = primes.reduce((all, prime) => all * BigInt(prime), 1n);
+  return modulusOf((2n ** 2047n / product + 1n) * product + (65537n ** 9n % product));
+};
 const payload = aPayload(own, { from: '2026-11-01T00:00:00Z', until: '2027-02-01T00:00:00Z' }, 'https://csp.example/vc', [{ id: 'https://csp.example/vc#cs' }]);
 
 /** As the issuer's document has it. */
@@ -68,6 +76,18 @@ describe('does not rely on', () => {
     ['a key that is meant for encryption', signJwt(own, aHeader(own), payload), { ...ownKey, use: 'enc' }, 'key failed'],
     ['a key that is not meant for verifying', signJwt(own, aHeader(own), payload), { ...ownKey, key_ops: ['deriveKey'] }, 'key failed'],
     ['an RSA key of 1024 bits', token(aHeader(own, { alg: 'RS256' }), byRsa(short.privateKey)), publicOf(short.publicKey), 'key failed'],
+    [
+      'an RSA key with the exponent 1, under which anybody can sign',
+      token(aHeader(own, { alg: 'RS256' }), byRsa(rsa.privateKey)),
+      publicOf(rsa.publicKey, { e: 'AQ' }),
+      'key failed',
+    ],
+    [
+      'an RSA key of a chip whose keys can be broken (ROCA)',
+      token(aHeader(own, { alg: 'RS256' }), byRsa(rsa.privateKey)),
+      publicOf(rsa.publicKey, { n: rocaModulus() }),
+      'key failed',
+    ],
     ['a shared secret in a DID document', signJwt(own, aHeader(own), payload), { kty: 'oct', k: 'c2VjcmV0' }, 'key failed'],
     ['a key that the token brings with it', signJwt(thief, aHeader(own, { jwk: thief.jwk }), payload), ownKey, 'signature failed'],
     [

@@ -1,6 +1,7 @@
 // The deterministic cryptography of credentials: SHA-256, JWS signatures (RFC 7515, 7518, 8037) by an allow-list of algorithms, and certificates.
 import { constants, createHash, createPublicKey, verify, X509Certificate } from 'node:crypto';
 import type { KeyObject } from 'node:crypto';
+import { rsaFlaw } from './rsa.ts';
 
 export const sha256Hex = (bytes: string | Uint8Array): string => createHash('sha256').update(bytes).digest('hex');
 
@@ -38,9 +39,6 @@ const rules: Readonly<Record<Algorithm, Rule>> = {
   RS256: { kty: 'RSA', hash: 'sha256' },
 };
 
-/** RFC 7518 §3.5 asks for keys of 2048 bits or more. */
-const rsaBitsMin = 2048;
-
 /** Why this key cannot be used with this algorithm; null: it can. */
 export function keyMismatch(jwk: Jwk, algorithm: Algorithm): string | null {
   const rule = rules[algorithm];
@@ -51,8 +49,24 @@ export function keyMismatch(jwk: Jwk, algorithm: Algorithm): string | null {
   if (jwk.key_ops !== undefined && !jwk.key_ops.includes('verify')) return 'the key_ops of the key leave out verify';
   const key = keyFrom(jwk);
   if (key === null) return 'the key cannot be read';
-  const bits = key.asymmetricKeyDetails?.modulusLength;
-  return bits !== undefined && bits < rsaBitsMin ? `an RSA key of ${bits} bits is too short` : null;
+  const flaw = keyFlaw(key);
+  return flaw === null ? null : `the key ${flaw}`;
+}
+
+/** Its kind and curve are asked for elsewhere. Kept: a key is held against this with every credential. */
+const flaws = new WeakMap<KeyObject, string | null>();
+
+function keyFlaw(key: KeyObject): string | null {
+  const there = flaws.get(key);
+  if (there !== undefined) return there;
+  const { modulusLength: bits, publicExponent: exponent } = key.asymmetricKeyDetails ?? {};
+  if (bits === undefined || exponent === undefined) return null;
+  // a key for PSS alone cannot be exported as JWK
+  const n = key.asymmetricKeyType === 'rsa' ? key.export({ format: 'jwk' }).n : undefined;
+  const modulus = n === undefined ? 0n : BigInt(`0x${Buffer.from(n, 'base64url').toString('hex')}`);
+  const flaw = rsaFlaw({ bits, exponent, modulus });
+  flaws.set(key, flaw);
+  return flaw;
 }
 
 /** `signed`: header and payload as received, with the dot between them. Never throws. */
@@ -103,6 +117,15 @@ export function textFromBase64Url(part: string): string | null {
 /** Decoded and encoded again it has to be the same: the unused bits of the last character count too. */
 export const isBase64Url = (part: string): boolean => strictBase64Url.test(part) && Buffer.from(part, 'base64url').toString('base64url') === part;
 
+/** Of certificates: NIST's curves and Brainpool's, of 256 bits and more. */
+const curves = new Set(['prime256v1', 'secp384r1', 'secp521r1', 'brainpoolP256r1', 'brainpoolP384r1', 'brainpoolP512r1']);
+
+function curveFlaw({ asymmetricKeyType, asymmetricKeyDetails }: KeyObject): string | null {
+  if (asymmetricKeyType !== 'ec') return null;
+  const curve = asymmetricKeyDetails?.namedCurve ?? 'without a name';
+  return curves.has(curve) ? null : `is on the curve ${curve}, which is not taken`;
+}
+
 /** What is read of a certificate by its library; the extensions are read from `der`. */
 export type RawCertificate = {
   readonly der: Uint8Array;
@@ -115,7 +138,8 @@ export type RawCertificate = {
   readonly until: number;
   /** Object identifiers; undefined: it names no purpose. */
   readonly purposes: readonly string[] | undefined;
-  readonly rsaBits: number | undefined;
+  /** Why its key is worth nothing, in words to be read after "the key …"; null: nothing is known against it. */
+  readonly keyFlaw: string | null;
   /** Whether its name and key are what `child` names as its issuer and is signed with. */
   issued(child: RawCertificate): boolean;
   isFor(jwk: Jwk): boolean;
@@ -134,23 +158,24 @@ export function rawCertificate(text: string): RawCertificate | null {
     const made: RawCertificate = {
       der: x509.raw,
       digest: sha256Hex(x509.raw),
-      subject: x509.subject,
-      issuer: x509.issuer,
+      // an empty name is none at all to Node, whatever its types say
+      subject: String(x509.subject ?? ''),
+      issuer: String(x509.issuer ?? ''),
       from: Date.parse(x509.validFrom),
       until: Date.parse(x509.validTo),
       purposes: x509.keyUsage,
-      rsaBits: publicKey.asymmetricKeyType === 'rsa' ? publicKey.asymmetricKeyDetails?.modulusLength : undefined,
+      keyFlaw: keyFlaw(publicKey) ?? curveFlaw(publicKey),
       issued(child) {
         const other = x509Of.get(child.der);
         // not checkIssued, which also looks at what the issuer may do: that has reasons of its own (chain.ts)
-        return other !== undefined && other.issuer === x509.subject && other.verify(publicKey);
+        return other !== undefined && made.subject !== '' && other.issuer === x509.subject && other.verify(publicKey);
       },
       isFor(jwk) {
         return keyFrom(jwk)?.equals(publicKey) ?? false;
       },
       names(host) {
         const isAddress = /^[\d.]+$/.test(host);
-        return (isAddress ? x509.checkIP(host) : x509.checkHost(host, { subject: 'never' })) !== undefined;
+        return (isAddress ? x509.checkIP(host) : x509.checkHost(host, { subject: 'never', partialWildcards: false })) !== undefined;
       },
     };
     x509Of.set(made.der, x509);
