@@ -45,7 +45,10 @@ function eventOf(given: unknown): CesEvent {
 /** Despite its name `data_base64` holds the token itself on live services; CloudEvents means its base64. */
 function decoded(coded: string): string {
   const isToken = coded.split('.').length === 3 && isBase64Url(coded.replaceAll('.', ''));
-  const urlSafe = coded.replace(/=+$/, '').replaceAll('+', '-').replaceAll('/', '_');
+  const urlSafe = coded
+    .replace(/={1,2}$/, '')
+    .replaceAll('+', '-')
+    .replaceAll('/', '_');
   return isToken ? coded : (textFromBase64Url(urlSafe) ?? coded);
 }
 
@@ -62,7 +65,7 @@ export function namedBy(token: string): Named[] {
   const named = read.payload.credentialSubject.flatMap((node) => nodesOf(node, 'gx', 'compliantCredentials'));
   const found = named.flatMap((each): Named[] => {
     const [digest] = valuesOf(each, 'cred', 'digestSRI');
-    const address = idOf(each)?.replace(/#.*$/, '') ?? '';
+    const address = idOf(each)?.split('#', 1)[0] ?? '';
     return address.startsWith('https://') && address.length <= addressMax ? [{ address, digest: typeof digest === 'string' ? digest : null }] : [];
   });
   return [...new Map(found.map((each) => [each.address, each])).values()];

@@ -114,6 +114,24 @@ it('a label names https addresses, each once, without what stands behind #', () 
   expect(namedBy('no.token.here')).toEqual([]);
 });
 
+/** Milliseconds where each character is read once; where a pattern begins again at each of them, half a minute, and hours in the largest page that is taken. */
+const oncePassMs = 10_000;
+
+it(
+  'padding without an end, and a fragment without one, are read once',
+  () => {
+    const read = readCesEvents(JSON.stringify([{ specversion: '1.0', id: 'one', type: 't', data_base64: `${'='.repeat(250_000)}x` }]));
+    expect(read).toMatchObject({ events: [{ id: 'one' }] });
+    const issuer = anIssuer(did);
+    const named = [{ id: `https://csp.example/${'#'.repeat(180_000)}\nx` }];
+    const payload = aPayload(issuer, { from: '2026-11-01T00:00:00Z', until: '2027-01-01T00:00:00Z' }, 'urn:label', [
+      { id: 'urn:l', 'gx:compliantCredentials': named },
+    ]);
+    expect(namedBy(signJwt(issuer, aHeader(issuer), payload))).toEqual([{ address: 'https://csp.example/', digest: null }]);
+  },
+  oncePassMs,
+);
+
 it('a DID document is its own, and only services of presentations count', () => {
   const document = (id: string, ...service: unknown[]): string => JSON.stringify({ id, service });
   const linked = {

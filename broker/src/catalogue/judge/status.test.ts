@@ -56,6 +56,11 @@ test('tells suspension from revocation, and reads StatusList2021 and lists witho
   expect(statusOf(older, { ...entry, type: 'StatusList2021Entry' })).toMatchObject({ finding: 'revoked' });
 });
 
+/** Milliseconds where each character is read once, half a minute where padding is looked for from each of them anew. */
+test('a list of nothing but padding is read once, and is no list', () => {
+  expect(statusOf(list([], { subject: { encodedList: `${'='.repeat(180_000)}x` } }))).toMatchObject({ result: 'failed' });
+}, 10_000);
+
 test('the worst of several entries decides', () => {
   const entries = [{ ...entry, statusListIndex: '1' }, entry, { type: 'Unheard', id: 'https://csp.example/s' }];
   expect(statusOf(list([]), entries)).toMatchObject({ result: 'unknown' });

@@ -143,7 +143,7 @@ function unpacked(text: string, encoded: unknown): Uint8Array | null {
 /** Multibase `u`, as BitstringStatusList has it; without it as StatusList2021 and ICAM's example have it. Padding is met. */
 function decode(encoded: unknown): Uint8Array | null {
   if (typeof encoded !== 'string') return null;
-  const bare = encoded.replace(/=+$/, '');
+  const bare = encoded.replace(/={1,2}$/, '');
   const forms = bare.startsWith('u') ? [bare.slice(1), bare] : [bare.replaceAll('+', '-').replaceAll('/', '_')];
   for (const form of forms) {
     const packed = isBase64Url(form) ? Buffer.from(form, 'base64url') : null;

@@ -87,6 +87,11 @@ describe('accepting manifests', () => {
     );
   });
 
+  it('reads the value of a Secret once, however much white space is in it', () => {
+    const text = `apiVersion: v1\nkind: Secret\nmetadata: {name: s}\ndata: {a: "${' '.repeat(200_000)}!", b: "dGhl Y2Fu\\n  YXI= \\n"}\n`;
+    expect(faults(text).map(({ message }) => message)).toEqual([expect.stringContaining('data.a is no base64')]);
+  }, 10_000);
+
   it('puts what pods need before the pods', () => {
     const outcome = prepared(
       [object('networking.k8s.io/v1', 'Ingress'), withPod(''), object('v1', 'ConfigMap'), object('v1', 'Secret'), object('v1', 'ServiceAccount')].join(

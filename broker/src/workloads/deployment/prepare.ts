@@ -104,7 +104,7 @@ function secretFaults(placed: PlacedManifest): Fault[] {
   });
 }
 
-const isBase64 = (text: string): boolean => /^[A-Za-z0-9+/\s]*={0,2}\s*$/.test(text) && text.replace(/\s/g, '').length % 4 === 0;
+const isBase64 = (text: string): boolean => /^[A-Za-z0-9+/\s]*(?:=\s*){0,2}$/.test(text) && text.replace(/\s/g, '').length % 4 === 0;
 
 function dataOf(manifest: KubeManifest): SecretData | undefined {
   if (groupKind(manifest) !== '/Secret') return undefined;
