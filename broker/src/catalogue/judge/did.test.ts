@@ -39,6 +39,11 @@ describe('is no did:web that is turned into an address', () => {
     'did:web:csp.ex\u0430mple',
     'did:web:csp\u200b.example',
     'did:web:csp.example\u202e',
+    // no address of any machine, and no name either
+    'did:web:a.80',
+    'did:web:256.1.1.1',
+    'did:web:1.2.3',
+    'did:web:08.0.0.1%3A8443',
     'did:web:[::1]',
     'did:web:%5B%3A%3A1%5D',
     `did:web:${'a'.repeat(2000)}.example`,

@@ -11,10 +11,15 @@ function partsOf(did: string): { readonly host: string; readonly path: readonly 
   if (did.length > didMax || !did.startsWith('did:web:')) return null;
   const [host = '', ...path] = did.slice('did:web:'.length).split(':');
   if (!/^[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?(\.[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?)*(%3[Aa]\d{1,5})?$/.test(host) || host.length > 260) return null;
+  if (!isName(host.replace(/%3[Aa]\d+$/, ''))) return null;
   // what is escaped here would be a path, a host or a query to somebody: slashes, backslashes, dots, control characters
   const isFit = path.every((each) => part.test(each) && !/^\.+$/.test(each) && !/%(2F|5C|2E|3F|23|25|[01][0-9A-F]|7F|[89A-F][0-9A-F])/.test(each));
   return isFit ? { host: host.replace(/%3[Aa]/, ':'), path } : null;
 }
+
+/** What ends in a number is an IPv4 address to every URL (WHATWG URL, "ends in a number"), so it has to be one, written as usual. */
+const isName = (host: string): boolean =>
+  !/(^|\.)(\d+|0[xX][0-9A-Fa-f]*)$/.test(host) || (/^((0|[1-9]\d{0,2})(\.|$)){4}$/.test(host) && host.split('.').every((each) => Number(each) < 256));
 
 /** did:web:host%3A8443:a:b → https://host:8443/a/b/did.json; a bare host → /.well-known/did.json. null: not did:web. */
 export function didWebAddress(did: string): string | null {
