@@ -41,7 +41,9 @@ export const main = async (args: readonly string[]): Promise<number> => {
     const stopped = nextSignal();
     const running = await start(config, say);
     say(`Hanse ${version} listens at ${running.url} (API: ${running.url}/docs). Its token is in ${tokenFileOf(config.configDir)}.`);
-    say('Next, in another terminal: hanse cluster add home --kubeconfig FILE --side consumer');
+    say(
+      'Next, in another terminal: hanse cluster add home --kubeconfig FILE --side consumer (hanse: as you started this, node …/bin/hanse.mjs or a link to it)',
+    );
     const signal = await stopped;
     say(`Stopping (${signal}): running steps end where they can be taken up again.`);
     process.once('SIGINT', () => process.exit(130)); // a second one does not wait

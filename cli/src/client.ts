@@ -83,15 +83,29 @@ const reach = async (url: string, attempts: number, attempt: () => Promise<Respo
       return await attempt();
     } catch (error) {
       const code = networkCode(error);
-      if (code === 'ECONNREFUSED') throw notThere(url);
+      if (code === 'ECONNREFUSED' || (left <= 0 && neverThere.has(code))) throw notThere(url, code);
       if (left <= 0) throw failWith('error', `The connection to the broker at ${url} broke (${code}).`, 'Look with `hanse operations list` how far it came.');
       await pause(400);
     }
   }
 };
 
-const notThere = (url: string) =>
-  failWith('error', `No broker answers at ${url}.`, 'Start one with `hanse serve` (or `npm start`), or set HANSE_URL to where it runs.');
+/** No connection came about, so that nothing can have been begun. */
+const neverThere: ReadonlySet<string> = new Set([
+  'EHOSTUNREACH',
+  'ENETUNREACH',
+  'ENOTFOUND',
+  'UND_ERR_CONNECT_TIMEOUT',
+  'ERR_SSL_WRONG_VERSION_NUMBER',
+  'bad port',
+]);
+
+const notThere = (url: string, code: string) =>
+  failWith(
+    'error',
+    `No broker answers at ${url}${code === 'ECONNREFUSED' ? '' : ` (${code})`}.`,
+    'Start one with `hanse serve` (or `npm start`), or set HANSE_URL to where it runs.',
+  );
 
 export const networkCode = (error: unknown): string => {
   const cause: unknown = error instanceof Error ? (error.cause ?? error) : error;

@@ -299,7 +299,7 @@ const addProof = (program: Command, terminal: Terminal, run: Runner): void => {
 };
 
 const tail = `
-hanse is bin/hanse.mjs of the checkout; npm link puts it on your path.
+hanse is bin/hanse.mjs of the checkout: alias hanse='node FOLDER/bin/hanse.mjs', or npm link where you may install for everybody.
 
 Exit codes:
 ${Object.values(exitCodes)

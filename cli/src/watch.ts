@@ -5,6 +5,7 @@ import type { Operation, Question } from '../../contract/src/operation.ts';
 import { routes } from '../../contract/src/routes.ts';
 import type { Client } from './client.ts';
 import type { Exit } from './failure.ts';
+import { measuredText } from './measuredText.ts';
 import { clean } from './output.ts';
 import { follow } from './stream.ts';
 import type { Told } from './stream.ts';
@@ -13,6 +14,9 @@ import type { Style } from './style.ts';
 import type { Terminal } from './terminal.ts';
 
 export type Watched = { readonly exit: Exit; readonly operation: Operation | null };
+
+/** Verbs whose journal tells what a move cost. */
+const moving: ReadonlySet<string> = new Set(['migrate', 'evacuate']);
 
 type Watch = { readonly timeoutSeconds?: number | undefined };
 
@@ -37,6 +41,11 @@ export const watch = async (terminal: Terminal, client: Client, id: string, opti
       return { exit: 'detached', operation };
     }
     screen.line(endText(operation, screen.style));
+    if (operation.state === 'done' && moving.has(operation.kind)) {
+      // the move is done, whether or not this can still be asked
+      const detail = await client.call(routes.getOperation, { params: { id } }).catch(() => null);
+      if (detail !== null) terminal.err(measuredText(detail));
+    }
     return { exit: exitOf(operation), operation };
   } finally {
     screen.clear();

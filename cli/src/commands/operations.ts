@@ -5,6 +5,7 @@ import { connect } from '../client.ts';
 import type { Exit } from '../failure.ts';
 import { ageOf, clean, show, tableOf } from '../output.ts';
 import type { Format } from '../output.ts';
+import { measuredText } from '../measuredText.ts';
 import { planText } from '../planText.ts';
 import { styleFor } from '../style.ts';
 import type { Style } from '../style.ts';
@@ -59,7 +60,7 @@ const detailText = (found: OperationDetail, style: Style): string => {
     'Nothing was done yet.',
   );
   const question = found.question === null ? '' : `\n${style.yellow('?')} ${clean(found.question.text)}\n${answersText(found.id, found.question)}\n`;
-  const end = ['done', 'rolledBack', 'failed', 'discarded'].includes(found.state) ? `\n${endText(found, style)}\n` : '';
+  const end = ['done', 'rolledBack', 'failed', 'discarded'].includes(found.state) ? `\n${endText(found, style)}\n${measuredText(found)}` : '';
   return `${head}${planText(found.plan, style)}\n${journal}${question}${end}`;
 };
 

@@ -18,7 +18,8 @@ export const put = async (terminal: Terminal, name: string, options: PutOptions)
   const policy = await client.call(routes.putPolicy, { params: { name }, query: { dryRun: dryRun ? 'true' : 'false' }, body: { text } }, { repeatable: true });
   const changes = lineChanges(now === undefined ? '' : stringify(now.record), stringify(policy.record));
   const done = dryRun ? `Policy ${name} would be stored; nothing was.` : `Policy ${name} is stored.`;
-  await show(terminal, options.output, policy, () => `${clean(changes || 'Nothing changes.\n')}${done}\n`);
+  const said = changes === '' ? `Nothing to do: policy ${name} says this already.` : `${clean(changes)}${done}`;
+  await show(terminal, options.output, policy, () => `${said}\n`);
   return 'done';
 };
 
