@@ -5,10 +5,10 @@ import type { Exit } from './failure.ts';
 import { changing, choosing, collect, ofKind, oneOf, paused, positive, reading, sized, timed, whereAbout } from './options.ts';
 import type { Runner } from './options.ts';
 import { shells } from './completion.ts';
-import { addDeclarations } from './declaring.ts';
-import { addDescribing } from './describing.ts';
-import { addDemo } from './playing.ts';
-import { addProvider } from './providing.ts';
+import { addDeclarations } from './words/documents.ts';
+import { addDescribing } from './words/publishing.ts';
+import { addDemo } from './words/demo.ts';
+import { addProvider } from './words/provider.ts';
 import { addCredentials } from './proving.ts';
 import type { Terminal } from './terminal.ts';
 

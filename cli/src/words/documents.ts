@@ -1,14 +1,14 @@
 // The words of documents: diff, apply, schema.
 import type { Command } from 'commander';
-import type { DeclaredKind } from '../../contract/src/declaration.ts';
-import { changing, collect, ofKind, reading } from './options.ts';
-import type { Runner } from './options.ts';
-import type { Terminal } from './terminal.ts';
+import type { DeclaredKind } from '../../../contract/src/declaration.ts';
+import { changing, collect, ofKind, reading } from '../options.ts';
+import type { Runner } from '../options.ts';
+import type { Terminal } from '../terminal.ts';
 
 const kinds: readonly DeclaredKind[] = ['Federation', 'Application', 'Policy'];
 
 export const addDeclarations = (program: Command, terminal: Terminal, run: Runner): void => {
-  const commands = () => import('./commands/declarations.ts');
+  const commands = () => import('../commands/declarations.ts');
   const declaring = (command: Command): Command =>
     command
       .requiredOption(

@@ -1,13 +1,13 @@
 // The words of a provider: who uses its clusters, and what each is told.
 import type { Command } from 'commander';
-import { changing, reading } from './options.ts';
-import type { Runner } from './options.ts';
-import type { Terminal } from './terminal.ts';
+import { changing, reading } from '../options.ts';
+import type { Runner } from '../options.ts';
+import type { Terminal } from '../terminal.ts';
 
 export const addProvider = (program: Command, terminal: Terminal, run: Runner): void => {
   const provider = program.command('provider').description('For providers: who uses your clusters, and your word to each');
   reading(provider.command('requests').description('Who uses your clusters or asks to')).action(
-    run(async (options) => (await import('./commands/provider.ts')).requests(terminal, options)),
+    run(async (options) => (await import('../commands/provider.ts')).requests(terminal, options)),
   );
   const answers = [
     ['accept', { answer: 'yes', standing: 'open' }, 'Accept a consumer: what it asks for is lent, also after cordon, drain or end'],
@@ -26,6 +26,6 @@ export const addProvider = (program: Command, terminal: Terminal, run: Runner): 
     if (word !== 'cap') command.option('--reason <text>', 'told to the consumer');
     else command.option('--cpu <cores>', 'as Kubernetes writes it').option('--memory <size>', 'as Kubernetes writes it').option('--pods <number>', 'how many');
     if (word === 'end') command.option('--force', 'also what runs still: it is cut');
-    command.action(run(async (consumer, options) => (await import('./commands/provider.ts')).lend(terminal, consumer, said, options)));
+    command.action(run(async (consumer, options) => (await import('../commands/provider.ts')).lend(terminal, consumer, said, options)));
   }
 };

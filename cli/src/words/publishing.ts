@@ -1,9 +1,9 @@
 // The words of who offers a cluster to others: describe, sign, publish, submit, check.
 import type { Command } from 'commander';
 import { Option } from 'commander';
-import { collect, positive, reading } from './options.ts';
-import type { Runner } from './options.ts';
-import type { Terminal } from './terminal.ts';
+import { collect, positive, reading } from '../options.ts';
+import type { Runner } from '../options.ts';
+import type { Terminal } from '../terminal.ts';
 
 const signing = (command: Command): Command =>
   command
@@ -27,7 +27,7 @@ export const addDescribing = (program: Command, terminal: Terminal, run: Runner)
     .option('--set <name=value>', 'an answer, as datacenter.country=DE; can be repeated', collect)
     .option('--answers <file>', 'YAML with answers, such as an earlier answers.yaml')
     .option('--allow <host:port>', 'private address of the cluster that may be spoken to, or a range of them; can be repeated', collect)
-    .action(run(async (options) => (await import('./commands/describe.ts')).describe(terminal, options)));
+    .action(run(async (options) => (await import('../commands/describe.ts')).describe(terminal, options)));
 
   reading(
     signing(
@@ -39,7 +39,7 @@ export const addDescribing = (program: Command, terminal: Terminal, run: Runner)
   )
     .option('--days <days>', 'how long they count', positive, 90)
     .option('--out <dir>', 'write them there; by default beside the documents')
-    .action(run(async (files, options) => (await import('./commands/sign.ts')).sign(terminal, files, options)));
+    .action(run(async (files, options) => (await import('../commands/sign.ts')).sign(terminal, files, options)));
 
   signing(
     program
@@ -49,7 +49,7 @@ export const addDescribing = (program: Command, terminal: Terminal, run: Runner)
   )
     .requiredOption('--out <dir>', 'the folder: what its web server answers below the address of the DID')
     .option('--chain <file>', 'certificate chain (PEM) of the key, leaf first')
-    .action(run(async (files, options) => (await import('./commands/publish.ts')).publish(terminal, files, options)));
+    .action(run(async (files, options) => (await import('../commands/publish.ts')).publish(terminal, files, options)));
 
   const clearingHouse = program.command('clearinghouse').description('Gaia-X clearing houses: registration numbers, compliance, labels');
   reaching(
@@ -63,7 +63,7 @@ export const addDescribing = (program: Command, terminal: Terminal, run: Runner)
     .option('--notary <url>', 'address of the notary, without /v2')
     .option('--compliance <url>', 'address of the compliance service, without /v2')
     .addOption(new Option('--level <level>', 'what is asked for').choices(['SC', 'L1', 'L2', 'L3']).default('SC'))
-    .action(run(async (dir, options) => (await import('./commands/clearinghouse.ts')).submit(terminal, dir, options)));
+    .action(run(async (dir, options) => (await import('../commands/clearinghouse.ts')).submit(terminal, dir, options)));
 
   reading(
     reaching(
@@ -78,5 +78,5 @@ export const addDescribing = (program: Command, terminal: Terminal, run: Runner)
     .option('--shapes <file>', 'SHACL shapes, and the classes that they name (Turtle), such as those of Gaia-X; can be repeated', collect)
     .option('--registry <url>', 'Gaia-X registry that may answer for chains; can be repeated', collect)
     .option('--trust <role=did>', 'who is believed as notary, labelIssuer or certificationBody; can be repeated', collect)
-    .action(run(async (target, options) => (await import('./commands/check.ts')).check(terminal, target, options)));
+    .action(run(async (target, options) => (await import('../commands/check.ts')).check(terminal, target, options)));
 };
