@@ -71,7 +71,13 @@ export const testApi = async (store: Store, more: Partial<ApiDeps> = {}, config:
       return () => bells.delete(wake);
     },
     offers: async () => ({ items: [], total: 0, matching: 0, facets: [], wider: [], rejected: [] }),
-    credentials: { list: async () => [], show: notHere, history: notHere, beside: async () => ({ lapsed: [], past: [] }) },
+    credentials: {
+      list: async () => ({ items: [], next: null }),
+      show: notHere,
+      shown: async () => [],
+      history: notHere,
+      beside: async () => ({ lapsed: [], past: [] }),
+    },
     impact: async () => [],
     catalogue: {
       sources: async () => [],

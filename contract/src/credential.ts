@@ -29,7 +29,36 @@ const summary = {
   receivedAt: rfc3339,
 };
 
-export const credential = z.object(summary).meta({ id: 'Credential' });
+/** Of lists: told from what became of it. */
+const listedState = z.enum([...credentialState.options, 'expiring']).describe('As it was at the last look at it. expiring: active, and it ends soon.');
+
+export const credential = z
+  .object({ ...summary, state: listedState, reason: z.string().nullable().describe('Why it is in that state; null: nothing is the matter with it.') })
+  .meta({ id: 'Credential' });
+
+const states = z.union([listedState, z.array(listedState).max(20)]).transform((given) => (typeof given === 'string' ? [given] : given));
+
+export const credentialsQuery = z.object({
+  state: states.optional().describe('Only those in any of these states; can be repeated.'),
+  type: z.string().min(1).max(500).optional().describe('Only those that have this type, or a subject of this type: gx:LabelCredential, LabelCredential.'),
+  issuer: z.string().min(1).max(1000).optional(),
+  source: z
+    .string()
+    .min(1)
+    .max(2000)
+    .optional()
+    .describe('Only those that this source gave, as the configuration names it, or that came from a file or an address that begins so.'),
+  after: z
+    .string()
+    .regex(/^[0-9a-f]{64}$/, 'must be what the page before it answered as next')
+    .optional()
+    .describe('Read on behind this one: `next` of the page before.'),
+  limit: z.coerce.number().int().min(1).max(1000).default(100),
+});
+
+export const credentials = z
+  .object({ items: list(credential), next: z.string().nullable().describe('What to ask behind (after) for the next page; null: there is none.') })
+  .meta({ id: 'Credentials' });
 
 export const provenance = z
   .object({
@@ -89,5 +118,7 @@ export const vocabulary = z
   .meta({ id: 'Vocabulary' });
 
 export type Credential = z.infer<typeof credential>;
+export type CredentialPage = z.infer<typeof credentials>;
+export type CredentialsQuery = z.infer<typeof credentialsQuery>;
 export type Provenance = z.infer<typeof provenance>;
 export type CredentialDetail = z.infer<typeof credentialDetail>;

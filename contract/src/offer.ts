@@ -26,7 +26,7 @@ export const offerDetail = z
   .object({
     offer,
     credentials: list(judged).describe(
-      'Each that a fact of it names, then what was believed about it and no longer counts; judged now, with every check and whose word it is.',
+      'Each that a fact of it names (200 at most), then what was believed about it and no longer counts; judged now, with every check and whose word it is.',
     ),
     history: list(turn).describe('What became of them, and of those before them that no source gives any more, newest first.'),
   })

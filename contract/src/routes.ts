@@ -4,7 +4,7 @@ import { application, applicationStatus, explanation } from './application.ts';
 import { json, jsonObject, label, operationId, page } from './base.ts';
 import { cluster } from './cluster.ts';
 import { consumer } from './consumer.ts';
-import { credential, credentialDetail, credentialDigest, credentialQuery, vocabulary } from './credential.ts';
+import { credentialDetail, credentialDigest, credentialQuery, credentials, credentialsQuery, vocabulary } from './credential.ts';
 import { declarationsQuery, declaredChange, planDeclarations, schemaParams } from './declaration.ts';
 import { credentialPast, impact, impactQuery } from './impact.ts';
 import { circuit, lan, nodeConfig, nodeConfigQuery } from './lan.ts';
@@ -149,8 +149,9 @@ export const routes = {
     method: 'GET',
     path: '/v1/credentials',
     tag: 'offers',
-    summary: 'Every credential that the sources gave, judged now: its state, and the reason',
-    answer: page(credential),
+    summary: 'The credentials that the sources gave, page by page in the order of their sources: the state of each, and the reason',
+    query: credentialsQuery,
+    answer: credentials,
   },
   getCredential: {
     method: 'GET',

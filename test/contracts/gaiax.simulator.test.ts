@@ -57,9 +57,15 @@ const labels = async (cluster: string): Promise<unknown[]> =>
 
 it('relies on every credential of the federation, each with its chain and its status list', async () => {
   const { offerings, rejected } = await catalogue.view('default');
-  const judgements = await catalogue.judgements('default');
+  const { items } = await catalogue.credentials.list('default', { limit: 1000 });
+  const judgements = await catalogue.credentials.shown(
+    'default',
+    items.map(({ digest }) => digest),
+  );
   expect(rejected).toEqual([]);
   expect(offerings).toHaveLength(gaiaX.sources.length);
+  expect(judgements.length).toBe(items.length);
+  expect(judgements.length).toBeGreaterThan(gaiaX.sources.length);
   for (const { checks } of judgements) expect(checks.filter(({ result }) => result !== 'passed')).toEqual([]);
   const reasons = judgements.flatMap(({ checks }) => checks.map(({ name, reason }) => `${name}: ${reason}`)).join('\n');
   expect(reasons).toContain('Demo Trust Service ← Demo Trust Root: a configured trust anchor');
@@ -82,7 +88,7 @@ it('notices what its issuer took back, and can tell what it was judged on before
   await gaiaX.mark('revocation', 'ebro', 'label');
   at += 10_000;
   expect(await labels('ebro')).toEqual([]);
-  const revoked = (await catalogue.credentials.list('default')).filter(({ state }) => state === 'revoked');
+  const revoked = (await catalogue.credentials.list('default', { state: ['revoked'], limit: 10 })).items;
   expect(revoked).toMatchObject([{ types: expect.arrayContaining(['gx:LabelCredential']), reason: expect.stringContaining('has revoked it') }]);
   const { digest = '' } = revoked[0] ?? {};
 
@@ -112,7 +118,7 @@ it('notices what its issuer took back, and can tell what it was judged on before
 
 it('judges again what it is asked to, and writes no offer anew that does not rest on it', async () => {
   const { credentials } = catalogue;
-  const ofEbro = (await credentials.list('default')).filter(({ types, source }) => types.includes('gx:LabelCredential') && source.includes('ebro'));
+  const ofEbro = (await credentials.list('default', { type: 'LabelCredential', limit: 100 })).items.filter(({ source }) => source.includes('ebro'));
   const orders = async (): Promise<ReadonlyMap<string | null, string>> => {
     const rows = await made.store.db.selectFrom('offer').select(['cluster', 'seq']).where('removed', '=', false).execute();
     return new Map(rows.map(({ cluster, seq }) => [cluster, seq]));

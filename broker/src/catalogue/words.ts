@@ -41,10 +41,10 @@ const links = [
   ['gx', 'legalDocuments'],
 ] as const;
 
-/** Words change when this does: who may speak of others, and how they are made. */
+/** Words, and what is kept beside them, change when this does: who may speak of others, and how they are made. */
 export const tiedBy = ({ issuers }: Pick<Policy, 'issuers'>): string =>
   hashed(
-    '1',
+    '2',
     ...issuers
       .filter(({ roles }) => roles.length > 0)
       .map(({ id }) => id)

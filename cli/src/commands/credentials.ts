@@ -1,6 +1,6 @@
 // Credentials: what each is worth, and why.
 import { routes } from '../../../contract/src/routes.ts';
-import type { CredentialDetail } from '../../../contract/src/credential.ts';
+import type { Credential, CredentialDetail, CredentialPage, CredentialsQuery } from '../../../contract/src/credential.ts';
 import { connect } from '../client.ts';
 import type { Exit } from '../failure.ts';
 import { clean, show, tableOf } from '../output.ts';
@@ -11,11 +11,34 @@ import type { Terminal } from '../terminal.ts';
 
 type Options = { readonly output: Format };
 
+type ListOptions = Options & {
+  readonly state?: readonly NonNullable<CredentialsQuery['state']>[number][];
+  readonly type?: string;
+  readonly issuer?: string;
+  readonly source?: string;
+  readonly limit?: number;
+};
+
 /** Enough to tell them apart, as commits are shown. */
 const digestShown = 12;
 
-export const listCredentials = async (terminal: Terminal, options: Options): Promise<Exit> => {
-  const { items } = await (await connect(terminal)).call(routes.listCredentials, {});
+/** Asked for at once: a broker may know hundreds of thousands. */
+const pageMax = 500;
+
+export const listCredentials = async (terminal: Terminal, options: ListOptions): Promise<Exit> => {
+  const { state, type, issuer, source } = options;
+  const limit = Math.max(1, Math.trunc(options.limit ?? Number.MAX_SAFE_INTEGER));
+  const narrowed = { ...(state && { state: [...state] }), ...(type && { type }), ...(issuer && { issuer }), ...(source && { source }) };
+  const broker = await connect(terminal);
+  const items: Credential[] = [];
+  let next: string | null = null;
+  do {
+    const query = { ...narrowed, ...(next !== null && { after: next }), limit: Math.min(pageMax, limit - items.length) };
+    const page: CredentialPage = await broker.call(routes.listCredentials, { query });
+    items.push(...page.items);
+    next = page.next;
+  } while (next !== null && items.length < limit);
+  if (next !== null) terminal.err(`These are the first ${items.length}, and there are more: --limit, or --state, --type, --issuer, --source.\n`);
   await show(terminal, options.output, items, () =>
     tableOf(
       items,
@@ -27,7 +50,9 @@ export const listCredentials = async (terminal: Terminal, options: Options): Pro
         ['UNTIL', ({ validUntil }) => validUntil?.slice(0, 10) ?? null],
         ['WHY', ({ reason }) => reason],
       ],
-      'No credentials: credentials.sources in the configuration names folders and https addresses.',
+      Object.keys(narrowed).length > 0
+        ? 'No credential is like that: hanse credential list without options shows all.'
+        : 'No credentials: credentials.sources in the configuration names folders and https addresses.',
     ),
   );
   return 'done';

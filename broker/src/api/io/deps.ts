@@ -7,9 +7,10 @@ import type {
   Circuit,
   Cluster,
   Consumer,
-  Credential,
   CredentialDetail,
+  CredentialPage,
   CredentialPast,
+  CredentialsQuery,
   Impact,
   Lan,
   NodeConfigFormat,
@@ -36,9 +37,11 @@ export type ApiDeps = {
   offers(owner: string, asked: OffersAsked): Promise<Offers>;
   readonly clusters: { list(owner: string): Promise<readonly Cluster[]>; find(owner: string, name: string): Promise<Cluster> };
   readonly credentials: {
-    list(owner: string): Promise<readonly Credential[]>;
+    list(owner: string, asked: CredentialsQuery): Promise<CredentialPage>;
     /** `replay`: as at that time; `last`: when what it rests on last changed; null: now. NOT_FOUND. */
     show(owner: string, digest: string, replay: Date | 'last' | null): Promise<CredentialDetail>;
+    /** These as they stand now; what is not there is left out. */
+    shown(owner: string, digests: readonly string[]): Promise<readonly CredentialDetail[]>;
     /** NOT_FOUND. */
     history(owner: string, digest: string): Promise<readonly CredentialPast[]>;
     /** What speaks of the same things as these and does not count: given still, and given no longer. */

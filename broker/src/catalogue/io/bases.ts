@@ -35,8 +35,8 @@ export type Bases = {
     judged: readonly { readonly digest: string; readonly received: string }[],
     on: { readonly evidence: Evidence; readonly policy: Policy; readonly at: Date },
   ): Promise<void>;
-  /** The newest that was judged at `at` or before; null: it was never judged then. */
-  find(owner: string, digest: string, at: Date): Promise<Replayable | null>;
+  /** The newest that was judged at `at` or before; null: it was never judged then. Of its evidence the pieces up to `bytesMax`: shapes are megabytes. */
+  find(owner: string, digest: string, at: Date, bytesMax?: number): Promise<Replayable | null>;
   /** When what it rests on changed, newest first. */
   times(owner: string, digest: string): Promise<readonly string[]>;
 };
@@ -122,7 +122,7 @@ export function createBases({ db }: Pick<Store, 'db'>): Bases {
         for (const { digest, key } of some) newest.set(`${owner} ${digest}`, key);
       }
     },
-    find: (owner, digest, at) => find(db, owner, { digest, at }),
+    find: (owner, digest, at, bytesMax) => find(db, owner, { digest, at, bytesMax }),
     times: (owner, digest) => times(db, owner, digest),
   };
 }
@@ -191,7 +191,9 @@ async function thatFits(db: Store['db'], owner: string, fresh: readonly Piece[])
   return fresh.toSorted((left, right) => left.bytes.length - right.bytes.length).filter(({ bytes }) => (room -= bytes.length) >= 0);
 }
 
-async function find(db: Store['db'], owner: string, { digest, at }: { readonly digest: string; readonly at: Date }): Promise<Replayable | null> {
+type Finding = { readonly digest: string; readonly at: Date; readonly bytesMax: number | undefined };
+
+async function find(db: Store['db'], owner: string, { digest, at, bytesMax }: Finding): Promise<Replayable | null> {
   const row = await db
     .selectFrom('credential_basis')
     .select(['at', 'basis'])
@@ -204,7 +206,9 @@ async function find(db: Store['db'], owner: string, { digest, at }: { readonly d
   if (row === undefined) return null;
   const basis = basisForm.parse(row.basis);
   const named = [basis.policy, ...basis.evidence.flatMap((each) => ('digest' in each ? [each.digest] : []))];
-  const rows = await db.selectFrom('evidence').select(['digest', 'bytes']).where('owner', '=', owner).where('digest', 'in', named).execute();
+  const pieces = db.selectFrom('evidence').select(['digest', 'bytes']).where('owner', '=', owner).where('digest', 'in', named);
+  const small = bytesMax === undefined ? pieces : pieces.where(sql<boolean>`(octet_length(bytes) <= ${bytesMax} or digest = ${basis.policy})`);
+  const rows = await small.execute();
   const bytes = new Map(rows.map((each) => [each.digest, each.bytes.toString()]));
   const policy = bytes.get(basis.policy);
   if (policy === undefined) return null;

@@ -2,7 +2,7 @@
 import type { Store } from '../../store/io/store.ts';
 import type { Allowed } from '../../clusters/index.ts';
 import { judge, policyOf } from '../index.ts';
-import type { Judgement, Offering, Policy } from '../index.ts';
+import type { Offering, Policy } from '../index.ts';
 import { usualCheckRules } from '../lifecycle.ts';
 import type { CheckRules } from '../lifecycle.ts';
 import { sha256Hex } from '../judge/pure-crypto.ts';
@@ -66,8 +66,6 @@ export type Catalogue = {
   find(owner: string, keys: readonly string[]): Promise<ReadonlyMap<string, Offering>>;
   /** Judges these again and rewrites the offers that rest on them; `isAnew` (unless told otherwise): on evidence that is fetched anew, however young. */
   rejudge(owner: string, digests: readonly string[], isAnew?: boolean): Promise<Rejudged>;
-  /** Every credential that is given, those inside presentations too, as they stand now. */
-  judgements(owner: string): Promise<readonly Judgement[]>;
   readonly credentials: Credentials;
   /** Looks again at everything that is believed, each when it is due, until it is stopped. */
   watch(onError: (error: unknown) => void): Watch;
@@ -184,10 +182,6 @@ export function createCatalogue({ store, config, now = Date.now }: CatalogueOpti
       );
     },
     rejudge: ingest.again,
-    async judgements(owner) {
-      await settle(owner);
-      return ingest.judged(owner, null);
-    },
     watch: (onError) => startWatch({ standings, rejudge: (owner, digests) => ingest.again(owner, digests, false), onError, now }),
     harvester: { ...harvester, harvest },
     credentials: createCredentials({ store, rows, bases, settle, judged: ingest.judged, judge, history: standings.history, beside, now }),

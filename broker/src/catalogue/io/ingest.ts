@@ -25,8 +25,8 @@ export type Ingest = {
   all(owner: string): Promise<void>;
   /** Judges these again and rewrites the offers that rest on them; `isAnew`: on evidence that is fetched anew, however young what is there. */
   again(owner: string, digests: readonly string[], isAnew?: boolean): Promise<Rejudged>;
-  /** As they stand now; nothing is written. `null`: every credential that is given. */
-  judged(owner: string, digests: readonly string[] | null): Promise<readonly Judgement[]>;
+  /** As they stand now; nothing is written. */
+  judged(owner: string, digests: readonly string[]): Promise<readonly Judgement[]>;
 };
 
 export type IngestOptions = PartsOptions & {
@@ -125,11 +125,6 @@ export function createIngest(options: IngestOptions): Ingest {
       return { judgements: looked.judgements, evidence: looked.evidence };
     },
     async judged(owner, digests) {
-      if (digests === null) {
-        const found: Judgement[] = [];
-        for await (const part of rows.parts(owner)) found.push(...(await parts.together(owner, part)));
-        return found;
-      }
       const there = await rows.holding(owner, digests);
       return parts.together(
         owner,

@@ -5,6 +5,7 @@ import type { Store } from '../../store/io/store.ts';
 import { enclosedTokens, readReceived } from '../judge/credential.ts';
 import type { Policy } from '../judge/policy.ts';
 import { sha256Hex } from '../judge/pure-crypto.ts';
+import { saidOf } from '../said.ts';
 import { insideOfWord, tiedBy, tiesOf, wordOfInside } from '../words.ts';
 
 export type Received = { readonly digest: string; readonly text: string; readonly source: string; readonly given: boolean; readonly doubted: boolean };
@@ -110,11 +111,7 @@ export function createReceivedRows({ db }: Pick<Store, 'db'>, policy: Pick<Polic
       return needed(db, owner, [...digests, ...around.rows.map(({ digest }) => digest)], { own: sql`true`, others: then });
     },
     async holding(owner, digests) {
-      const around = await sql<{ digest: string }>`
-        select digest from credential where owner = ${owner} and given and words && ${digests.map(wordOfInside)}::text[] order by received_at, digest limit ${rowsAtOnce}`.execute(
-        db,
-      );
-      return find(owner, [...new Set([...digests, ...around.rows.map(({ digest }) => digest)])]);
+      return find(owner, [...new Set([...digests, ...(await around(db, owner, digests))])]);
     },
     async doubt(within, owner, doubted) {
       const [digests, flags] = [[...doubted.keys()], [...doubted.values()]];
@@ -126,10 +123,22 @@ export function createReceivedRows({ db }: Pick<Store, 'db'>, policy: Pick<Polic
   };
 }
 
+/** Anybody may show what is not theirs: of each so many that hold it, and the first of each before the second of any. */
+const aroundMax = 20;
+
+async function around(db: Store['db'], owner: string, digests: readonly string[]): Promise<readonly string[]> {
+  const { rows } = await sql<{ digest: string; size: number }>`
+    select held.digest, min(held.size) as size from unnest(${digests.map(wordOfInside)}::text[]) named (word), lateral (
+      select digest, octet_length(bytes) as size, row_number() over (order by doubted, received_at, digest) as place from credential
+      where owner = ${owner} and given and words && array[named.word] order by place limit ${aroundMax}
+    ) held group by held.digest order by min(held.place), held.digest limit ${rowsAtOnce + digests.length}`.execute(db);
+  return fitting(rows, neededBytesMax);
+}
+
 /** The first of them that fit into memory together, at least one. */
-function fitting(rows: readonly { readonly digest: string; readonly size: number }[]): readonly string[] {
+function fitting(rows: readonly { readonly digest: string; readonly size: number }[], bytesMax = bytesAtOnce): readonly string[] {
   let bytes = 0;
-  return rows.filter(({ size }, index) => (bytes += size) <= bytesAtOnce || index === 0).map(({ digest }) => digest);
+  return rows.filter(({ size }, index) => (bytes += size) <= bytesMax || index === 0).map(({ digest }) => digest);
 }
 
 type Tie = {
@@ -210,9 +219,10 @@ type Taking = { readonly policy: Pick<Policy, 'issuers'>; readonly key: string; 
 
 /** Marks them as given, with their words, and keeps what stands inside of them. */
 async function take(db: Store['db'], owner: string, received: readonly Received[], { policy, key, at }: Taking): Promise<void> {
-  const ties = received.map(({ digest, text }) => ({ digest, ...tiesOf(text, policy) }));
-  await sql`update credential c set given = true, idle_since = null, tied_by = ${key}, signer = row.signer, words = row.tells, asks = row.asks
-    from jsonb_to_recordset(${JSON.stringify(ties)}::jsonb) as row (digest text, signer text, tells text[], asks text[])
+  const ties = received.map(({ digest, text }) => ({ digest, ...tiesOf(text, policy), ...saidOf(text) }));
+  await sql`update credential c set given = true, idle_since = null, tied_by = ${key}, signer = row.signer, words = row.tells, asks = row.asks,
+      types = row.types, id = row.id, issuer = row.issuer
+    from jsonb_to_recordset(${JSON.stringify(ties)}::jsonb) as row (digest text, signer text, tells text[], asks text[], types text[], id text, issuer text)
     where c.owner = ${owner} and c.digest = row.digest`.execute(db);
   const inside = [...new Map(received.flatMap(insideOf).map((each) => [sha256Hex(each.text), each]))];
   const rows = inside.map(([digest, { text, source }]) => ({
@@ -223,6 +233,7 @@ async function take(db: Store['db'], owner: string, received: readonly Received[
     source,
     received_at: at,
     idle_since: at,
+    ...saidOf(text),
   }));
   for (let from = 0; from < rows.length; from += rowsAtOnce)
     await db
@@ -230,7 +241,12 @@ async function take(db: Store['db'], owner: string, received: readonly Received[
       .values(rows.slice(from, from + rowsAtOnce))
       // what stands inside of something else may be given for itself too
       .onConflict((conflict) =>
-        conflict.columns(['owner', 'digest']).doUpdateSet({ idle_since: sql<Date | null>`case when credential.given then null else excluded.received_at end` }),
+        conflict.columns(['owner', 'digest']).doUpdateSet(({ ref }) => ({
+          idle_since: sql<Date | null>`case when credential.given then null else excluded.received_at end`,
+          types: ref('excluded.types'),
+          id: ref('excluded.id'),
+          issuer: ref('excluded.issuer'),
+        })),
       )
       .execute();
 }

@@ -46,20 +46,20 @@ test('a judgement is made again beside what was there then: what was issued anew
 
   const first = issue('first.jwt', 'NL000000000');
   const label = sha256Hex(readFileSync(join(folder, 'pa-label.jwt'), 'utf8').trim());
-  await catalogue.credentials.list('default');
+  await catalogue.view('default');
   const alone = new Date(at);
   expect([await check(first, 'reissue', null), await check(label, 'binding', null)]).toEqual(['passed', 'passed']);
 
   at += hourMs;
   issue('second.jwt', 'NL111111111');
   rmSync(join(folder, 'pa-offering.jwt'));
-  await catalogue.credentials.list('default');
+  await catalogue.view('default');
   const renewed = new Date(at);
   expect([await check(first, 'reissue', null), await check(label, 'binding', null)]).toEqual(['failed', 'unknown']);
 
   at += hourMs;
   rmSync(join(folder, 'second.jwt'));
-  await catalogue.credentials.list('default');
+  await catalogue.view('default');
   const taken = new Date(at);
   expect(await check(first, 'reissue', null)).toBe('passed');
 

@@ -16,6 +16,7 @@ import { sql0013 } from './migrations/0013-held.ts';
 import { sql0014 } from './migrations/0014-ties.ts';
 import { sql0015 } from './migrations/0015-claims.ts';
 import { sql0016 } from './migrations/0016-resting.ts';
+import { sql0017 } from './migrations/0017-listed.ts';
 
 export type Migration = { readonly name: string; readonly sql: string };
 
@@ -34,6 +35,7 @@ export const migrations: readonly Migration[] = [
   { name: '0014-ties', sql: sql0014 },
   { name: '0015-claims', sql: sql0015 },
   { name: '0016-resting', sql: sql0016 },
+  { name: '0017-listed', sql: sql0017 },
 ];
 
 // Any number that only this means: brokers that start at once wait for each other here.

@@ -118,6 +118,10 @@ export type Tables = {
     doubted: Generated<boolean>;
     /** Since when no source gives it; null: one does. */
     idle_since: Generated<Date | null>;
+    /** What it says of itself (catalogue/said). */
+    types: Generated<string[]>;
+    id: Generated<string | null>;
+    issuer: Generated<string | null>;
   };
   /** What credentials say together. `until`: the end of what makes it an offer at all; `credentials`: the digests that it rests on. */
   offer: {

@@ -2,13 +2,15 @@
 import type { FastifyInstance } from 'fastify';
 import { sql } from 'kysely';
 import { jsonObject, routes } from '../../../../../contract/src/index.ts';
-import type { CredentialJudged, Offer, OfferDetail } from '../../../../../contract/src/index.ts';
+import type { Offer, OfferDetail } from '../../../../../contract/src/index.ts';
 import { HanseError } from '../../../errors.ts';
 import type { ApiDeps } from '../deps.ts';
 import { serve } from '../serve.ts';
 
 const turnsMost = 200;
 const offersMost = 1000;
+/** Of the credentials that facts name: a provider decides how many there are. */
+const shownMost = 200;
 
 export const serveOffer = (app: FastifyInstance, deps: ApiDeps): void => {
   serve(app, routes.getOffer, async ({ params, query, by }) => {
@@ -16,20 +18,21 @@ export const serveOffer = (app: FastifyInstance, deps: ApiDeps): void => {
     const { items, total } = await deps.offers(by.owner, { ...asked, text: '' });
     // of more than a page, those that are called so
     const rest = total > items.length ? (await deps.offers(by.owner, { ...asked, text: params.name })).items : [];
-    const offer = named([...items, ...rest], params.name);
+    const offer = offerNamed([...items, ...rest], params.name);
     // what was measured has none
-    const digests = [...new Set(offer.offering.facts.flatMap(({ assurance, credential }) => (assurance === 'measured' ? [] : [credential])))];
+    const named = new Set(offer.offering.facts.flatMap(({ assurance, credential }) => (assurance === 'measured' ? [] : [credential])));
+    const digests = [...named].slice(0, shownMost);
     const { lapsed, past } = await deps.credentials.beside(by.owner, digests);
     const [credentials, history] = await Promise.all([
-      judgedOf(deps, by.owner, [...digests, ...lapsed]),
+      deps.credentials.shown(by.owner, [...digests, ...lapsed]),
       turnsOf(deps, by.owner, [...digests, ...lapsed, ...past]),
     ]);
-    return { offer, credentials, history };
+    return { offer, credentials: credentials.map(({ received: _, ...judged }) => judged), history };
   });
 };
 
 /** A name of ours before an id, an id before what its provider calls it. NOT_FOUND, also where two are called so. */
-const named = (items: readonly Offer[], name: string): Offer => {
+const offerNamed = (items: readonly Offer[], name: string): Offer => {
   const found = items.find(({ cluster }) => cluster === name) ?? items.find(({ offering }) => offering.id === name);
   if (found !== undefined) return found;
   const [called, other] = [...new Map(items.map((offer) => [offer.offering.id, offer])).values()].filter(({ offering }) => offering.name === name);
@@ -37,23 +40,6 @@ const named = (items: readonly Offer[], name: string): Offer => {
   if (other === undefined) return called;
   throw new HanseError('NOT_FOUND', `More than one offer is called ${name}.`, {
     fix: `Give its id: ${[called, other].map(({ offering }) => offering.id).join(', ')}, …`,
-  });
-};
-
-/** What can be shown of them: one that was replaced between two reads is left out. */
-const judgedOf = async (deps: ApiDeps, owner: string, digests: readonly string[]): Promise<CredentialJudged[]> => {
-  const found = await Promise.all(
-    digests.map((digest) =>
-      deps.credentials.show(owner, digest, null).catch((error: unknown) => {
-        if (error instanceof HanseError && error.code === 'NOT_FOUND') return null;
-        throw error;
-      }),
-    ),
-  );
-  return found.flatMap((each) => {
-    if (each === null) return [];
-    const { received: _, ...judged } = each;
-    return [judged];
   });
 };
 

@@ -30,7 +30,7 @@ export const serveReads = (app: FastifyInstance, deps: ApiDeps): void => {
   });
 
   serve(app, routes.getVocabulary, async () => vocabulary.parse(publishedVocabulary()));
-  serve(app, routes.listCredentials, async ({ by }) => ({ items: await deps.credentials.list(by.owner) }));
+  serve(app, routes.listCredentials, ({ query, by }) => deps.credentials.list(by.owner, query));
   serve(app, routes.getCredential, ({ params, query: { replay }, by }) => {
     const time = replay === undefined ? null : replay === '' || replay === 'true' ? 'last' : new Date(replay);
     return deps.credentials.show(by.owner, params.digest, time);
