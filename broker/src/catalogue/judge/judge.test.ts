@@ -136,6 +136,14 @@ test('what blocks is policy, what was found is not', () => {
   expect(flaws(signed({}, {}, other), good, policyOf({ requires: { signature: 'notFailed' } }))).toEqual(['signature failed']);
 });
 
+test('each type of a credential is an address, or a term of a context', () => {
+  const typed = (...types: string[]): string =>
+    signed({}, { '@context': ['https://www.w3.org/ns/credentials/v2'], type: ['VerifiableCredential', ...types], credentialSubject: [{ id: 'urn:a' }] });
+  expect(flaws(typed())).toEqual([]);
+  expect(flaws(typed('https://x.example/Type', 'BitstringStatusListCredential'))).toEqual([]);
+  expect(flaws(typed('Stray'))).toEqual(['jsonld failed']);
+});
+
 test('what has no canonical form, or a context that rests on itself by the thousand, is no crash', () => {
   const raw = (text: string): string => {
     const [header] = signed().split('.');

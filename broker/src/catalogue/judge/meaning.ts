@@ -34,6 +34,9 @@ export function statementsOf({ document }: Pick<Credential | Presentation, 'docu
 
 export function jsonldLook(said: Statements | Refusal): Look {
   if ('kind' in said) return look('jsonld', said.kind === 'broken' ? 'failed' : 'unknown', said.reason);
+  // data model 2.0, §4.5: each type is an address, or a term that a context gives one
+  const [stray] = said.strayTypes;
+  if (stray !== undefined) return look('jsonld', 'failed', `no context gives a meaning to the type ${quoted(stray, 60)}`);
   const meaningless = said.meaningless.slice(0, 5).join(', ');
   return look('jsonld', 'passed', `${said.quads.length} statements${meaningless === '' ? '' : `; no context gives a meaning to ${meaningless}`}`);
 }

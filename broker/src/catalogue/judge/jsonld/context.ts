@@ -50,7 +50,17 @@ export function contextsFor(admit: Admit): Contexts {
     if (!isDocument(local)) throw broken('a context is neither an address nor an object');
     if (isAdmitted) return remembered(context, local, { mayOverride, isLasting });
     spend(local);
-    return ofDocument(context, local, { mayOverride, isLasting });
+    const made = ofDocument(context, local, { mayOverride, isLasting });
+    // what terms bring has to be a context also where nobody uses them (API §4.2.2, step 21)
+    for (const term of Object.keys(local)) {
+      const scoped = made.terms.get(term)?.context;
+      if (scoped !== undefined && isDocument(local[term])) apply(made, scoped, { mayOverride: true });
+    }
+    return made;
+  };
+  const apply = (context: Context, local: unknown, applying: Applying = {}): Context => {
+    const list: readonly unknown[] = local === null ? [null] : listOf(local);
+    return list.reduce<Context>((upon, each) => one(upon, each, applying, isKnown(each)), context);
   };
   /** Only what was admitted: its objects live on. */
   const remembered = (context: Context, local: unknown, applying: Required<Applying>): Context => {
@@ -69,12 +79,7 @@ export function contextsFor(admit: Admit): Contexts {
     made.set(key, fresh);
     return fresh;
   };
-  return {
-    apply(context, local, applying = {}) {
-      const list: readonly unknown[] = local === null ? [null] : listOf(local);
-      return list.reduce<Context>((upon, each) => one(upon, each, applying, isKnown(each)), context);
-    },
-  };
+  return { apply };
 }
 
 let memory = new WeakMap<Context, WeakMap<object, Map<string, Context>>>();

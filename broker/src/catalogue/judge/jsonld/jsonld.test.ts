@@ -112,12 +112,18 @@ describe('says the same as jsonld', () => {
     ['a term defined by itself', base({ id: 'urn:a' }, {}, [{ a: 'b:x', b: 'a:y' }])],
     ['contexts taken away', base({ '@context': null, id: 'urn:a' })],
     ['a type that is a number', base({ id: 'urn:a', type: 7 })],
+    ['an index that is a number', base({ id: 'urn:a', 'schema:x': { '@value': 'a', '@index': 1 } }, {}, [prefixes])],
+    [
+      'a context of a term that nobody uses, which brings one that is none',
+      base({ id: 'urn:a' }, {}, [{ a: { '@id': 'urn:a', '@context': { b: { '@id': 'urn:b', '@context': { '@version': 2 } } } } }]),
+    ],
   ])('%s: refused', async (_, document) => expect(await compare(document)).toBe('refused'));
 
   test.each([
     ['a context from elsewhere', base({ id: 'urn:a' }, {}, ['https://evil.example/context'])],
     ['a context that asks for another one', base({ id: 'urn:a' }, {}, [{ '@import': 'https://evil.example/context' }])],
     ['a reverse property', base({ id: 'urn:a', '@reverse': { 'schema:x': { id: 'urn:b' } } }, {}, [prefixes])],
+    ['two names for what is not read', base({ id: 'urn:a', n: { a: 1 }, o: { b: 2 } }, {}, [{ n: '@nest', o: '@nest', a: 'urn:a', b: 'urn:b' }])],
     ['a value with properties', base({ id: 'urn:a', 'schema:x': { '@value': 1, 'schema:y': 2 } }, {}, [prefixes])],
     [
       'the same context ten thousand times',

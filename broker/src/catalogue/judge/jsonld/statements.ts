@@ -21,6 +21,8 @@ export type Statements = {
   readonly subjects: readonly { readonly node: Node; readonly triples: readonly Triple[] }[];
   /** Of the document itself. */
   readonly types: readonly string[];
+  /** Types of the document itself that no context gives a meaning, each by itself: GXDCH joins several by commas. */
+  readonly strayTypes: readonly string[];
   /** Terms that no context gives a meaning: JSON-LD leaves them out. */
   readonly meaningless: readonly string[];
 };
@@ -31,6 +33,7 @@ type Writing = {
   readonly subjects: { readonly node: Node; readonly triples: readonly Triple[] }[];
   readonly meaningless: Set<string>;
   types: readonly string[];
+  strayTypes: readonly string[];
   blanks: number;
 };
 
@@ -38,11 +41,12 @@ type Writing = {
 type Place = { readonly property: string | null; readonly graph: Node | null; readonly isRoot?: true };
 
 export function statementsIn(document: unknown, admit: Admit): Statements | Refusal {
-  const writing: Writing = { contexts: contextsFor(admit), quads: [], subjects: [], meaningless: new Set(), types: [], blanks: 0 };
+  const writing: Writing = { contexts: contextsFor(admit), quads: [], subjects: [], meaningless: new Set(), types: [], strayTypes: [], blanks: 0 };
   try {
     if (!isDocument(document)) throw broken('it is not an object');
     object(document, emptyContext, { property: null, graph: null, isRoot: true }, writing);
-    return { quads: writing.quads, subjects: writing.subjects, types: writing.types, meaningless: [...writing.meaningless] };
+    const { quads, subjects: said, types, strayTypes, meaningless } = writing;
+    return { quads, subjects: said, types, strayTypes, meaningless: [...meaningless] };
   } catch (error) {
     if (error instanceof Refused) return error.refusal;
     throw error;
@@ -85,11 +89,12 @@ function keywordsIn(entries: readonly Entry[]): Map<string, unknown> {
   const keywords = new Map<string, unknown>();
   for (const { meaning, value } of entries) {
     if (meaning === null || !isKeyword(meaning) || meaning === '@type') continue;
+    // those that are not read may stand there several times, under several names
+    if (!readable.includes(meaning)) throw unread(`an object says ${meaning}`);
     if (keywords.has(meaning)) throw broken(`an object says ${meaning} twice`);
+    if (meaning === '@index' && typeof value !== 'string') throw broken('an @index is no text');
     keywords.set(meaning, value);
   }
-  const unreadable = [...keywords.keys()].find((each) => !readable.includes(each));
-  if (unreadable !== undefined) throw unread(`an object says ${unreadable}`);
   return keywords;
 }
 
@@ -150,6 +155,8 @@ function contextOfTypes(given: Document, context: Context, { contexts }: Writing
   return { typed, typeTerms };
 }
 
+const typesOf = (term: string, context: Context): readonly Node[] => reference(meaningOf(term, context, { isVocab: true }));
+
 type Reading = {
   readonly keywords: ReadonlyMap<string, unknown>;
   readonly entries: readonly Entry[];
@@ -167,8 +174,9 @@ function node({ keywords, entries, context, typed, typeTerms }: Reading, place: 
   const say = (predicate: string, object: Term): void => {
     if (subject !== null) writing.quads.push({ subject, predicate, object, graph: place.graph });
   };
-  const types = typeTerms.flatMap((term) => reference(meaningOf(term, context, { isVocab: true })));
+  const types = typeTerms.flatMap((term) => typesOf(term, context));
   for (const type of types) say(rdf.type, type);
+  if (place.isRoot) writing.strayTypes = typeTerms.flatMap((term) => term.split(',')).filter((term) => typesOf(term.trim(), context).length === 0);
   if (place.isRoot) writing.types = types.filter(({ kind }) => kind === 'iri').map(({ value }) => value);
   for (const { key, meaning, value } of entries) {
     if (meaning !== null && isKeyword(meaning)) continue;
