@@ -2,6 +2,7 @@
 import { request } from 'node:http';
 import { createServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
+import { text } from 'node:stream/consumers';
 import { newAuthority } from '../simulator/pki.ts';
 
 export type Front = {
@@ -9,14 +10,24 @@ export type Front = {
   readonly host: string;
   /** PEM of the authority of its certificate. */
   readonly authority: string;
+  /** What was asked through it, and what the answer was. */
+  readonly passed: { readonly path: string; readonly body: string }[];
   close(): void;
 };
 
-/** `urlOf`: of the broker, asked at each request. */
-export async function startFront(urlOf: () => string): Promise<Front> {
+/** `urlOf`: of the broker, asked at each request. `bend`: what of an answer is passed on. */
+export async function startFront(urlOf: () => string, bend: (body: string) => string = (body) => body): Promise<Front> {
   const authority = await newAuthority('front');
+  const passed: Front['passed'] = [];
   const server = createServer({ cert: authority.certPem, key: authority.keyPem }, (asked, answer) => {
-    request(`${urlOf()}${asked.url}`, (got) => void got.pipe(answer.writeHead(got.statusCode ?? 500)))
+    request(`${urlOf()}${asked.url}`, (got) => {
+      const pass = async (): Promise<void> => {
+        const body = bend(await text(got));
+        passed.push({ path: asked.url ?? '', body });
+        answer.writeHead(got.statusCode ?? 500).end(body);
+      };
+      pass().catch(() => answer.destroy());
+    })
       .on('error', () => answer.destroy())
       .end();
   });
@@ -24,6 +35,7 @@ export async function startFront(urlOf: () => string): Promise<Front> {
   return {
     host: `127.0.0.1:${(server.address() as AddressInfo).port}`,
     authority: authority.caPem,
+    passed,
     close() {
       server.closeAllConnections();
       server.close();

@@ -30,6 +30,8 @@ export type Hand = {
 
 export type Product = Hand & {
   readonly test: TestStore;
+  /** Where it listens. */
+  readonly url: string;
   readonly log: string;
   /** Only the process; whether it answers is another matter. */
   launch(): Broker;
@@ -103,6 +105,7 @@ export async function installProduct(config: ProductConfig): Promise<Product> {
   const stop = (): Promise<void> => ended('SIGTERM');
   return {
     test,
+    url,
     log,
     folder,
     configDir: test.configDir,

@@ -145,10 +145,16 @@ export function createCatalogue({ store, config, now = Date.now }: CatalogueOpti
     if (!isChanged || marks !== seen) await begin(owner, seen);
   };
 
-  /** What services gave is looked at without anybody asking; at once where somebody waits for it. */
+  /** What lies in folders and at addresses changes without anybody telling, and of a broker that only shares it nobody may ask for offers. */
+  const isPlainDue = async (owner: string): Promise<boolean> => {
+    if (running.has(owner) || sources.every((source) => typeof source !== 'string')) return false;
+    const age = now() - ((await lastIngestion(store, owner))?.at ?? Number.NEGATIVE_INFINITY);
+    return age >= Math.max(askAgainMs, againMs) || (marks !== null && marks !== (await gathering.folderMarks()));
+  };
+  /** What sources gave is looked at without anybody asking; at once where somebody waits for it. */
   const harvest: Harvester['harvest'] = async (owner, isForced = false) => {
-    const hasChanged = await harvester.harvest(owner, isForced);
-    if (hasChanged) isStale.add(owner);
+    const [hasChanged, isDue] = await Promise.all([harvester.harvest(owner, isForced), isPlainDue(owner)]);
+    if (hasChanged || isDue) isStale.add(owner);
     if (!isStale.has(owner) || (!isForced && (running.has(owner) || now() < restsUntil))) return hasChanged;
     // what is under way may have begun before
     await running.get(owner)?.catch(() => {});
@@ -166,8 +172,7 @@ export function createCatalogue({ store, config, now = Date.now }: CatalogueOpti
     async view(owner, clusters = []) {
       const refused = await rejected(owner);
       const at = now();
-      const offerings = (await standing(owner, clusters)).flatMap((offer) => asOf(offer, at) ?? []);
-      return { offerings, rejected: refused };
+      return { offerings: (await standing(owner, clusters)).flatMap((offer) => asOf(offer, at) ?? []), rejected: refused };
     },
     rejected,
     changes: (owner, after, limit) => offerChanges(store, owner, after, limit),

@@ -164,6 +164,29 @@ it.each(floods)('%s: limited after a bounded number of requests', async (name, k
   expect(state?.held).toBeLessThanOrEqual(20);
 });
 
+it('another Hanse whose bytes were not what it announced is asked for them again: nothing is missing for good', async () => {
+  const tokens = range(40).map((n) => tokenOf(`urn:shared:${n}`));
+  let lies = (_: number): boolean => false;
+  serving.set('other', ({ searchParams }) => {
+    const after = Number(searchParams.get('after'));
+    const items = tokens.map((token, n) => ({ seq: n + 1, digest: sha256Hex(token), credential: lies(n) ? tokenOf(`urn:other:${n}`) : token }));
+    return { body: { catalogue: '3f2504e0-4f89-41d3-9a0c-0305e82c3301', items: items.slice(after), next: tokens.length, more: false } };
+  });
+  const harvester = harvesterOf([{ kind: 'hanse', at: base('other') }]);
+  const turn = async () => {
+    await harvester.harvest('other');
+    return (await harvester.sources('other'))[0];
+  };
+  lies = (n) => n === 3;
+  expect(await turn()).toMatchObject({ held: 3, received: 3, refused: 1, limited: null, cursor: expect.stringMatching(/:3$/) });
+  at += 2000;
+  lies = (n) => n >= 20;
+  expect(await turn()).toMatchObject({ held: 20, received: 20, limited: { reason: '20 times what it gave was not what it announced' } });
+  at += hourMs;
+  lies = () => false;
+  expect(await turn()).toMatchObject({ held: 40, received: 40, limited: null, cursor: expect.stringMatching(/:40$/) });
+});
+
 it('an answer that is too large, or no JSON, or another form, is a failure, and is asked for again later and later', async () => {
   const bodies = [`[${'1,'.repeat(6_000_000)}1]`, '<html>', { items: 7 }];
   serving.set('broken', () => ({ body: bodies[0] }));
