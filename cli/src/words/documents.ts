@@ -7,7 +7,7 @@ import type { Terminal } from '../terminal.ts';
 
 const kinds: readonly DeclaredKind[] = ['Federation', 'Application', 'Policy'];
 
-export const addDeclarations = (program: Command, terminal: Terminal, run: Runner): void => {
+export const addDocuments = (program: Command, terminal: Terminal, run: Runner): void => {
   const commands = () => import('../commands/declarations.ts');
   const declaring = (command: Command): Command =>
     command

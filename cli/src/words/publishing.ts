@@ -17,7 +17,7 @@ const reaching = (command: Command): Command =>
     .option('--allow <host:port>', 'private address that may be spoken to, or a range of them; can be repeated', collect)
     .option('--ca-file <file>', 'certificate authorities (PEM) that count beside the system’s');
 
-export const addDescribing = (program: Command, terminal: Terminal, run: Runner): void => {
+export const addPublishing = (program: Command, terminal: Terminal, run: Runner): void => {
   program
     .command('describe')
     .description('Describe a live cluster and its provider as a Gaia-X offering; reads the cluster, and asks for what it cannot read')
