@@ -1,8 +1,8 @@
 // The commands about credentials, and about what rests on them.
 import type { Command } from 'commander';
-import { oneOf, positive, reading } from './options.ts';
-import type { Runner } from './options.ts';
-import type { Terminal } from './terminal.ts';
+import { oneOf, positive, reading } from '../options.ts';
+import type { Runner } from '../options.ts';
+import type { Terminal } from '../terminal.ts';
 
 const states = ['active', 'expiring', 'expired', 'revoked', 'suspended', 'deprecated', 'unverifiable', 'refused'] as const;
 
@@ -19,15 +19,15 @@ export const addCredentials = (program: Command, terminal: Terminal, run: Runner
     .option('--issuer <id>', 'only those that it issued')
     .option('--source <source>', 'only those that this source gave, or that came from a file or address that begins so')
     .option('--limit <number>', 'at most so many', positive)
-    .action(run(async (options) => (await import('./commands/credentials.ts')).listCredentials(terminal, options)));
+    .action(run(async (options) => (await import('../commands/credentials.ts')).listCredentials(terminal, options)));
   reading(credential.command('show').description('Every check of a credential').argument('<digest>', 'or its first characters'))
     .option('--replay [time]', 'judge it as at this time (RFC 3339) from what was kept of then; without a time, when what it rests on last changed')
-    .action(run(async (digest, options) => (await import('./commands/credentials.ts')).showCredential(terminal, digest, options)));
+    .action(run(async (digest, options) => (await import('../commands/credentials.ts')).showCredential(terminal, digest, options)));
   reading(credential.command('history').description('How the state of a credential changed').argument('<digest>', 'or its first characters')).action(
-    run(async (digest, options) => (await import('./commands/impact.ts')).credentialHistory(terminal, digest, options)),
+    run(async (digest, options) => (await import('../commands/impact.ts')).credentialHistory(terminal, digest, options)),
   );
   reading(program.command('impact').description('What runs on a proof that lapsed or ends soon, and what its policy asks to be done'))
     .option('--credential <digest>', 'everything that rests on it, also where nothing is the matter with it')
     .option('--provider <cluster>', 'only what runs there')
-    .action(run(async (options) => (await import('./commands/impact.ts')).listImpact(terminal, options)));
+    .action(run(async (options) => (await import('../commands/impact.ts')).listImpact(terminal, options)));
 };
