@@ -1,6 +1,7 @@
 // YAML of a stranger, read within limits, that still knows the line of each field.
 import { LineCounter, parseAllDocuments, visit } from 'yaml';
 import type { Fault, Place } from '../errors.ts';
+import { isTooDeep } from '../yamlDepth.ts';
 
 export type Path = readonly (string | number)[];
 export type Read = { readonly value: unknown; place(path: Path): Place };
@@ -25,7 +26,7 @@ const tooDeep = (text: string): boolean => {
     if (character === ']' || character === '}') depth--;
     if (depth > depthMost) return true;
   }
-  return /^ {256}/m.test(text);
+  return isTooDeep(text);
 };
 
 export const readDocument = (text: string): ReadOutcome => {

@@ -4,6 +4,7 @@ import type { z } from 'zod';
 import { declaredDocuments, type DeclaredKind, declaredKinds } from '../../../contract/src/index.ts';
 import { type Fault, HanseError } from '../errors.ts';
 import { contradictionIn, nearestWord, parseCriterion, parsePolicy, parsePreference } from '../placement/index.ts';
+import { isTooDeep } from '../yamlDepth.ts';
 import type { Declared, NamedText } from './document.ts';
 import { fieldsAt } from './fields.ts';
 
@@ -32,12 +33,14 @@ export function readDeclarations(files: readonly NamedText[]): Reading {
 function readFile({ file, text }: NamedText): Reading {
   const source: Source = { file, text, lines: new LineCounter() };
   const found: { declared: Declared[]; faults: Fault[] } = { declared: [], faults: [] };
+  const refuse = (): Reading => ({ declared: [], faults: [{ message: 'The file is nested too deeply.', place: { file } }] });
+  if (isTooDeep(text)) return refuse();
   let documents: readonly Document.Parsed[];
   try {
     const parsed = parseAllDocuments(text, { lineCounter: source.lines, uniqueKeys: true, schema: 'core', logLevel: 'silent', prettyErrors: false });
     documents = 'empty' in parsed ? [] : parsed;
   } catch {
-    return { declared: [], faults: [{ message: 'The file is nested too deeply.', place: { file } }] };
+    return refuse();
   }
   for (const document of documents) {
     const outcome = readDocument(document, source);

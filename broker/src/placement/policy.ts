@@ -3,6 +3,7 @@ import { isMap, LineCounter, parseDocument } from 'yaml';
 import { policyDocument } from '../../../contract/src/index.ts';
 import { HanseError } from '../errors.ts';
 import type { Fault } from '../errors.ts';
+import { isTooDeep } from '../yamlDepth.ts';
 import { contradictionIn, parseCriterion } from './criterion.ts';
 import type { Criterion, Preference } from './placement.ts';
 import { parsePreference } from './preference.ts';
@@ -27,6 +28,7 @@ const charactersMax = 64 * 1024;
 /** INVALID_REQUEST carries every fault with file, line and path. */
 export function parsePolicy(text: string, file: string): Policy {
   if (text.length > charactersMax) throw new HanseError('TOO_LARGE', `${file} is larger than ${charactersMax} characters.`, { place: { file } });
+  if (isTooDeep(text)) throw refused(file, [{ message: 'It is nested more deeply than a policy is.', place: { file } }]);
   const lines = new LineCounter();
   const document = parseDocument(text, { lineCounter: lines, uniqueKeys: true, schema: 'core' });
   const broken = document.errors.map((error): Fault => ({ message: firstLine(error.message), place: { file, line: lines.linePos(error.pos[0]).line } }));

@@ -1,6 +1,7 @@
 // Text of strangers to Kubernetes objects, each with the file and line where it stands.
 import { type Document, isMap, isNode, isScalar, isSeq, LineCounter, parseAllDocuments, visit, type YAMLError } from 'yaml';
 import type { Fault } from '../../errors.ts';
+import { isTooDeep } from '../../yamlDepth.ts';
 import { fieldsOf, isFields } from '../json.ts';
 import type { KubeManifest } from '../manifest.ts';
 import { manifestSchema } from './manifestSchema.ts';
@@ -67,6 +68,11 @@ const isSexagesimal = (tag: unknown): boolean => fieldsOf(tag)['format'] === 'TI
 
 function documents(text: string, lineCounter: LineCounter, faults: Fault[], file: string): Document.Parsed[] {
   const read = isJson(text) ? text.replaceAll('\t', ' ') : text;
+  const refuse = (): Document.Parsed[] => {
+    faults.push({ message: `The file is nested too deeply; at most ${limits.depth} levels are read.`, place: { file } });
+    return [];
+  };
+  if (isTooDeep(read)) return refuse();
   try {
     const parsed = parseAllDocuments(read, {
       version: '1.1',
@@ -78,8 +84,7 @@ function documents(text: string, lineCounter: LineCounter, faults: Fault[], file
     });
     return 'empty' in parsed ? [] : parsed;
   } catch {
-    faults.push({ message: `The file is nested too deeply; at most ${limits.depth} levels are read.`, place: { file } });
-    return [];
+    return refuse();
   }
 }
 
