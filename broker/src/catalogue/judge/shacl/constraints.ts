@@ -1,7 +1,8 @@
 // The constraint components of SHACL core (§4), each from its parameters to a function. What is not here is named when shapes are read.
 import { keyOfTerm, membersOf, sameTerm } from '../rdf.ts';
 import type { Graph, Term } from '../rdf.ts';
-import { compareTerms, isWellFormed } from './datatype.ts';
+import { compareTerms, isTrue, isWellFormed, wholeOf } from './datatype.ts';
+import { qualified } from './qualified.ts';
 import { conforms } from './shape.ts';
 import type { Constraint, Focus, Found, Shape } from './shape.ts';
 
@@ -9,21 +10,19 @@ export type Reading = {
   readonly shapes: Graph;
   /** What else the shape says. */
   readonly parameters: ReadonlyMap<string, readonly Term[]>;
+  /** What the other property shapes of the same shapes ask of their qualified values. */
+  readonly siblings: readonly Term[];
   shapeOf(node: Term): Shape;
   /** The same long list once. */
   setOf(list: Term): ReadonlySet<string> | null;
 };
 /** null: the parameter cannot be read. */
-type Made = Constraint | null;
+export type Made = Constraint | null;
 
 export const shortOf = (term: Term): string => {
   const text = term.kind === 'literal' ? `"${term.value}"` : term.value.replace(/^.*[#/](?=.)/, '');
   return text.length > 60 ? `${text.slice(0, 57)}…` : text;
 };
-
-const wholeOf = (term: Term): number | null => (term.kind === 'literal' && /^\d{1,9}$/.test(term.value) ? Number(term.value) : null);
-/** The very literal: `1` is another one (W3C's test uniqueLang-002). */
-const isTrue = (term: Term | undefined): boolean => term?.kind === 'literal' && term.value === 'true';
 
 /** One finding for each value that fails. */
 const each =
@@ -151,24 +150,6 @@ const node =
       ];
     });
 
-function qualified(name: 'Min' | 'Max', term: Term, { parameters, shapeOf }: Reading): Made {
-  const asked = wholeOf(term);
-  const [given] = parameters.get('qualifiedValueShape') ?? [];
-  if (asked === null || given === undefined) return null;
-  const shape = shapeOf(given);
-  return (at) => {
-    const answers = at.values.map((value) => conforms(shape, value, at));
-    const yes = answers.filter((answer) => answer === 'yes').length;
-    const open = answers.filter((answer) => answer === 'open').length;
-    const component = `Qualified${name}Count`;
-    const isMet = name === 'Min' ? yes >= asked : yes + open <= asked;
-    const isOpen = name === 'Min' ? yes + open >= asked : yes <= asked;
-    return isMet
-      ? []
-      : [{ component, value: null, isOpen, reason: `has ${yes} values of the kind, ${name === 'Min' ? 'at least' : 'at most'} ${asked} asked for` }];
-  };
-}
-
 function closed({ shapes, parameters }: Reading, own: readonly string[]): Made {
   const [ignored] = parameters.get('ignoredProperties') ?? [];
   const members = ignored === undefined ? [] : membersOf(shapes, ignored);
@@ -271,7 +252,7 @@ export const components: Readonly<Record<string, (term: Term, context: Context) 
 
 /** Read with another parameter, or only told to people. */
 export const companions = new Set(
-  'path property targetClass targetNode targetSubjectsOf targetObjectsOf flags ignoredProperties qualifiedValueShape severity message deactivated name description order group defaultValue'.split(
+  'path property targetClass targetNode targetSubjectsOf targetObjectsOf flags ignoredProperties qualifiedValueShape qualifiedValueShapesDisjoint severity message deactivated name description order group defaultValue'.split(
     ' ',
   ),
 );

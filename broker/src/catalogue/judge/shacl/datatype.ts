@@ -86,3 +86,8 @@ const timeOf = (text: string): number => {
   const withTime = text.includes('T') ? text : text.replace(/^(-?\d+-\d\d-\d\d)/, '$1T00:00:00');
   return Date.parse(/(Z|[+-]\d\d:\d\d)$/.test(withTime) ? withTime : `${withTime}Z`);
 };
+
+/** null: it is no whole number. */
+export const wholeOf = (term: Term): number | null => (term.kind === 'literal' && /^\d{1,9}$/.test(term.value) ? Number(term.value) : null);
+/** The very literal: `1` is another one (W3C's test uniqueLang-002). */
+export const isTrue = (term: Term | undefined): boolean => term?.kind === 'literal' && term.value === 'true';

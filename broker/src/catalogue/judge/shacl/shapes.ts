@@ -1,5 +1,5 @@
 // Shapes as they were admitted, compiled once: a function for each shape, and who is held against which.
-import { graphOf, iri, keyOfTerm, membersOf, owlNamespace, rdf, rdfsNamespace, shNamespace } from '../rdf.ts';
+import { graphOf, iri, keyOfTerm, membersOf, owlNamespace, rdf, rdfsNamespace, sameTerm, shNamespace } from '../rdf.ts';
 import type { Graph, Node, Term, Triple } from '../rdf.ts';
 import { companions, components, shortOf } from './constraints.ts';
 import { pathOf } from './path.ts';
@@ -57,11 +57,18 @@ export function compileShapes(triples: readonly Triple[]): Shapes {
       };
       const data: Data = { graph, classesOf };
       const found: Finding[] = [];
+      const done = new Map<Shape, Set<string>>();
+      // a shape that is about a node in several ways is held against it once
+      const hold = (shape: Shape, node: Term): void => {
+        const nodes = done.get(shape) ?? new Set<string>();
+        done.set(shape, nodes);
+        if (nodes.size === nodes.add(keyOfTerm(node)).size || found.length >= findingsMax) return;
+        found.push(...check(shape, node, data));
+      };
       for (const node of graph.subjects.values()) {
-        const held = [...(classesOf(node) ?? [])].flatMap((type) => byClass.get(type) ?? []);
-        for (const shape of new Set(held)) if (found.length < findingsMax) found.push(...check(shape, node, data));
+        for (const type of classesOf(node) ?? []) for (const shape of byClass.get(type) ?? []) hold(shape, node);
       }
-      for (const { shape, nodes } of targets) for (const node of nodes(graph, above)) if (found.length < findingsMax) found.push(...check(shape, node, data));
+      for (const { shape, nodes } of targets) for (const node of nodes(graph, above)) hold(shape, node);
       return found;
     },
   };
@@ -118,14 +125,22 @@ function compiler(shapes: Graph, unread: Set<string>): (node: Term) => Shape {
       ),
     );
 
-  const constraintsOf = (parameters: ReadonlyMap<string, readonly Term[]>): readonly Constraint[] => {
+  const siblingsOf = (node: Term): readonly Term[] => {
+    const beside = shapes.havers(sh('property'), node).flatMap((parent) => shapes.values(parent, sh('property')));
+    const own = shapes.values(node, sh('qualifiedValueShape'));
+    const asked = beside.flatMap((each) => shapes.values(each, sh('qualifiedValueShape')));
+    return asked.filter((each) => !own.some((one) => sameTerm(one, each)));
+  };
+
+  const constraintsOf = (node: Term, parameters: ReadonlyMap<string, readonly Term[]>): readonly Constraint[] => {
     const paths = (parameters.get('property') ?? []).flatMap((each) => shapes.values(each, sh('path')));
+    const siblings = siblingsOf(node);
     const properties = paths.filter(({ kind }) => kind === 'iri').map(({ value }) => value);
     return [...parameters].flatMap(([name, terms]) => {
       const component = Object.hasOwn(components, name) ? components[name] : undefined;
       if (component === undefined && !companions.has(name)) unread.add(name);
       if (component === undefined) return [];
-      const made = terms.map((term) => component(term, { shapes, parameters, shapeOf, setOf, properties }));
+      const made = terms.map((term) => component(term, { shapes, parameters, siblings, shapeOf, setOf, properties }));
       if (made.includes(null)) unread.add(name);
       return made.filter((constraint) => constraint !== null);
     });
@@ -151,7 +166,7 @@ function compiler(shapes: Graph, unread: Set<string>): (node: Term) => Shape {
     // before what is below it: shapes may name each other
     made.set(keyOfTerm(node), shape);
     properties.push(...(parameters.get('property') ?? []).map(shapeOf));
-    constraints.push(...constraintsOf(parameters));
+    constraints.push(...constraintsOf(node, parameters));
     return shape;
   };
   return shapeOf;
