@@ -7,6 +7,7 @@ import { listenAt } from '../ports.ts';
 import { openAnnouncing, type Announcing } from './announce.ts';
 import { certify } from './certificates.ts';
 import { answerClearingHouse } from './clearingHouse.ts';
+import { answerRegistry, type RegistryWay } from './registry.ts';
 import { answerTo, listAddress, signed } from './serve.ts';
 import { newKey, newState, part, readState, untouched } from './state.ts';
 import { kinds, statement, type Names, type StatementKind } from './statements.ts';
@@ -22,6 +23,8 @@ export type GaiaX = {
   readonly anchor: string;
   /** Contexts and shapes that it serves, with their digests. */
   readonly vocabulary: ReturnType<typeof pinnedVocabulary>;
+  /** Address of a registry that knows that root, until it is told otherwise. */
+  readonly registry: string;
   /** Where each member's credentials lie together. */
   readonly sources: readonly string[];
   /** How they become known, as a broker's configuration has it: each kind of source for some. */
@@ -36,6 +39,8 @@ export type GaiaX = {
   renew(member: string, ending?: { readonly kind: StatementKind; readonly lifeMs: number }): Promise<void>;
   /** DID document, lists and credentials of a member or an issuer are not answered any more, or again. */
   hide(name: string, isHidden?: boolean): Promise<void>;
+  /** The registry knows the root, knows it no longer, or answers nobody. */
+  turnRegistry(way: RegistryWay): Promise<void>;
   /** As the federation's data has it. */
   reset(): Promise<void>;
   close(): Promise<void>;
@@ -63,7 +68,7 @@ export async function startGaiaX({ disk, members, now, authorities = '' }: Optio
   for (const { member } of offering) state.keys[member.name] ??= newKey();
   if (Object.keys(state.keys).some((name) => state.certified.chains[name] === undefined)) state.certified = await certify(state.keys, now());
   const server = createServer({ cert: state.authority.certPem, key: state.authority.keyPem }, (request, response) => {
-    if (answerClearingHouse(request, response, clearing) || announcing.answer(request, response)) return;
+    if (answerClearingHouse(request, response, clearing) || answerRegistry(request, response, { state, url }) || announcing.answer(request, response)) return;
     const found = answerTo(request.url ?? '/', { state, names, now: now() });
     response.writeHead(found === null ? 404 : 200, { 'content-type': found?.type ?? 'text/plain' });
     response.end(found?.text ?? 'nothing is here\n');
@@ -114,11 +119,11 @@ export async function startGaiaX({ disk, members, now, authorities = '' }: Optio
   for (const each of offering) if (isOld(each.member.name)) issue(each);
   state.words = words;
   await save();
-
   return {
     url,
     authority: state.authority.caPem,
     anchor: state.certified.anchor,
+    registry: `${url}/registry`,
     vocabulary: pinnedVocabulary(url),
     sources: offering.map(({ member }) => `${url}/${member.name}/credentials`),
     published: announcing.sources,
@@ -142,6 +147,10 @@ export async function startGaiaX({ disk, members, now, authorities = '' }: Optio
     async hide(name, isHidden = true) {
       if (state.keys[name] === undefined) throw new Error(`nobody here is called ${name}; there are: ${Object.keys(state.keys).join(', ')}`);
       state.hidden = [...state.hidden.filter((each) => each !== name), ...(isHidden ? [name] : [])];
+      await save();
+    },
+    async turnRegistry(way) {
+      state.registry = way;
       await save();
     },
     async reset() {

@@ -4,6 +4,7 @@ import { isPlain } from '../fields.ts';
 import { newAuthority, type Authority } from '../pki.ts';
 import type { Certified } from './certificates.ts';
 import type { Event } from './eventsService.ts';
+import type { RegistryWay } from './registry.ts';
 import type { StatementKind } from './statements.ts';
 import type { Purpose } from './statusList.ts';
 
@@ -22,6 +23,7 @@ export type State = {
   ends: Record<string, number>;
   /** Names under which nothing is answered. */
   hidden: string[];
+  registry: RegistryWay;
   issued: Record<string, Issued[]>;
   events: Event[];
   /** Of what everything was issued under: other words, issued anew. */
@@ -33,11 +35,12 @@ export type State = {
 export const part = 'gaia-x';
 
 /** Nothing is withdrawn, short-lived or gone; prices as at first. */
-export const untouched = (): Pick<State, 'prices' | 'set' | 'ends' | 'hidden'> => ({
+export const untouched = (): Pick<State, 'prices' | 'set' | 'ends' | 'hidden' | 'registry'> => ({
   prices: {},
   set: { revocation: [], suspension: [] },
   ends: {},
   hidden: [],
+  registry: 'knows',
 });
 
 export async function newState(issuers: readonly string[]): Promise<State> {
