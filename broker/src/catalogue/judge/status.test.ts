@@ -61,6 +61,28 @@ test('a list of nothing but padding is read once, and is no list', () => {
   expect(statusOf(list([], { subject: { encodedList: `${'='.repeat(180_000)}x` } }))).toMatchObject({ result: 'failed' });
 }, 10_000);
 
+describe('of entries with more than one bit', () => {
+  const wide = { ...entry, statusSize: 2, statusMessage: ['0x0', '0x1', '0x2', '0x3'].map((status) => ({ status, message: status })) };
+  const double = { encodedList: `u${encode(bitsWith([2 * 94_567], 2 * 16_384))}` };
+  test('reads those of the credential, and not those of another one', () => {
+    expect(statusOf(list([], { subject: double }), wide)).toMatchObject({ result: 'failed', finding: 'revoked' });
+    expect(statusOf(list([], { subject: double }), { ...wide, statusListIndex: '94566' })).toMatchObject({ result: 'passed' });
+  });
+  test.each<readonly [string, object, object]>([
+    ['where entry and list disagree', wide, { ...double, statusSize: 4 }],
+    ['where only the list has them', entry, { ...double, statusSize: 2 }],
+    ['without a message for each value', { ...wide, statusMessage: wide.statusMessage.slice(1) }, double],
+    ['without messages', { ...entry, statusSize: 2 }, double],
+    ['of no bits', { ...wide, statusSize: 0 }, double],
+  ])('refuses them %s', (_, status, subject) => expect(statusOf(list([], { subject }), status)).toMatchObject({ result: 'failed' }));
+});
+
+test('a bit that is set for a purpose that nobody knows is not taken for a good sign', () => {
+  const of = (statusPurpose: string) => statusOf(list([94_567], { subject: { statusPurpose } }), { ...entry, statusPurpose });
+  expect(of('seizure')).toMatchObject({ result: 'unknown', blocks: true });
+  expect(of('refresh')).toMatchObject({ result: 'passed' });
+});
+
 test('the worst of several entries decides', () => {
   const entries = [{ ...entry, statusListIndex: '1' }, entry, { type: 'Unheard', id: 'https://csp.example/s' }];
   expect(statusOf(list([]), entries)).toMatchObject({ result: 'unknown' });
@@ -83,7 +105,7 @@ describe('does not believe', () => {
     ['a list about something else', list([], { subject: { statusPurpose: 'refresh' } }), /not about revocation/],
     ['a credential that is no list', list([], { payload: { type: ['VerifiableCredential'] } }), /is no BitstringStatusListCredential/],
     ['a list shorter than the specification allows', list([], { subject: { encodedList: `u${encode(new Uint8Array(100))}` } }), /fewer than 131072/],
-    ['a list that ends before the entry', list([], { subject: { encodedList: `u${encode(bitsWith([], 16_384))}`, statusSize: 2 } }), /fewer than|no entry/],
+    ['a list whose entries have another size', list([], { subject: { encodedList: `u${encode(bitsWith([], 16_384))}`, statusSize: 2 } }), /entries of 2 bits/],
     ['a list that unpacks to more than 16 MiB', list([], { subject: { encodedList: bomb } }), /larger than/],
     ['a list that is not packed', list([], { subject: { encodedList: 'uAAAA' } }), /not base64url of gzip/],
     ['a web page', '<html>', /cannot be read/],

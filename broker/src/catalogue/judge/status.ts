@@ -46,8 +46,11 @@ function entryLook(entry: Document, credential: Credential, { evidence, at, judg
   if (kind === undefined) return look('status', 'unknown', `a status of type ${quoted(listOf(entry['type']).join(', '))} is not read here`);
   const { statusListCredential: address, statusPurpose: purpose } = entry;
   const index = indexOf(entry['statusListIndex']);
+  const size = sizeOf(entry, kind);
   if (typeof address !== 'string' || typeof purpose !== 'string' || index === null)
     return look('status', 'failed', 'its status entry needs statusPurpose, statusListIndex and statusListCredential');
+  if (size === null)
+    return look('status', 'failed', 'its status entry has a statusSize that is no number from 1 to 8, or not a statusMessage for each of its values');
   const found = evidence.get(address);
   if (found === undefined || 'failure' in found)
     return look('status', 'unknown', `the status list ${address} could not be fetched: ${found?.failure ?? 'it was not tried'}`);
@@ -62,7 +65,7 @@ function entryLook(entry: Document, credential: Credential, { evidence, at, judg
   const ttl = subject['ttl'];
   if (typeof ttl === 'number' && at > Date.parse(found.fetchedAt) + Math.max(ttl, 0) + ttlGraceMs)
     return look('status', 'unknown', `the status list ${address} was fetched ${found.fetchedAt}, longer ago than it says that it may be kept`);
-  return bitLook(found.text, subject, { index, purpose, address });
+  return bitLook(found.text, subject, { index, size, purpose, address });
 }
 
 /** A list that says it may not be kept at all is still counted while it is being fetched again. */
@@ -89,28 +92,38 @@ function listFlaw(list: Credential, { credential, kind, purpose }: ListOf): stri
   return listOf(subject['statusPurpose']).includes(purpose) ? null : `is not about ${quoted(purpose)}`;
 }
 
-function bitLook(
-  text: string,
-  { encodedList, statusSize }: Document,
-  { index, purpose, address }: { readonly index: number; readonly purpose: string; readonly address: string },
-): Look {
-  const size =
-    typeof statusSize === 'number' && Number.isInteger(statusSize) && statusSize > 0 && statusSize <= 8 ? statusSize : statusSize === undefined ? 1 : null;
-  if (size === null) return look('status', 'failed', `the status list ${address} has a statusSize that is no number from 1 to 8`);
+/** Bits of one entry: the entry says so itself (§2.2), the older specification knows one only. null: it is not said as it has to be. */
+function sizeOf({ statusSize = 1, statusMessage }: Document, { list }: { readonly list: string }): number | null {
+  if (list === 'StatusList2021') return 1;
+  if (typeof statusSize !== 'number' || !Number.isInteger(statusSize) || statusSize < 1 || statusSize > 8) return null;
+  const isTold = statusMessage === undefined ? statusSize === 1 : Array.isArray(statusMessage) && statusMessage.length === 2 ** statusSize;
+  return isTold ? statusSize : null;
+}
+
+type Where = { readonly index: number; readonly size: number; readonly purpose: string; readonly address: string };
+
+function bitLook(text: string, { encodedList, statusSize }: Document, { index, size, purpose, address }: Where): Look {
+  // read by one of the two, the bits of others would be taken for this one's
+  if (statusSize !== undefined && statusSize !== size)
+    return look('status', 'failed', `the status list ${address} has entries of ${quoted(statusSize, 20)} bits, its own status entry says ${size}`);
   const bits = unpacked(text, encodedList);
   if (bits === null) return look('status', 'failed', `the status list ${address} is not base64url of gzip, or larger than ${listBytesMax} bytes`);
   if ((bits.length * 8) / size < listBytesMin * 8) return look('status', 'failed', `the status list ${address} has fewer than ${listBytesMin * 8} entries`);
   if (index >= (bits.length * 8) / size) return look('status', 'failed', `the status list ${address} has no entry ${index}`);
   const value = valueAt(bits, index * size, size);
   const where = `entry ${index} of ${address}`;
-  if (value === 0 || (purpose !== 'revocation' && purpose !== 'suspension')) return look('status', 'passed', `not set: ${purpose}, ${where}`);
-  return look(
-    'status',
-    'failed',
-    `its issuer has ${purpose === 'revocation' ? 'revoked' : 'suspended'} it: ${where}`,
-    purpose === 'revocation' ? 'revoked' : 'suspended',
-  );
+  if (value === 0) return look('status', 'passed', `not set: ${quoted(purpose)}, ${where}`);
+  // neither takes anything back: they tell of a newer one, or something else
+  if (purpose === 'refresh' || purpose === 'message') return look('status', 'passed', `${value} for ${purpose}, which takes nothing back: ${where}`);
+  const finding = findings.get(purpose);
+  if (finding === undefined) return look('status', 'unknown', `its issuer has set ${quoted(purpose)}, which is not known here: ${where}`);
+  return look('status', 'failed', `its issuer has ${finding} it: ${where}`, finding);
 }
+
+const findings = new Map<string, 'revoked' | 'suspended'>([
+  ['revocation', 'revoked'],
+  ['suspension', 'suspended'],
+]);
 
 /** The first bit is the leftmost one of the first octet. */
 function valueAt(bits: Uint8Array, from: number, size: number): number {
