@@ -9,7 +9,7 @@ import { certify } from './certificates.ts';
 import { answerClearingHouse } from './clearingHouse.ts';
 import { answerRegistry, type RegistryWay } from './registry.ts';
 import { answerTo, listAddress, signed } from './serve.ts';
-import { newKey, newState, part, readState, untouched } from './state.ts';
+import { newKey, newState, part, readState, type State, untouched } from './state.ts';
 import { kinds, statement, type Names, type StatementKind } from './statements.ts';
 import { purposes, statusIndex, type Purpose } from './statusList.ts';
 import { pinnedVocabulary } from './vocabulary.ts';
@@ -111,14 +111,12 @@ export async function startGaiaX({ disk, members, now, authorities = '' }: Optio
     issue(found);
     await save();
   };
-  const has = (member: string, kind: StatementKind): void => {
-    if (!(state.issued[member] ?? []).some((each) => each.kind === kind)) throw new Error(`${member} has no credential "${kind}"`);
-  };
   const words = JSON.stringify([form, pinnedVocabulary('')]);
   const isOld = (name: string): boolean => state.words !== words || !(state.issued[name] ?? []).some(({ until }) => until > now() + renewMs);
   for (const each of offering) if (isOld(each.member.name)) issue(each);
   state.words = words;
   await save();
+
   return {
     url,
     authority: state.authority.caPem,
@@ -133,13 +131,13 @@ export async function startGaiaX({ disk, members, now, authorities = '' }: Optio
       await reissue(member);
     },
     async mark(purpose, member, kind, isSet = true) {
-      has(member, kind);
+      assertHas(state, member, kind);
       const others = state.set[purpose].filter((each) => each !== `${member}/${kind}`);
       state.set[purpose] = isSet ? [...others, `${member}/${kind}`] : others;
       await save();
     },
     async renew(member, ending) {
-      if (ending) has(member, ending.kind);
+      if (ending) assertHas(state, member, ending.kind);
       state.ends = Object.fromEntries(Object.entries(state.ends).filter(([each]) => !each.startsWith(`${member}/`)));
       if (ending) state.ends[`${member}/${ending.kind}`] = now() + ending.lifeMs;
       await reissue(member);
@@ -163,4 +161,8 @@ export async function startGaiaX({ disk, members, now, authorities = '' }: Optio
       await new Promise((resolve) => server.close(resolve));
     },
   };
+}
+
+function assertHas({ issued }: State, member: string, kind: StatementKind): void {
+  if (!(issued[member] ?? []).some((each) => each.kind === kind)) throw new Error(`${member} has no credential "${kind}"`);
 }
