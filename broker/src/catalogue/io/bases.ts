@@ -21,8 +21,8 @@ const rowsAtOnce = 200;
 const newestMax = 200_000;
 /** Of an owner: what would be more is judged on and not kept. */
 export const evidenceBytesMax = 4 * 1024 * 1024 * 1024;
-/** Less than this is kept without looking how much there is. */
-const littleBytes = 1024 * 1024;
+/** How much there is is counted again when so much was written: other brokers write too. */
+const countAgainBytes = 64 * 1024 * 1024;
 /** Any number that only this means. */
 const basesLock = 7_480_010;
 
@@ -41,9 +41,10 @@ export type Bases = {
   times(owner: string, digest: string): Promise<readonly string[]>;
 };
 
-export function createBases({ db }: Pick<Store, 'db'>): Bases {
+export function createBases({ db }: Pick<Store, 'db'>, bytesMax = evidenceBytesMax): Bases {
   /** Owner and credential → key of its newest row. */
   const newest = new Map<string, string>();
+  const counted: Counted = new Map();
   const texts = new WeakMap<object, string>();
   const textOf = (policy: Policy): string => {
     const text = texts.get(policy) ?? JSON.stringify(policy);
@@ -104,7 +105,7 @@ export function createBases({ db }: Pick<Store, 'db'>): Bases {
         await db.transaction().execute(async (within) => {
           // what one broker is about to name another one must not take for left over
           await sql`select pg_advisory_xact_lock(${basesLock})`.execute(within);
-          const fresh = await thatFits(within, owner, await notKept(within, owner, bytes));
+          const fresh = await thatFits(within, owner, { fresh: await notKept(within, owner, bytes), counted, bytesMax });
           if (fresh.length > 0)
             await within
               .insertInto('evidence')
@@ -182,13 +183,30 @@ const forgetUnnamed = (db: Store['db'], owner: string): Promise<unknown> =>
 
 type Piece = { readonly owner: string; readonly digest: string; readonly bytes: Buffer };
 
-/** The small ones first: the many are DID documents, the large are lists of those who make them large. */
-async function thatFits(db: Store['db'], owner: string, fresh: readonly Piece[]): Promise<readonly Piece[]> {
+/** Of an owner: bytes at the last count, and written since. */
+type Counted = Map<string, { readonly bytes: number; readonly written: number }>;
+
+/** What may be kept. The small ones first: the many are DID documents, the large are lists of those who make them large. */
+async function thatFits(
+  db: Store['db'],
+  owner: string,
+  { fresh, counted, bytesMax }: { readonly fresh: readonly Piece[]; readonly counted: Counted; readonly bytesMax: number },
+): Promise<readonly Piece[]> {
+  if (fresh.length === 0) return [];
   const size = fresh.reduce((sum, { bytes }) => sum + bytes.length, 0);
-  if (size <= littleBytes) return fresh;
+  const last = counted.get(owner);
+  const isKnown = last !== undefined && last.written + size <= countAgainBytes && last.bytes + last.written + size <= bytesMax;
+  const { bytes: before, written } = isKnown ? last : { bytes: await evidenceBytes(db, owner), written: 0 };
+  let room = bytesMax - before - written;
+  const fits = fresh.toSorted((left, right) => left.bytes.length - right.bytes.length).filter(({ bytes }) => (room -= bytes.length) >= 0);
+  counted.set(owner, { bytes: before, written: written + fits.reduce((sum, { bytes }) => sum + bytes.length, 0) });
+  return fits;
+}
+
+/** How much evidence of an owner is kept. */
+export async function evidenceBytes(db: Store['db'], owner: string): Promise<number> {
   const { rows } = await sql<{ bytes: string }>`select coalesce(sum(octet_length(bytes)), 0) as bytes from evidence where owner = ${owner}`.execute(db);
-  let room = evidenceBytesMax - Number(rows[0]?.bytes ?? 0);
-  return fresh.toSorted((left, right) => left.bytes.length - right.bytes.length).filter(({ bytes }) => (room -= bytes.length) >= 0);
+  return Number(rows[0]?.bytes ?? 0);
 }
 
 type Finding = { readonly digest: string; readonly at: Date; readonly bytesMax: number | undefined };

@@ -50,19 +50,15 @@ export function createClaims({ db }: Pick<Store, 'db'>): Claims {
       return db.transaction().execute(async (tx) => {
         await sql`select pg_advisory_xact_lock(${claimsLock}, hashtext(${owner}))`.execute(tx);
         const before = holdingsOf(await rowsOf(tx, owner, clusters, now));
-        for (const { cluster, issuer, digest } of released)
-          await tx
-            .deleteFrom('cluster_claim')
-            .where('owner', '=', owner)
-            .where('cluster', '=', cluster)
-            .where('issuer', '=', issuer)
-            .where('digest', '=', digest)
-            .execute();
+        await sql`delete from cluster_claim c using ${named(released)} where c.owner = ${owner}
+          and c.cluster = named.cluster and c.issuer = named.issuer and c.digest = named.digest`.execute(tx);
         const at = new Date(now);
-        for (const { cluster, issuer, digest } of written)
-          await sql`insert into cluster_claim (owner, cluster, issuer, digest, since, last_at) values (${owner}, ${cluster}, ${issuer}, ${digest}, ${at}, ${at})
-            on conflict (owner, cluster, issuer) do update set digest = excluded.digest, last_at = greatest(cluster_claim.last_at, excluded.last_at),
-              since = case when cluster_claim.last_at <= ${new Date(now - claimHoldsMs)} then excluded.since else cluster_claim.since end`.execute(tx);
+        // of one issuer's claims to one cluster the last, as if they were written one after the other
+        const last = [...new Map(written.map((claim) => [keyOf(claim), claim])).values()];
+        await sql`insert into cluster_claim (owner, cluster, issuer, digest, since, last_at)
+          select ${owner}, named.cluster, named.issuer, named.digest, ${at}::timestamptz, ${at}::timestamptz from ${named(last)}
+          on conflict (owner, cluster, issuer) do update set digest = excluded.digest, last_at = greatest(cluster_claim.last_at, excluded.last_at),
+            since = case when cluster_claim.last_at <= ${new Date(now - claimHoldsMs)} then excluded.since else cluster_claim.since end`.execute(tx);
         const rows = await rowsOf(tx, owner, clusters, now);
         const after = holdingsOf(rows);
         const changed = new Set(clusters.filter((cluster) => JSON.stringify(before.get(cluster)) !== JSON.stringify(after.get(cluster))));
@@ -73,6 +69,11 @@ export function createClaims({ db }: Pick<Store, 'db'>): Claims {
     },
   };
 }
+
+const named = (claims: readonly Claim[]) => {
+  const column = (key: 'cluster' | 'issuer' | 'digest'): string[] => claims.map((claim) => claim[key]);
+  return sql`unnest(${column('cluster')}::text[], ${column('issuer')}::text[], ${column('digest')}::text[]) named (cluster, issuer, digest)`;
+};
 
 const keyOf = ({ cluster, issuer }: Pick<Claim, 'cluster' | 'issuer'>): string => JSON.stringify([cluster, issuer]);
 

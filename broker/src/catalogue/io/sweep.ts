@@ -1,7 +1,7 @@
 // What no source gives any more goes, when nothing rests on it and the declared time is over: in bounded batches, by one broker at a time.
 import { sql } from 'kysely';
 import type { Store, Tx } from '../../store/io/store.ts';
-import { evidenceBytesMax, forgetEvidence } from './bases.ts';
+import { evidenceBytes, evidenceBytesMax, forgetEvidence } from './bases.ts';
 
 /** What the audit log names can be judged again for a year after its last change, longer than everything else. */
 export const namedKeptMs = 366 * 86_400_000;
@@ -15,6 +15,8 @@ export type SweepRules = {
   /** Names of the sources of the configuration: others are forgotten too. */
   readonly sources: readonly string[];
   readonly keptMs: number;
+  /** Of evidence; a tenth below it room is made. */
+  readonly evidenceBytesMax?: number;
   /** Milliseconds since 1970. */
   readonly now: number;
 };
@@ -30,7 +32,7 @@ export async function sweepCredentials({ db }: Pick<Store, 'db'>, owner: string,
     hasMore = went.length === batchMax;
   }
   await alone(db, owner, async (tx) => {
-    const isOver = await shedBases(tx, owner);
+    const isOver = await shedBases(tx, owner, rules.evidenceBytesMax ?? evidenceBytesMax);
     if (count > 0 || isOver) await forgetEvidence(tx, owner);
   });
   return count;
@@ -69,9 +71,8 @@ async function sweepBatch(tx: Tx, owner: string, { sources, keptMs, now }: Sweep
 }
 
 /** Of too much evidence what was judged on it the longest ago goes first; what each credential is judged on now stays. Answers whether there was too much. */
-async function shedBases(tx: Tx, owner: string): Promise<boolean> {
-  const { rows } = await sql<{ bytes: string }>`select coalesce(sum(octet_length(bytes)), 0) as bytes from evidence where owner = ${owner}`.execute(tx);
-  if (Number(rows[0]?.bytes ?? 0) <= evidenceBytesMax * 0.9) return false;
+async function shedBases(tx: Tx, owner: string, bytesMax: number): Promise<boolean> {
+  if ((await evidenceBytes(tx, owner)) <= bytesMax * 0.9) return false;
   await sql`delete from credential_basis where seq in (
     select b.seq from credential_basis b where b.owner = ${owner}
       and exists (select from credential_basis later where later.owner = b.owner and later.credential = b.credential and later.seq > b.seq)
