@@ -162,6 +162,11 @@ describe('what an events service and documents lead to', () => {
     serve(`${feeds.url}/pa`, `${feeds.url}/pb/offering.json`);
     const catalogue = catalogueOf({ kind: 'did', at: did });
     expect(await offered(catalogue)).toEqual(['pa', 'pb']);
+    const [before] = await catalogue.harvester.sources('default');
+    // as it was: nothing came, and nothing is judged anew for it
+    expect(await catalogue.harvester.harvest('default')).toBe(false);
+    at += hourMs;
+    expect(await catalogue.harvester.sources('default')).toMatchObject([{ received: own.length + 1, held: before?.held, removed: 0 }]);
     serve(`${feeds.url}/pa`);
     expect(await offered(catalogue)).toEqual(['pa']);
     feeds.documents.delete('/pa');

@@ -1,13 +1,14 @@
 // A participant's own DID document, whose services name where its presentations lie. All of it is one step.
 import { didWebAddress } from '../../judge/did.ts';
 import { credentialAddresses } from '../../harvest/services.ts';
+import { sha256Hex } from '../../judge/pure-crypto.ts';
 import { tokensIn } from '../tokens.ts';
-import { itemBytesMax } from './limits.ts';
+import { itemBytesMax, itemsPerStepMax } from './limits.ts';
 import { nothing, type Item, type Read, type Refusal } from './step.ts';
 
 const documentBytesMax = 64 * 1024;
 
-export const readDid: Read = async ({ source, ask }) => {
+export const readDid: Read = async ({ source, ask, held }) => {
   const address = didWebAddress(source.at);
   if (address === null) return { failure: 'it is not did:web' };
   const fetched = await ask(address, documentBytesMax);
@@ -25,5 +26,9 @@ export const readDid: Read = async ({ source, ask }) => {
       listed.push(each);
     } else items.push(...tokensIn(got.text).map((text, at) => ({ id: at === 0 ? each : `${each} (${at + 1})`, text })));
   }
-  return { ...nothing, items, refused, listed, cursor: null, isWhole: refused.length === 0 };
+  // all of it is asked for at every turn, and most of it is as it was
+  const there = await held(items.slice(0, itemsPerStepMax).map(({ id }) => id));
+  const isSame = ({ id, text }: Item): boolean => there.get(id) === sha256Hex(text.trim());
+  const same = items.filter(isSame).map(({ id }) => id);
+  return { ...nothing, items: items.filter((item) => !isSame(item)), refused, listed: [...listed, ...same], cursor: null, isWhole: refused.length === 0 };
 };

@@ -28,8 +28,8 @@ export type HarvestRows = {
   room(owner: string, source: string, items: readonly Item[], most: HeldMax): Promise<readonly Item[]>;
   /** By the ids that it uses, the digest of what it stands for. */
   items(owner: string, source: string): Promise<ReadonlyMap<string, string>>;
-  /** Of these ids, those that are known here. */
-  known(owner: string, source: string, ids: readonly string[]): Promise<ReadonlySet<string>>;
+  /** Of these ids, those that are known here, each with the digest of what it stands for; '': its bytes were not taken. */
+  known(owner: string, source: string, ids: readonly string[]): Promise<ReadonlyMap<string, string>>;
   /** null: another broker moved this source on in the meantime, and nothing was kept. Answers how many are gone. */
   keep(owner: string, source: string, moved: Standing, kept: Kept | null, at: Date): Promise<{ readonly removed: number } | null>;
   /** Everything that the source stands for now. */
@@ -39,6 +39,8 @@ export type HarvestRows = {
 const rowsAtOnce = 500;
 
 export function createHarvestRows({ db }: Pick<Store, 'db'>): HarvestRows {
+  const ofSource = (owner: string, source: string) =>
+    db.selectFrom('harvest_item').select(['id', 'digest']).where('owner', '=', owner).where('source', '=', source);
   return {
     async standing(owner, source) {
       const row = await db.selectFrom('harvest').selectAll().where('owner', '=', owner).where('source', '=', source).executeTakeFirst();
@@ -81,13 +83,13 @@ export function createHarvestRows({ db }: Pick<Store, 'db'>): HarvestRows {
       });
     },
     async items(owner, source) {
-      const rows = await db.selectFrom('harvest_item').select(['id', 'digest']).where('owner', '=', owner).where('source', '=', source).execute();
+      const rows = await ofSource(owner, source).execute();
       return new Map(rows.map(({ id, digest }) => [id, digest]));
     },
     async known(owner, source, ids) {
-      if (ids.length === 0) return new Set();
-      const rows = await db.selectFrom('harvest_item').select('id').where('owner', '=', owner).where('source', '=', source).where('id', 'in', ids).execute();
-      return new Set(rows.map(({ id }) => id));
+      if (ids.length === 0) return new Map();
+      const rows = await ofSource(owner, source).where('id', 'in', ids).execute();
+      return new Map(rows.map(({ id, digest }) => [id, digest]));
     },
     keep: (owner, source, moved, kept, at) => db.transaction().execute((tx) => keep(tx, { owner, source, at }, moved, kept)),
     async texts(owner, source) {

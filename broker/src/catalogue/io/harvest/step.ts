@@ -33,8 +33,8 @@ export type Asking = {
   readonly cursor: string | null;
   /** Under the rules for what strangers serve, within the requests of this turn; the source's token goes to the source alone. */
   ask(address: string, bytesMax: number): Promise<Fetched>;
-  /** Of these items, those whose bytes are here. */
-  held(ids: readonly string[]): Promise<ReadonlySet<string>>;
+  /** Of these items, those whose bytes are here: the digest of each. */
+  held(ids: readonly string[]): Promise<ReadonlyMap<string, string>>;
 };
 
 export type Read = (asking: Asking) => Promise<Stepped>;

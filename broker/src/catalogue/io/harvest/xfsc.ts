@@ -47,7 +47,7 @@ export const readXfsc: Read = async (asking) => {
       ...nothing,
       items,
       refused: [...page.refused.map((reason) => ({ id: `an entry from ${offset} on`, reason })), ...refused],
-      listed: [...held],
+      listed: [...held.keys()],
       cursor: isEnd ? null : JSON.stringify(next),
       more: !isEnd,
       // what could not be fetched now is not gone
