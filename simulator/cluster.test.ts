@@ -6,6 +6,7 @@ import { startControl } from './control.ts';
 import { memoryDisk } from './disk.ts';
 import { startWorld, type World } from './world.ts';
 
+const soon = { timeout: 50_000 };
 const closing: (() => Promise<void>)[] = [];
 afterEach(async () => {
   for (const close of closing.splice(0).toReversed()) await close();
@@ -49,8 +50,10 @@ test('a pod goes where affinity, taints and capacity let it, and waits where not
   await make(world, 'third', needs);
   await make(world, 'db', { affinity, tolerations: toleration });
   await make(world, 'other', { affinity, tolerations: [{ key: 'only', operator: 'Equal', value: 'web' }] });
-  await expect.poll(() => ['big', 'second', 'db'].map((name) => nodeOf(world, name))).toEqual(['large', 'large', 'kept']);
-  await expect.poll(() => ['third', 'other'].map((name) => JSON.stringify(found(world, name)?.status ?? {}).includes('Unschedulable'))).toEqual([true, true]);
+  await expect.poll(() => ['big', 'second', 'db'].map((name) => nodeOf(world, name)), soon).toEqual(['large', 'large', 'kept']);
+  await expect
+    .poll(() => ['third', 'other'].map((name) => JSON.stringify(found(world, name)?.status ?? {}).includes('Unschedulable')), soon)
+    .toEqual([true, true]);
 });
 
 test('a pod that is told to end sleeps as its preStop says, and not beyond its grace', async () => {
@@ -58,25 +61,25 @@ test('a pod that is told to end sleeps as its preStop says, and not beyond its g
   const containers = [{ name: 'c', image: 'web:1', lifecycle: { preStop: { sleep: { seconds: 3_600 } } } }];
   const graces = { patient: 3_600, hasty: 1, told: 3_600 };
   for (const [name, terminationGracePeriodSeconds] of Object.entries(graces)) await make(world, name, { containers, terminationGracePeriodSeconds });
-  await expect.poll(() => Object.keys(graces).every((name) => isReady(world, name))).toBe(true);
+  await expect.poll(() => Object.keys(graces).every((name) => isReady(world, name)), soon).toBe(true);
   const end = (name: string, query = '') => call(world, 'DELETE', `/api/v1/namespaces/default/pods/${name}${query}`);
   await end('patient');
   await end('hasty');
   await end('told', '?gracePeriodSeconds=1');
-  await expect.poll(() => Object.keys(graces).filter((name) => found(world, name) !== undefined), { timeout: 20_000 }).toEqual(['patient']);
+  await expect.poll(() => Object.keys(graces).filter((name) => found(world, name) !== undefined), soon).toEqual(['patient']);
 });
 
 test('a node that fails takes the readiness of its pods, gets no new ones, and gives both back', async () => {
   const world = await open([{ name: 'one', cpu: '8', memory: '16Gi' }]);
   await make(world, 'web');
-  await expect.poll(() => isReady(world, 'web')).toBe(true);
+  await expect.poll(() => isReady(world, 'web'), soon).toBe(true);
   const set = (status: string) => patchNode(world, 'one', { status: { conditions: [{ type: 'Ready', status }] } }, '/status');
   await set('Unknown');
-  await expect.poll(() => isReady(world, 'web')).toBe(false);
+  await expect.poll(() => isReady(world, 'web'), soon).toBe(false);
   await make(world, 'late');
-  await expect.poll(() => JSON.stringify(found(world, 'late')?.status ?? {})).toContain('Unschedulable');
+  await expect.poll(() => JSON.stringify(found(world, 'late')?.status ?? {}), soon).toContain('Unschedulable');
   await set('True');
-  await expect.poll(() => isReady(world, 'web') && isReady(world, 'late')).toBe(true);
+  await expect.poll(() => isReady(world, 'web') && isReady(world, 'late'), soon).toBe(true);
 });
 
 const watch = '/api/v1/namespaces/default/configmaps?watch=true&allowWatchBookmarks=true&timeoutSeconds=1&resourceVersion=';

@@ -24,10 +24,7 @@ async function call(
 }
 
 const pods = (): number => world.member('home').objects.all('v1', 'Pod', 'shop').length;
-const until = async (true_: () => boolean): Promise<void> => {
-  for (let i = 0; i < 400 && !true_(); i += 1) await new Promise((r) => setTimeout(r, 10));
-  expect(true_()).toBe(true);
-};
+const until = (isSo: () => boolean): Promise<void> => expect.poll(isSo, { timeout: 50_000, interval: 10 }).toBe(true);
 
 test('a Deployment gets its ready pods, and a namespace takes everything with it', async () => {
   await call('POST', '/api/v1/namespaces', { metadata: { name: 'shop' } });

@@ -28,7 +28,7 @@ it('has the tables in the end as the slices are, however many changes come in on
       for (const until = performance.now() + 0.3; performance.now() < until;);
     }
   }
-  await expect.poll(() => podOf(proxy.pick('shop', 'web-299')), { timeout: 20_000 }).toBe('last');
+  await expect.poll(() => podOf(proxy.pick('shop', 'web-299')), { timeout: 50_000 }).toBe('last');
   await pause(50); // whatever is still to come
   expect(services.filter((service) => podOf(proxy.pick('shop', service)) !== 'last')).toEqual([]);
   proxy.close();
@@ -39,6 +39,6 @@ it('sends to the pods of every slice of a Service', async () => {
   write('both', 'here');
   write('both', 'elsewhere', 'both-from-home');
   const picked = (): string[] => [proxy.pick('shop', 'both'), proxy.pick('shop', 'both')].map((key) => podOf(key) ?? '').toSorted();
-  await expect.poll(picked, { timeout: 20_000 }).toEqual(['elsewhere', 'here']);
+  await expect.poll(picked, { timeout: 50_000 }).toEqual(['elsewhere', 'here']);
   proxy.close();
 });

@@ -131,7 +131,7 @@ describe('a cancel', () => {
       }),
     );
     const id = await submit(aPlan());
-    await vi.waitFor(() => expect(turns).toContain('perform 1'), { timeout: 10_000 });
+    await vi.waitFor(() => expect(turns).toContain('perform 1'), { timeout: 50_000 });
     await operations.cancel(by, id);
     await becomes(id, 'rolledBack');
     expect(turns).toEqual(['perform 0', 'perform 1', 'undo 1', 'undo 0']);
@@ -164,14 +164,13 @@ describe('a cancel', () => {
 
   it('is refused once the point of no return is passed, and the operation goes forward', async () => {
     let goOn = (): void => {};
-    engine(wheels(({ step }) => (step === 1 ? new Promise<void>((resolve) => (goOn = resolve)) : undefined)));
+    const isOn = new Promise<void>((resolve) => (goOn = resolve));
+    engine(wheels(({ step }) => (step === 1 ? isOn : undefined)));
     const id = await submit(aPlan({ pointOfNoReturn: 1 }));
-    await vi.waitFor(async () => expect(await journal(id)).toContain('perform 1 intended'), { timeout: 10_000 });
+    await vi.waitFor(async () => expect(await journal(id)).toContain('perform 1 intended'), { timeout: 50_000 });
     await expect(operations.cancel(by, id)).rejects.toMatchObject({ code: 'REFUSED' });
-    await vi.waitFor(() => {
-      goOn();
-      return becomes(id, 'done');
-    });
+    goOn();
+    await becomes(id, 'done');
   });
 
   it('that comes while the point of no return is checked still turns the operation back', async () => {

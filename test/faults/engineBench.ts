@@ -50,7 +50,7 @@ export const actions = async (id: string) =>
   (await test.store.db.selectFrom('audit_event').select('action').where('subject', '=', id).orderBy('seq').execute()).map(({ action }) =>
     action.replace('operation.', ''),
   );
-export const becomes = (id: string, state: string) => vi.waitFor(async () => expect((await row(id)).state).toBe(state), { timeout: 20_000, interval: 20 });
+export const becomes = (id: string, state: string) => vi.waitFor(async () => expect((await row(id)).state).toBe(state), { timeout: 50_000, interval: 20 });
 export const outcome = async (id: string) => outcomeRow.parse((await row(id)).outcome);
 
 /** Fails so often at that step, then not any more. */

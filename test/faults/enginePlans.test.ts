@@ -46,11 +46,11 @@ describe('watchers', () => {
     await becomes(id, 'done');
     const events = await test.store.db.selectFrom('event').selectAll().where('operation', '=', id).orderBy('seq').execute();
     expect(events.map(({ kind }) => kind)).toEqual(['state', 'state', 'step', 'step', 'progress', 'step', 'state']);
-    await vi.waitFor(() => expect(woken).toBeGreaterThan(0));
+    await vi.waitFor(() => expect(woken).toBeGreaterThan(0), { timeout: 50_000 });
   });
 });
 
-describe('many operations', () => {
+describe('many operations', { timeout: 180_000 }, () => {
   it('a thousand at once are carried out, each step once, by two engines', async () => {
     const performed = new Map<string, number>();
     const verb = wheels(({ context, step }) => {
@@ -68,7 +68,7 @@ describe('many operations', () => {
         const { rows } = await sql<{ n: number }>`select count(*)::int as n from operation where state = 'done'`.execute(test.store.db);
         expect(rows[0]?.n).toBe(1_000);
       },
-      { timeout: 50_000, interval: 200 },
+      { timeout: 150_000, interval: 200 },
     );
     expect(performed.size).toBe(3_000);
     expect([...performed.values()].every((times) => times === 1)).toBe(true);

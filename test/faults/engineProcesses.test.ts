@@ -14,6 +14,8 @@ import type { TestStore } from '../database.ts';
 import { aPlan, aStep, by } from './wheels.ts';
 
 const leaseSeconds = 1.2;
+/** Where nothing is to be taken over: no pause of a busy machine is as long. */
+const longSeconds = 20;
 const saying = z.object({
   pid: z.number(),
   operation: z.string(),
@@ -37,7 +39,7 @@ type World = {
   broker(name: string): ChildProcess & { pid: number };
 };
 
-async function inWorld(use: (world: World) => Promise<void>): Promise<void> {
+async function inWorld(use: (world: World) => Promise<void>, leaseSeconds: number): Promise<void> {
   const test = await testStore();
   const children: ChildProcess[] = [];
   const said: Saying[] = [];
@@ -120,7 +122,7 @@ async function heldEverywhere(world: World, holder: { pid: number }, happens: ()
   return ids;
 }
 
-describe('a broker that is stopped for three lease times in the middle of any step', () => {
+describe('a broker that is stopped for three lease times in the middle of any step', { timeout: 180_000 }, () => {
   it('makes no effect on what others took over when it wakes, and they end it', () =>
     inWorld(async (world) => {
       const sleeper = world.broker('one');
@@ -139,10 +141,10 @@ describe('a broker that is stopped for three lease times in the middle of any st
       expect(world.said.slice(awakeAt).filter((each) => each.place === 'effect' && ids.includes(each.operation))).toEqual([]);
       expect(world.said.slice(awakeAt).some((each) => each.pid === sleeper.pid && each.operation === next)).toBe(true);
       for (const id of [...ids, next]) await doneOnce(world, id);
-    }));
+    }, leaseSeconds));
 });
 
-describe('a broker that is killed in the middle of any step', () => {
+describe('a broker that is killed in the middle of any step', { timeout: 180_000 }, () => {
   it('is followed by another one, which ends its work', () =>
     inWorld(async (world) => {
       const victim = world.broker('one');
@@ -150,7 +152,7 @@ describe('a broker that is killed in the middle of any step', () => {
       world.broker('two');
       for (const id of ids) await ends(world, id, 'done');
       for (const id of ids) await doneOnce(world, id);
-    }));
+    }, leaseSeconds));
 
   it('takes its own work back at once when it is started again, long before its leases end', () =>
     inWorld(async (world) => {
@@ -161,7 +163,7 @@ describe('a broker that is killed in the middle of any step', () => {
       world.broker('one');
       for (const id of ids) await ends(world, id, 'done');
       for (const id of ids) await doneOnce(world, id);
-    }));
+    }, leaseSeconds));
 
   it('is not robbed of its work by a second process that claims to be it', () =>
     inWorld(async (world) => {
@@ -172,5 +174,5 @@ describe('a broker that is killed in the middle of any step', () => {
       await ends(world, next, 'done');
       for (const id of ids) await ends(world, id, 'done');
       expect(world.said.filter((each) => each.place === 'effect' && ids.includes(each.operation) && each.pid !== first.pid)).toEqual([]);
-    }));
+    }, longSeconds));
 });

@@ -9,7 +9,7 @@ import { changes, type JourneyWorld, pictureOf, simulatedWorld } from '../journe
 import { type Exchanges, startExchanges } from './exchanges.ts';
 import { type FailingBench, openBench } from './failingBench.ts';
 
-const soon = { timeout: 20_000, interval: 100 };
+const soon = { timeout: 60_000, interval: 100 };
 const day = 86_400_000;
 
 describe('layer 2 that goes wrong', { timeout: 200_000 }, () => {

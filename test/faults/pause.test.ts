@@ -16,14 +16,14 @@ const held = (step: number) => {
 };
 
 const pauseOf = async (id: string) => (await findOperation(test.store.db, by.owner, id)).pause;
-const rests = (id: string) => vi.waitFor(async () => expect(await pauseOf(id)).toBe('paused'), { timeout: 20_000, interval: 20 });
+const rests = (id: string) => vi.waitFor(async () => expect(await pauseOf(id)).toBe('paused'), { timeout: 50_000, interval: 20 });
 
 describe('a pause', () => {
   it('lets the step that is under way end, begins no other, and everything goes on when it is resumed', async () => {
     const { verb, open } = held(1);
     engine(verb);
     const id = await submit(aPlan());
-    await vi.waitFor(() => expect(turns).toContain('perform 1'), { timeout: 10_000 });
+    await vi.waitFor(() => expect(turns).toContain('perform 1'), { timeout: 50_000 });
     await operations.pause(by, id);
     expect(await pauseOf(id)).toBe('requested');
     open();
@@ -60,7 +60,7 @@ describe('a pause', () => {
     const { verb, open } = held(1);
     const first = engine(verb);
     const id = await submit(aPlan());
-    await vi.waitFor(() => expect(turns).toContain('perform 1'), { timeout: 10_000 });
+    await vi.waitFor(() => expect(turns).toContain('perform 1'), { timeout: 50_000 });
     await operations.pause(by, id);
     open();
     await rests(id);
@@ -78,7 +78,7 @@ describe('a pause', () => {
     const { verb, open } = held(1);
     engine(verb);
     const id = await submit(aPlan());
-    await vi.waitFor(() => expect(turns).toContain('perform 1'), { timeout: 10_000 });
+    await vi.waitFor(() => expect(turns).toContain('perform 1'), { timeout: 50_000 });
     await operations.pause(by, id);
     open();
     await rests(id);

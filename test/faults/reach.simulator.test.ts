@@ -10,7 +10,7 @@ beforeAll(async () => {
 afterAll(() => world?.close());
 
 it('wakes when a provider is no longer reached, and when it is again, and for nothing else', { timeout: 60_000 }, async () => {
-  const soon = { timeout: 20_000, interval: 20 };
+  const soon = { timeout: 50_000, interval: 20 };
   const home = world.admin('home');
   let woken = 0;
   const reach = createReach({ kube: async () => home }, () => (woken += 1));

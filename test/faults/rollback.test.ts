@@ -8,7 +8,7 @@ import { type FailingBench, injected, openBench } from './failingBench.ts';
 
 /** A Deployment keeps an empty ReplicaSet of each template that it had, and makes its own anew around the pods that were let go. */
 const isNoHistory = (line: string): boolean => !/^[+-] home: ReplicaSet shop\//.test(line);
-const soon = { timeout: 20_000, interval: 100 };
+const soon = { timeout: 60_000, interval: 100 };
 
 describe('a step that fails after its effect', { timeout: 400_000 }, () => {
   let world: JourneyWorld;

@@ -93,6 +93,7 @@ it('without an operation tells what happens from now on', async () => {
   await expect
     .poll(
       async () => (await sql<{ is: boolean }>`select max(xid) < pg_snapshot_xmin(pg_current_snapshot()) as is from event`.execute(test.store.db)).rows[0]?.is,
+      { timeout: 50_000 },
     )
     .toBe(true);
   const stream = await follow('');

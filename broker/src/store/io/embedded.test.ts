@@ -67,7 +67,7 @@ describe('the embedded server', () => {
     await query('create table kept (n int); insert into kept values (1)');
     const pid = serverPid();
     process.kill(pid, 'SIGKILL');
-    await vi.waitUntil(() => !isRunning(pid), { timeout: 10_000 });
+    await vi.waitUntil(() => !isRunning(pid), { timeout: 50_000 });
     await startEmbedded({ dir: join(folder, 'pg') });
     expect(serverPid()).not.toBe(pid);
     expect(await query('select n from kept')).toEqual([{ n: 1 }]);
