@@ -167,7 +167,8 @@ function pathFlaw(path: readonly Certificate[], at: number): string | null {
     if (pathLengthMax !== null && below > pathLengthMax) return `${name} allows ${pathLengthMax} authorities below it, and there are ${below}`;
   }
   if (!signatureAlgorithms.test(top.algorithm)) return `${name} is signed by an algorithm that is not taken (${top.algorithm})`;
-  if (top.keyFlaw !== null) return `the key of ${name} ${top.keyFlaw}`;
+  const weak = top.keyFlaw();
+  if (weak !== null) return `the key of ${name} ${weak}`;
   if (!(at >= top.from)) return `${name} is valid from ${Number.isNaN(top.from) ? 'an unreadable time' : new Date(top.from).toISOString()} on`;
   return at <= top.until ? null : `${name} ended ${Number.isNaN(top.until) ? 'at an unreadable time' : new Date(top.until).toISOString()}`;
 }

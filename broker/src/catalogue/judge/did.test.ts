@@ -33,6 +33,8 @@ describe('is no did:web that is turned into an address', () => {
     'did:web:-a',
     'did:web:a%3A',
     'did:web:a%3A999999',
+    'did:web:a%3A65536',
+    'did:web:a%3A0',
     'did:web:a%3A8443%3A1',
     // a full-width full stop, a Cyrillic a, a zero-width space, right-to-left: names that look like others
     'did:web:csp．example',

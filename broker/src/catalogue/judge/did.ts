@@ -11,7 +11,8 @@ function partsOf(did: string): { readonly host: string; readonly path: readonly 
   if (did.length > didMax || !did.startsWith('did:web:')) return null;
   const [host = '', ...path] = did.slice('did:web:'.length).split(':');
   if (!/^[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?(\.[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?)*(%3[Aa]\d{1,5})?$/.test(host) || host.length > 260) return null;
-  if (!isName(host.replace(/%3[Aa]\d+$/, ''))) return null;
+  const [name = '', port = '443'] = host.split(/%3[Aa]/);
+  if (!isName(name) || Number(port) < 1 || Number(port) > 65_535) return null;
   // what is escaped here would be a path, a host or a query to somebody: slashes, backslashes, dots, control characters
   const isFit = path.every((each) => part.test(each) && !/^\.+$/.test(each) && !/%(2F|5C|2E|3F|23|25|[01][0-9A-F]|7F|[89A-F][0-9A-F])/.test(each));
   return isFit ? { host: host.replace(/%3[Aa]/, ':'), path } : null;

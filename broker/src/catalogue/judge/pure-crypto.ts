@@ -139,7 +139,7 @@ export type RawCertificate = {
   /** Object identifiers; undefined: it names no purpose. */
   readonly purposes: readonly string[] | undefined;
   /** Why its key is worth nothing, in words to be read after "the key …"; null: nothing is known against it. */
-  readonly keyFlaw: string | null;
+  keyFlaw(): string | null;
   /** Whether its name and key are what `child` names as its issuer and is signed with. */
   issued(child: RawCertificate): boolean;
   isFor(jwk: Jwk): boolean;
@@ -164,7 +164,8 @@ export function rawCertificate(text: string): RawCertificate | null {
       from: Date.parse(x509.validFrom),
       until: Date.parse(x509.validTo),
       purposes: x509.keyUsage,
-      keyFlaw: keyFlaw(publicKey) ?? curveFlaw(publicKey),
+      // only of those on the path: a configuration may have hundreds of anchors
+      keyFlaw: () => keyFlaw(publicKey) ?? curveFlaw(publicKey),
       issued(child) {
         const other = x509Of.get(child.der);
         // not checkIssued, which also looks at what the issuer may do: that has reasons of its own (chain.ts)
