@@ -1,22 +1,22 @@
 // The demo: the simulated outside world as a process of its own, and the broker in this one, which is told its addresses and knows nothing else of it.
-// With demoClusters.ts the only file that knows both. Either can be killed; what it did is on disk.
-import { chmodSync, existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+// With demo/ the only place that knows both. Either can be killed; what it did is on disk.
+import { existsSync, mkdirSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { homedir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { setTimeout as pause } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { cannotListen } from './broker/src/api/io/server.ts';
-import { tokenFileOf } from './broker/src/api/io/tokenFile.ts';
 import { parseConfig, type Config } from './broker/src/config.ts';
 import { HanseError } from './broker/src/errors.ts';
 import { sentences, start } from './broker/src/main.ts';
 import { identityIn } from './broker/src/store/io/hold.ts';
-import { readClusters, type Standing } from './demoClusters.ts';
-import { connectionOf, spliceConnectionOf, vlanStep } from './simulator/exchanges/ways.ts';
-import { exchanges, members, splices } from './simulator/federation.ts';
-import { isKept, keepSimulator, type Simulator } from './simulator/keep.ts';
-import type { Description } from './simulator/start.ts';
+import { readClusters } from './demoClusters.ts';
+import { pageLink } from './demo/door.ts';
+import { write } from './demo/write.ts';
+import { addMembers, entryOf, entryOfMember, type Entering } from './demo/members.ts';
+import { tellBroker } from './demo/settings.ts';
+import { members } from './simulator/federation.ts';
+import { isKept, keepSimulator } from './simulator/keep.ts';
 
 const say = (line: string): void => void process.stderr.write(`${line}\n`);
 const began = Date.now();
@@ -52,7 +52,7 @@ async function main(): Promise<number> {
     try {
       const kubeconfigs = dir ?? join(folder, 'kubeconfigs');
       greet(await pageLink(running.url, configDir), { dataDir, folder, configDir, kubeconfigs, entering, isSimulated: standing === null });
-      const adding = addMembers(running.url, { folder, configDir, entering });
+      const adding = addMembers(running.url, { folder, configDir, entering, say });
       const signal = await Promise.race([stopped, adding.then(() => stopped)]);
       say(`\nStopping (${signal}): running steps end where they can be taken up again.`);
       process.once('SIGINT', () => process.exit(130)); // a second one does not wait
@@ -88,81 +88,6 @@ function read(file: { readonly name: string; readonly text: string } | undefined
   throw new HanseError('SETUP_FAILED', 'The configuration cannot be used.', { faults: parsed.faults, fix: 'Correct it and start again.' });
 }
 
-type Told = {
-  readonly folder: string;
-  readonly configDir: string;
-  readonly standing: readonly Standing[] | null;
-  readonly probeImage: string | undefined;
-};
-
-/** Exactly these ports of this machine may be spoken to, and no other, and the clusters of the folder; kept where a person can read it. */
-function tellBroker(
-  { folder, configDir, standing, probeImage }: Told,
-  { members: served, parts, control }: Description,
-): { readonly name: string; readonly text: string } {
-  const gaiaX = parts['gaia-x'];
-  const authorityFile = join(folder, 'authorities.pem');
-  write(authorityFile, String(gaiaX?.told['authority']));
-  const trustAnchorsFile = join(folder, 'anchors.pem');
-  write(trustAnchorsFile, String(gaiaX?.told['anchor']));
-  const settings = {
-    allowedAddresses: [...served.map(({ server }) => server), ...Object.values(parts).map(({ url }) => url)]
-      .map((address) => new URL(address).host)
-      .concat(Object.values(parts).flatMap(addressesOf), standing?.map(({ address }) => address) ?? []),
-    credentials: {
-      sources: gaiaX?.told['sources'],
-      trustedIssuers: gaiaX?.told['trustedIssuers'],
-      contexts: gaiaX?.told['contexts'],
-      shapes: gaiaX?.told['shapes'],
-      authorityFile,
-      askAgainSeconds: 3,
-      trustAnchorsFile,
-    },
-    // a person who plays waits for less
-    ...(!standing && { reactions: { offersSeconds: 5, circuitsSeconds: 3, holdSeconds: { unreachable: 20, circuit: 10, price: 5, proof: 5 } } }),
-    // between real clusters the product's own bounds
-    ...(!standing && { migration: { drainSecondsMin: 5, drainSecondsMax: 60 } }),
-    ...(probeImage !== undefined && { probe: { image: probeImage } }),
-    ...interconnect(folder, parts['exchanges']?.told['exchanges'], standing ? [] : members),
-  };
-  const file = { name: join(folder, 'broker.yaml'), text: `${JSON.stringify(settings, null, 2)}\n` };
-  write(file.name, file.text);
-  mkdirSync(configDir, { recursive: true, mode: 0o700 });
-  write(join(configDir, 'demo.json'), JSON.stringify(control)); // for hanse demo
-  return file;
-}
-
-/** Prices are the contract's: no exchange names them in its API. */
-const prices = { segment: { eurPerMonth: 60, eurOnce: 0 }, attachment: { eurPerMonth: 150, eurOnce: 250 } };
-const splicePairs = 50;
-
-/** Clusters that stand elsewhere are connected already, to no simulated exchange. */
-function interconnect(folder: string, told: unknown, connected: typeof members): object {
-  const withApi = (Array.isArray(told) ? told : []).map(({ key, secret, ...exchange }: Record<string, string>) => {
-    const [keyFile, secretFile] = [join(folder, `${exchange['name']}.key`), join(folder, `${exchange['name']}.secret`)];
-    write(keyFile, key ?? '');
-    write(secretFile, secret ?? '');
-    return { ...exchange, kind: 'ixApi', keyFile, secretFile, mtuBytes: 9000, prices };
-  });
-  const byHand = exchanges.filter(({ api }) => api === 'none').map(({ name, title }) => ({ name, title, kind: 'manual', mtuBytes: 9000, prices }));
-  return {
-    exchanges: [...withApi, ...byHand],
-    splices: splices.map(({ vlans: [a, b], ...splice }) => ({
-      ...splice,
-      connections: [spliceConnectionOf(splice.name), spliceConnectionOf(splice.name)],
-      // what was in production keeps its tags until the date that the exchange named
-      vlans: Array.from({ length: splicePairs }, (_, index) => [a + index * vlanStep, b + index * vlanStep]),
-    })),
-    sites: connected.map(({ name, exchange }) => ({ cluster: name, exchange, connection: connectionOf(name), mtuBytes: 9000 })),
-  };
-}
-
-function write(file: string, text: string): void {
-  writeFileSync(`${file}.new`, text, { mode: 0o600 });
-  chmodSync(`${file}.new`, 0o600);
-  renameSync(`${file}.new`, file);
-}
-
 type Places = {
   readonly dataDir: string;
   readonly folder: string;
@@ -195,94 +120,6 @@ function greet(url: string, { dataDir, folder, configDir, kubeconfigs, entering,
     'Ctrl-C stops everything; the next npm start goes on from here.',
   ])
     say(line);
-}
-
-// ---- the members, added once through the API, as anybody would
-
-type Entering = { readonly name: string; readonly side: 'consumer' | 'provider'; way(): object };
-type Adding = { readonly folder: string; readonly configDir: string; readonly entering: readonly Entering[] };
-
-const entryOf = ({ name, isHome, kubeconfig }: Standing): Entering => ({ name, side: isHome ? 'consumer' : 'provider', way: () => ({ kubeconfig }) });
-
-const entryOfMember = ({ name, offer }: (typeof members)[number], { description }: Simulator): Entering => ({
-  name,
-  side: offer === null ? 'consumer' : 'provider',
-  way: () => wayInto(name, description),
-});
-
-/** On a busy machine a simulated member may be late. */
-const attemptsMax = 4;
-
-/** Never throws: what cannot be added today is added at the next start, or by hand. */
-async function addMembers(url: string, { folder, configDir, entering }: Adding): Promise<void> {
-  const file = join(folder, 'added.json');
-  const added = new Set<string>(existsSync(file) ? (JSON.parse(readFileSync(file, 'utf8')) as string[]) : []); // written below
-  const token = readToken(configDir);
-  const add = async ({ name, side, way }: Entering): Promise<void> => {
-    for (let attempt = 1; !added.has(name); attempt += 1) {
-      try {
-        await undertake({ url, token }, 'cluster-add', { name, side, ...way() });
-        added.add(name);
-        write(file, JSON.stringify([...added]));
-        say(`Added ${name}.`);
-      } catch (error) {
-        const why = error instanceof Error ? error.message : String(error);
-        if (attempt === attemptsMax) return say(`${name} was not added: ${why}. By hand: hanse cluster add ${name} --kubeconfig … --side ${side}`);
-        say(`${name} was not added: ${why}. It is tried again.`);
-        await pause(2_000);
-      }
-    }
-  };
-  for (const home of entering.filter(({ side }) => side === 'consumer')) await add(home);
-  await Promise.all(entering.filter(({ side }) => side === 'provider').map(add));
-  if (entering.every(({ name }) => added.has(name))) say('All members of the demo federation are added.');
-}
-
-/** As its platform is entered: through the part that stands in front of it, else by its kubeconfig. */
-function wayInto(name: string, { members: served, parts }: Description): object {
-  const way = Object.values(parts).find(({ told }) => told['member'] === name)?.told['way'];
-  if (typeof way === 'object' && way !== null) return way;
-  return { kubeconfig: readFileSync(served.find((member) => member.name === name)?.kubeconfig ?? '', 'utf8') };
-}
-
-/** Where a part listens beside its own address. */
-const addressesOf = ({ told }: Description['parts'][string]): string[] =>
-  Array.isArray(told['addresses']) ? told['addresses'].filter((one) => typeof one === 'string') : [];
-
-async function pageLink(url: string, configDir: string): Promise<string> {
-  const { path = '/' } = await call({ url, token: readToken(configDir) }, 'POST', '/v1/page-links');
-  return url + path;
-}
-
-const readToken = (configDir: string): string => readFileSync(tokenFileOf(configDir), 'utf8').trim();
-
-type Door = { readonly url: string; readonly token: string };
-type Answer = {
-  readonly operation?: { readonly id: string } | null;
-  readonly state?: string;
-  readonly path?: string;
-  readonly title?: string;
-  readonly detail?: string;
-};
-
-async function undertake(door: Door, verb: string, request: object): Promise<void> {
-  const { operation } = await call(door, 'POST', '/v1/operations', { verb, request });
-  if (!operation) return;
-  await call(door, 'POST', `/v1/operations/${operation.id}/approve`);
-  for (;;) {
-    const { state = '' } = await call(door, 'GET', `/v1/operations/${operation.id}`);
-    if (state === 'done') return;
-    if (['rolledBack', 'failed', 'discarded', 'asking'].includes(state)) throw new Error(`operation ${operation.id} is ${state}`);
-    await pause(100);
-  }
-}
-
-async function call({ url, token }: Door, method: string, path: string, body?: object): Promise<Answer> {
-  const headers = { authorization: `Bearer ${token}`, ...(body && { 'content-type': 'application/json' }) };
-  const response = await fetch(url + path, { method, headers, ...(body && { body: JSON.stringify(body) }) });
-  const answer = (await response.json()) as Answer; // our own API
-  if (!response.ok) throw new Error(answer.detail ?? answer.title ?? `the broker answered ${response.status}`);
-  return answer;
 }
 
 /** Before anything is started: SETUP_FAILED when the broker could not listen there. */

@@ -12,6 +12,7 @@ var root = __dirname;
 var oldestNode = [20, 19];
 var sources = [
   'demo.ts',
+  'demo',
   'demoClusters.ts',
   'broker',
   'cli',
