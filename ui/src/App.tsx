@@ -2,7 +2,7 @@
 import { useEffect } from 'react';
 import { Criteria } from './Criteria.tsx';
 import { CaptionNotice } from './Caption.tsx';
-import { ConnectionNotice, SignedOut } from './Notices.tsx';
+import { ConnectionNotice, SignedOut, TroubleNotice } from './Notices.tsx';
 import { MapView } from './map/MapView.tsx';
 import { MemberPanel } from './MemberPanel.tsx';
 import { Nav } from './Nav.tsx';
@@ -47,6 +47,7 @@ export const App = () => {
       <Nav known={known} view={view} />
       <main id="main">
         <ConnectionNotice />
+        <TroubleNotice known={known} />
         <CaptionNotice />
         <Alarms />
         {isMap ? <MapView known={known} selected={path[1] ?? selectedByDefault(known)} /> : <View name={view} rest={path.slice(1)} known={known} />}

@@ -20,7 +20,8 @@ const examples = [
 ];
 
 export const Criteria = ({ known }: { readonly known: Everything }) => {
-  const { where, prefer, offers, isLoaded, offersFailure } = known;
+  const { where, prefer, offers, isKnown, offersFailure } = known;
+  const refused = isKnown.offers ? undefined : offersFailure;
   const set = (more: { where?: readonly string[]; prefer?: readonly string[] }): void => go(hrefOf(null, { where, prefer, ...more }, true));
   return (
     <>
@@ -41,8 +42,14 @@ export const Criteria = ({ known }: { readonly known: Everything }) => {
           />
         </li>
       </ul>
-      <p className={`count${offersFailure?.problem ? ' red' : ''}`} role="status">
-        {offersFailure?.problem ? `${offersFailure.message} ${offersFailure.problem.fix}` : isLoaded ? countText(known) : 'Reading the offers…'}
+      <p className={`count${refused ? ' red' : ''}`} role="status">
+        {refused
+          ? refused.isPassing
+            ? 'Offers are not known'
+            : `${refused.message} ${refused.fix}`
+          : isKnown.offers
+            ? countText(known)
+            : 'Reading the offers…'}
       </p>
       {offers.length > 0 && <PrimaryVerb known={known} />}
     </>

@@ -8,7 +8,7 @@ import { factOf } from './members.ts';
 import type { Member } from './members.ts';
 import { hrefOf } from './route.ts';
 import type { Everything } from './useKnown.ts';
-import { againstText, clock, factName, issuerName, platformName } from './words.ts';
+import { againstText, clock, factName, listed, plain, platformName, shortChange } from './words.ts';
 
 export const MemberPanel = ({ known, id }: { readonly known: Everything; readonly id: string | null }) => {
   const member = known.members.find((one) => one.id === id);
@@ -20,6 +20,7 @@ export const MemberPanel = ({ known, id }: { readonly known: Everything; readonl
 };
 
 const Nobody = ({ known, id }: { readonly known: Everything; readonly id: string | null }) => {
+  if (known.untold.some(({ what }) => !known.isKnown[what])) return <p className="muted">Who is there is not known now.</p>;
   if (!known.isLoaded) return <p className="muted">Reading who is there…</p>;
   if (id !== null) return <p>There is no member {id}. It may have been removed.</p>;
   return (
@@ -43,6 +44,7 @@ const About = ({ member, known }: { readonly member: Member; readonly known: Eve
   const { offer, cluster } = member;
   const lans = useLans();
   const city = factOf(offer, 'city')?.value;
+  const contradicted = offer?.offering.contradicted ?? [];
   const subtitle = [offer?.offering.name, city, cluster === null ? null : platformName(cluster)].filter(
     (part) => part !== undefined && part !== null && part !== '',
   );
@@ -51,7 +53,8 @@ const About = ({ member, known }: { readonly member: Member; readonly known: Eve
       <h2>
         {member.name} <span className={`pill ${member.standing}`}>{pillOf(member)}</span>
       </h2>
-      <p className="muted">{[...new Set(subtitle)].join(' · ')}</p>
+      <p className="muted">{plain([...new Set(subtitle)].join(' · '))}</p>
+      {contradicted.length > 0 && <p className="amber">! Its offer contradicts itself: {listed(contradicted.map(factName))}.</p>}
       <Verbs member={member} />
       {member.picture !== null && member.picture.health !== 'connected' && (
         <p className="red">
@@ -121,13 +124,11 @@ const WhyNot = ({ member: { offer } }: { readonly member: Member }) => (
         .filter(({ verdict }) => verdict === 'excluded')
         .map((opinion) => (
           <li key={opinion.criterion + opinion.asked}>
-            <span className="whole">
-              {againstText(opinion)} <small className="muted">{opinion.source === '' ? '' : issuerName(opinion.source)}</small>
-            </span>
+            <span className="whole">{againstText(opinion)}</span>
           </li>
         ))}
     </ul>
-    {offer?.relaxation && <p className="muted">It would match: {offer.relaxation}.</p>}
+    {offer?.relaxation && <p className="muted">It would match with {shortChange(offer.relaxation)}.</p>}
   </section>
 );
 

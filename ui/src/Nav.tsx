@@ -17,8 +17,8 @@ export const Nav = ({ known, view }: { readonly known: Everything; readonly view
     .slice(0, membersMost);
   const entries: readonly (readonly [string, string, string, string])[] = [
     ['map', '/', 'Map', ''],
-    ['offers', '/offers', 'Offers', known.isLoaded ? known.total.toLocaleString('en') : ''],
-    ['applications', '/applications', 'Applications', String(known.applications.length)],
+    ['offers', '/offers', 'Offers', known.isKnown.offers ? known.total.toLocaleString('en') : ''],
+    ['applications', '/applications', 'Applications', known.isKnown.applications ? String(known.applications.length) : ''],
     ['operations', '/operations', 'Operations', asking > 0 ? `${asking} asking` : running > 0 ? `${running} running` : ''],
     ['policies', '/policies', 'Policies', policies.data === undefined || policies.data.length === 0 ? '' : String(policies.data.length)],
     ['audit', '/audit', 'Audit', verdict.data === undefined ? '' : verdict.data.valid ? '✓ chain' : '✗ broken'],

@@ -1,7 +1,8 @@
 // What must be read stays until it no longer holds.
 import { useConnection } from './live.ts';
+import type { Everything } from './useKnown.ts';
 import { useNow } from './useNow.ts';
-import { clock, duration } from './words.ts';
+import { clock, duration, listed } from './words.ts';
 
 export const ConnectionNotice = () => {
   const connection = useConnection();
@@ -11,6 +12,26 @@ export const ConnectionNotice = () => {
     <p className="notice" role="alert">
       <b>The connection to the broker is lost.</b> What you see is as of {clock(new Date(connection.sinceMs).toISOString())},{' '}
       {duration(now - connection.sinceMs)} ago. It resumes by itself.
+    </p>
+  );
+};
+
+/** The broker is there and cannot tell: what is not known must not look as if there were none. */
+export const TroubleNotice = ({ known: { untold, isKnown } }: { readonly known: Everything }) => {
+  const connection = useConnection();
+  const [first] = untold;
+  if (first === undefined || connection.kind !== 'live') return null;
+  const { message, fix, problem } = first.failure;
+  const stale = untold.some(({ what }) => isKnown[what]);
+  return (
+    <p className="notice" role="alert">
+      <b>The broker cannot tell about {listed(untold.map(({ what }) => what))} now.</b> {message} {fix}{' '}
+      {stale ? 'What you see of it is what it said last.' : 'Nothing is shown of it.'} It is asked again every few seconds.{' '}
+      {problem !== null && (
+        <small>
+          {problem.code} · request {problem.request.slice(0, 8)}
+        </small>
+      )}
     </p>
   );
 };

@@ -1,12 +1,13 @@
 // What happened, where, and what to do, with the code.
 import type { Failure } from './api.ts';
+import type { Everything, Told } from './useKnown.ts';
 
 export const Problem = ({ failure }: { readonly failure: Failure }) => {
   const { problem } = failure;
   return (
     <div className="problem" role="alert">
       <p>
-        <b>{failure.message}</b> {problem?.fix ?? 'Look whether it runs; this page goes on when it does.'}
+        <b>{failure.message}</b> {failure.fix}
       </p>
       {problem !== null && problem.faults.length > 1 && (
         <ul>
@@ -25,4 +26,10 @@ export const Problem = ({ failure }: { readonly failure: Failure }) => {
       )}
     </div>
   );
+};
+
+/** Not answered yet, or the broker cannot tell: neither is that there are none. */
+export const Unknown = ({ known, what }: { readonly known: Everything; readonly what: Told }) => {
+  const failure = known.untold.find((one) => one.what === what)?.failure;
+  return failure ? <Problem failure={failure} /> : <p className="muted">Reading the {what}…</p>;
 };

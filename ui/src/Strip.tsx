@@ -26,7 +26,9 @@ export const Strip = ({ known, above }: { readonly known: Everything; readonly a
   );
 };
 
-const Quiet = ({ known: { operations, clusters, peerings, applications } }: { readonly known: Everything }) => {
+const Quiet = ({ known: { operations, clusters, peerings, applications, isKnown, untold } }: { readonly known: Everything }) => {
+  if (!isKnown.operations)
+    return <p className="muted">{untold.some(({ what }) => what === 'operations') ? 'What is happening now is not known.' : 'Reading what happens…'}</p>;
   const last = operations.find(({ state }) => state !== 'planned' && state !== 'discarded');
   return (
     <p>
@@ -37,7 +39,7 @@ const Quiet = ({ known: { operations, clusters, peerings, applications } }: { re
           <time title={zoned(last.updatedAt)}>{clock(last.updatedAt)}</time>.
         </>
       ) : (
-        <>{nextStep(clusters.length, peerings.length, applications.length)}</>
+        isKnown.clusters && isKnown.peerings && isKnown.applications && <>{nextStep(clusters.length, peerings.length, applications.length)}</>
       )}
     </p>
   );

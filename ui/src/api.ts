@@ -10,9 +10,15 @@ export type Output<R extends Route> = R['answer'] extends z.ZodType ? z.output<R
 /** What the broker said against it; without a problem it did not answer at all. */
 export class Failure extends Error {
   readonly problem: Problem | null;
-  constructor(message: string, about: Problem | null) {
+  readonly fix: string;
+  constructor(message: string, about: Problem | null, fix = 'Look whether it runs; this page goes on when it does.') {
     super(message);
     this.problem = about;
+    this.fix = about?.fix ?? fix;
+  }
+  /** The broker is in trouble: the same question may be answered later. */
+  get isPassing(): boolean {
+    return this.problem === null || this.problem.status >= 500 || this.problem.status === 429;
   }
 }
 
@@ -32,7 +38,7 @@ export const call = async <R extends Route>(route: R, input: Input<R>, headers: 
   }
   if (route.answer === null) return undefined as Output<R>;
   const parsed = route.answer.safeParse(answer);
-  if (!parsed.success) throw new Failure('The broker answers in a way that this page does not understand; load it anew.', null);
+  if (!parsed.success) throw new Failure('The broker answers in a way that this page does not understand.', null, 'Load it anew.');
   // parsed with the route's own schema just above
   return parsed.data as Output<R>;
 };

@@ -51,17 +51,28 @@ export const ask = {
 
 export type Answer<T> = { readonly data: T | undefined; readonly failure: Failure | undefined };
 
-type Cell = { answer: Answer<unknown>; question: Question<unknown>; readonly lookers: Set<() => void>; askedAt: number; timer: number; running: boolean };
+type Cell = {
+  answer: Answer<unknown>;
+  question: Question<unknown>;
+  readonly lookers: Set<() => void>;
+  askedAt: number;
+  dueAt: number;
+  timer: number;
+  running: boolean;
+};
 
 const cells = new Map<string, Cell>();
 const none: Answer<never> = { data: undefined, failure: undefined };
 const usualApartMs = 400;
+/** What a broker in trouble did not answer is asked again after this. */
+const troubleMs = 5_000;
 
-const refresh = (cell: Cell): void => {
-  if (cell.timer !== 0) return;
-  const apart = cell.question.apartMs ?? usualApartMs;
-  const wait = Math.max(0, cell.askedAt + apart - Date.now());
-  cell.timer = window.setTimeout(() => void read(cell), wait);
+const refresh = (cell: Cell, afterMs = 0): void => {
+  const dueAt = Math.max(cell.askedAt + (cell.question.apartMs ?? usualApartMs), Date.now() + afterMs);
+  if (cell.timer !== 0 && cell.dueAt <= dueAt) return;
+  window.clearTimeout(cell.timer);
+  cell.dueAt = dueAt;
+  cell.timer = window.setTimeout(() => void read(cell), Math.max(0, dueAt - Date.now()));
 };
 
 const read = async (cell: Cell): Promise<void> => {
@@ -73,8 +84,9 @@ const read = async (cell: Cell): Promise<void> => {
     cell.answer = { data: await cell.question.ask(), failure: undefined };
   } catch (error) {
     const failure = error instanceof Failure ? error : new Failure(String(error), null);
-    // while the connection is lost what was known stays, and its age is told
-    cell.answer = { data: failure.problem === null ? cell.answer.data : undefined, failure };
+    // what was known stays while the broker is in trouble or not reached, and that it is so is told
+    cell.answer = { data: failure.isPassing ? cell.answer.data : undefined, failure };
+    if (failure.isPassing && cell.lookers.size > 0) refresh(cell, troubleMs);
   }
   cell.running = false;
   for (const look of cell.lookers) look();
@@ -82,7 +94,7 @@ const read = async (cell: Cell): Promise<void> => {
 
 const lookAt = (question: Question<unknown>, look: () => void): (() => void) => {
   const { key } = question;
-  const cell = cells.get(key) ?? { answer: none, question, lookers: new Set(), askedAt: 0, timer: 0, running: false };
+  const cell = cells.get(key) ?? { answer: none, question, lookers: new Set(), askedAt: 0, dueAt: 0, timer: 0, running: false };
   cells.set(key, cell);
   cell.lookers.add(look);
   if (cell.askedAt === 0 || cell.answer.failure) refresh(cell);

@@ -2,7 +2,7 @@
 import type { Application, ApplicationStatus, Cluster, ClusterPicture, Fact, Offer, Operation, Peering } from '../../contract/src/index.ts';
 import { distanceKm, placeOf } from './map/places.ts';
 import type { Point } from './map/places.ts';
-import { counted, platformName } from './words.ts';
+import { counted, cut, plain, platformName, shownName } from './words.ts';
 
 export type Standing = 'home' | 'joined' | 'waiting' | 'failed' | 'offered';
 
@@ -78,11 +78,11 @@ const outsideOf = (member: Member, home: Point | null): string | null => {
 export const reasonAgainst = (offer: Offer | null): string => {
   const against = offer?.opinions.find(({ verdict }) => verdict === 'excluded');
   if (!against) return 'outside the criteria';
-  return against.found === 'unknown' ? `nobody stated what ${against.asked} asks` : `asked ${against.asked}, it has ${against.found}`;
+  return against.found === 'unknown' ? `nobody stated what ${against.asked} asks` : `asked ${against.asked}, it has ${cut(plain(against.found), 80)}`;
 };
 
 const memberOf = (known: Known, cluster: Cluster | null, offer: Offer | null): Member => {
-  const name = cluster?.name ?? offer?.offering.name ?? '';
+  const name = cluster?.name ?? (offer === null ? '' : shownName(offer.offering.name, offer.offering.id));
   const peering = known.peerings.find(({ provider }) => provider === cluster?.name) ?? null;
   const picture = known.pictures.find((one) => one.cluster === cluster?.name) ?? null;
   const applications = known.applications.filter(({ clusters }) => cluster !== null && clusters.includes(cluster.name));
@@ -138,7 +138,7 @@ const standingOf = (
 type Told = { standing: Standing; state: string; cluster: Cluster | null; offer: Offer | null; city: string | undefined; replicas: string };
 
 const aboutOf = ({ standing, state, cluster, offer, city, replicas }: Told): string => {
-  const platform = cluster === null ? (city ?? offer?.offering.provider ?? '') : platformName(cluster);
+  const platform = cluster === null ? cut(plain(city ?? offer?.offering.provider ?? ''), 60) : platformName(cluster);
   if (standing === 'home') return `home · ${platform}`;
   if (standing === 'failed') return `${platform} · ${state}`;
   if (standing === 'joined') return replicas === '' ? platform : `${platform} · ${replicas}`;

@@ -11,7 +11,7 @@ const names: Readonly<Record<string, string>> = {
   provider: 'Provider',
 };
 
-export const titleOf = ({ operations, total, matching }: Everything, [view = 'map', one]: readonly string[]): string => {
+export const titleOf = ({ operations, isKnown, total, matching }: Everything, [view = 'map', one]: readonly string[]): string => {
   const running = operations.find(({ state }) => going.includes(state));
   const asking = operations.find(({ state }) => state === 'asking');
   const state =
@@ -19,7 +19,7 @@ export const titleOf = ({ operations, total, matching }: Everything, [view = 'ma
       ? `${asking.title} asks you`
       : running !== undefined
         ? `${running.pause === 'paused' ? 'paused, ' : ''}${running.stepsDone} of ${running.stepsTotal} – ${running.title}`
-        : view === 'offers'
+        : view === 'offers' && isKnown.offers
           ? `${matching} of ${total} match`
           : '';
   const place = one !== undefined && view !== 'operations' ? one : (names[view] ?? 'Map');

@@ -3,12 +3,20 @@ import { useMemo } from 'react';
 import type { Application, Offers, Operation } from '../../contract/src/index.ts';
 import type { Failure } from './api.ts';
 import { ask, useAnswer, useAnswers } from './live.ts';
+import type { Answer } from './live.ts';
 import { membersOf } from './members.ts';
 import type { Known, Member } from './members.ts';
 import { usePlace } from './route.ts';
 import { going } from './words.ts';
 
+const told = ['clusters', 'offers', 'peerings', 'applications', 'operations'] as const;
+export type Told = (typeof told)[number];
+
 export type Everything = Known & {
+  /** Answered at least once: of the others nothing is known, which is not that there are none. */
+  readonly isKnown: Readonly<Record<Told, boolean>>;
+  /** What the broker could not tell when it was asked last, and why. */
+  readonly untold: readonly { readonly what: Told; readonly failure: Failure }[];
   readonly members: readonly Member[];
   readonly where: readonly string[];
   readonly prefer: readonly string[];
@@ -45,20 +53,42 @@ export const useKnown = (): Everything => {
       operations: operations.data ?? empty,
       statuses: statuses.flatMap(({ data }) => data ?? []),
     };
+    const { isKnown, untold } = standingOf({ clusters, offers, peerings, applications, operations });
     return {
       ...known,
-      members: membersOf(known),
+      isKnown,
+      untold,
+      // how somebody stands is told by both
+      members: isKnown.clusters && isKnown.peerings ? membersOf(known) : empty,
       where,
       prefer,
       isLoaded: clusters.data !== undefined && (offers.data !== undefined || offers.failure !== undefined) && peerings.data !== undefined,
       offersFailure: offers.failure,
-      total: offers.data?.total ?? 0,
-      matching: offers.data?.matching ?? 0,
-      wider: offers.data?.wider ?? empty,
-      rejected: offers.data?.rejected ?? empty,
+      ...countsOf(offers.data),
     };
   }, [clusters, offers, peerings, pictures, applications, operations, statuses, where, prefer]);
 };
+
+const countsOf = (offers: Offers | undefined): Pick<Everything, 'total' | 'matching' | 'wider' | 'rejected'> => ({
+  total: offers?.total ?? 0,
+  matching: offers?.matching ?? 0,
+  wider: offers?.wider ?? empty,
+  rejected: offers?.rejected ?? empty,
+});
+
+const standingOf = (answers: Readonly<Record<Told, Answer<unknown>>>): Pick<Everything, 'isKnown' | 'untold'> => ({
+  isKnown: {
+    clusters: answers.clusters.data !== undefined,
+    offers: answers.offers.data !== undefined,
+    peerings: answers.peerings.data !== undefined,
+    applications: answers.applications.data !== undefined,
+    operations: answers.operations.data !== undefined,
+  },
+  untold: told.flatMap((what) => {
+    const { failure } = answers[what];
+    return failure?.isPassing ? [{ what, failure }] : [];
+  }),
+});
 
 const movingMost = 8;
 

@@ -1,11 +1,14 @@
 // Numbers, times and names as people read them: units always, local time with the zone on hover.
-import type { Cluster, Fact, Operation, OperationState, Opinion } from '../../contract/src/index.ts';
+import type { Cluster, Fact, Offer, Operation, OperationState, Opinion } from '../../contract/src/index.ts';
 
 export const cpu = (millis: number): string => `${trimmed(millis / 1000)} CPU`;
 export const bytes = (count: number): string => (count >= 2 ** 40 ? `${trimmed(count / 2 ** 40)} TiB` : `${trimmed(count / 2 ** 30)} GiB`);
 const trimmed = (value: number): string => (value >= 100 ? Math.round(value).toLocaleString('en') : String(Math.round(value * 10) / 10));
 
 export const counted = (count: number, one: string, many = `${one}s`): string => `${count.toLocaleString('en')} ${count === 1 ? one : many}`;
+
+/** a, b and c */
+export const listed = (words: readonly string[]): string => (words.length < 2 ? words.join('') : `${words.slice(0, -1).join(', ')} and ${words.at(-1)}`);
 
 export const clock = (at: string): string => new Date(at).toLocaleTimeString('en-GB');
 export const zoned = (at: string): string => new Date(at).toLocaleString('en-GB', { dateStyle: 'medium', timeStyle: 'long' });
@@ -75,7 +78,7 @@ export const factValue = ({ name, value, unit }: Pick<Fact, 'name' | 'value' | '
   if (typeof value === 'boolean') return value ? 'yes' : 'no';
   if (name === 'label') return `Gaia-X ${value}`;
   if (name === 'price') return `€ ${value} / CPU h`;
-  return unit === undefined ? String(value) : `${value} ${unit}`;
+  return plain(unit === undefined ? String(value) : `${value} ${unit}`);
 };
 
 /** What it is about: the most telling of its types, in words. */
@@ -96,9 +99,19 @@ export const typeName = (types: readonly string[]): string => {
 export const stateTone = (state: string): string =>
   state === 'active' ? 'green' : ['expiring', 'unverifiable', 'suspended', 'deprecated', 'gone'].includes(state) ? 'amber' : 'red';
 
+/** Of others: what would steer the text beside it, or cannot be seen, stands as a sign of its own. */
+export const plain = (text: string): string =>
+  text.replaceAll(/[\t\n\r]+/g, ' ').replaceAll(/[\p{Cc}\u061c\u200b\u200e\u200f\u2028\u2029\u202a-\u202e\u2060-\u2069\ufeff]/gu, '\ufffd');
+export const cut = (text: string, most: number): string => (text.length > most ? `${text.slice(0, most - 1).replace(/[\ud800-\udbff]$/, '')}…` : text);
+
+const nameMost = 80;
+/** Our name of it, what its provider calls it, or at least its id. */
+export const offerName = ({ cluster, offering: { name, id } }: Pick<Offer, 'cluster' | 'offering'>): string => cluster ?? shownName(name, id);
+export const shownName = (name: string, id: string): string => cut(plain(name).trim() || plain(id), nameMost);
+
 /** did:web:notary.example → notary.example */
 export const issuerName = (issuer: string): string =>
-  issuer
+  plain(issuer)
     .replace(/^did:web:/, '')
     .replaceAll(':', '/')
     .replaceAll(/%3A/gi, ':');
@@ -159,5 +172,5 @@ export const shortChange = (relaxation: string): string =>
 export const againstText = ({ criterion, asked, found }: Pick<Opinion, 'criterion' | 'asked' | 'found'>): string => {
   const { fact, rest, at } = criterionParts(asked === '' ? criterion : asked);
   const wanted = [rest, at].filter((part) => part !== '').join(' ');
-  return `${factName(fact)}: ${found === 'unknown' ? 'nobody stated it' : found}${wanted === '' ? '' : `, asked ${wanted}`}`;
+  return `${factName(fact)}: ${found === 'unknown' ? 'nobody stated it' : plain(found)}${wanted === '' ? '' : `, asked ${wanted}`}`;
 };

@@ -1,6 +1,6 @@
 // What is asked beside what was found, and whose word that is; and what would have to be asked instead.
 import type { Offer, Opinion } from '../../../contract/src/index.ts';
-import { criterionParts, factName, issuerName, shortChange } from '../words.ts';
+import { criterionParts, factName, issuerName, plain, shortChange } from '../words.ts';
 
 const verdicts: Readonly<Record<Opinion['verdict'], readonly [string, string]>> = {
   satisfied: ['green', '✓ holds'],
@@ -8,8 +8,8 @@ const verdicts: Readonly<Record<Opinion['verdict'], readonly [string, string]>> 
   scored: ['', 'preferred'],
 };
 
-export const Asked = ({ offer, sources }: { readonly offer: Offer; readonly sources: ReadonlyMap<string, string> }) => {
-  if (offer.opinions.length === 0)
+export const Asked = ({ offer, isAsked, sources }: { readonly offer: Offer; readonly isAsked: boolean; readonly sources: ReadonlyMap<string, string> }) => {
+  if (offer.opinions.length === 0 || (!isAsked && offer.matches))
     return (
       <p className="muted">
         Nothing is asked: <b>+ criterion</b> above asks something, and each answer is told here with whose word it is.
@@ -59,7 +59,7 @@ const OpinionRow = ({
     <tr>
       <th scope="row">{factName(wish !== '' ? wish : parts.fact === asked ? criterion : parts.fact)}</th>
       <td>{wish !== '' ? `the ${direction.replace(/\*.*/, '') || 'best'}` : [parts.rest, parts.at].filter((part) => part !== '').join(' ') || asked}</td>
-      <td>{found === 'unknown' ? 'nobody stated it' : found}</td>
+      <td>{found === 'unknown' ? 'nobody stated it' : plain(found)}</td>
       <td>{source === '' || source === 'none' ? '–' : (sources.get(source) ?? issuerName(source))}</td>
       <td className={tone}>
         {word}

@@ -1,7 +1,7 @@
 // Every fact with its proof: what it says, how much that is worth, whose word it is, in which credential, until when, and how that was judged.
 import type { CredentialJudged, Fact } from '../../../contract/src/index.ts';
 import { Dots } from '../Facts.tsx';
-import { clock, counted, expiry, factName, issuerName, monthOf, probesText, typeName, zoned } from '../words.ts';
+import { clock, counted, expiry, factName, issuerName, monthOf, plain, probesText, typeName, zoned } from '../words.ts';
 
 type Proofs = ReadonlyMap<string, CredentialJudged>;
 
@@ -15,7 +15,10 @@ export const FactTable = ({
   readonly contradicted: readonly string[];
 }) => {
   const single = facts.filter(({ name }) => name === 'criterion');
-  const others = facts.filter(({ name }) => name !== 'criterion');
+  // what is said of the same thing stands together, also what was measured of it
+  const others = facts
+    .filter(({ name }) => name !== 'criterion')
+    .toSorted((a, b) => (factName(a.name).toLowerCase() < factName(b.name).toLowerCase() ? -1 : a.name === b.name ? 0 : 1));
   return (
     <>
       {contradicted.length > 0 && (
@@ -23,18 +26,20 @@ export const FactTable = ({
           It contradicts itself: {contradicted.map(factName).join(', ')}. All that is stated stands side by side; a criterion sees the strongest that holds.
         </p>
       )}
-      <Rows title="Facts and their proofs" facts={others} proofs={proofs} />
+      <Rows title="Facts and their proofs" facts={others} proofs={proofs} contradicted={contradicted} />
       {single.length > 0 && (
         <details className="more">
           <summary>{counted(single.length, 'single criterion of its label', 'single criteria of its label')}</summary>
-          <Rows title="Single criteria and their proofs" facts={single} proofs={proofs} />
+          <Rows title="Single criteria and their proofs" facts={single} proofs={proofs} contradicted={[]} />
         </details>
       )}
     </>
   );
 };
 
-const Rows = ({ title, facts, proofs }: { readonly title: string; readonly facts: readonly Fact[]; readonly proofs: Proofs }) => (
+type RowsProps = { readonly title: string; readonly facts: readonly Fact[]; readonly proofs: Proofs; readonly contradicted: readonly string[] };
+
+const Rows = ({ title, facts, proofs, contradicted }: RowsProps) => (
   <div className="scroll" tabIndex={0} role="region" aria-label={title}>
     <table className="rows">
       <caption className="unseen">{title}</caption>
@@ -51,22 +56,37 @@ const Rows = ({ title, facts, proofs }: { readonly title: string; readonly facts
       </thead>
       <tbody>
         {facts.map((fact) => (
-          <FactRow key={`${fact.name} ${String(fact.value)} ${fact.credential}`} fact={fact} proof={proofs.get(fact.credential)} />
+          <FactRow
+            key={`${fact.name} ${String(fact.value)} ${fact.credential}`}
+            fact={fact}
+            proof={proofs.get(fact.credential)}
+            isContradicted={contradicted.includes(fact.name)}
+          />
         ))}
       </tbody>
     </table>
   </div>
 );
 
-const FactRow = ({ fact, proof }: { readonly fact: Fact; readonly proof: CredentialJudged | undefined }) => {
+type FactRowProps = { readonly fact: Fact; readonly proof: CredentialJudged | undefined; readonly isContradicted: boolean };
+
+const FactRow = ({ fact, proof, isContradicted }: FactRowProps) => {
   const { name, value, unit, assurance, issuer, credential, validUntil, measurement } = fact;
   // what is measured is measured again before it ends
   const soon = measurement ? clock(validUntil ?? '').slice(0, 5) : expiry(validUntil, Date.now());
   return (
-    <tr>
-      <th scope="row">{factName(name)}</th>
+    <tr className={isContradicted ? 'contradicted' : ''}>
+      <th scope="row">
+        {isContradicted && (
+          <>
+            <span aria-hidden="true">! </span>
+            <span className="unseen">contradicted: </span>
+          </>
+        )}
+        {factName(name)}
+      </th>
       <td>
-        {typeof value === 'boolean' ? (value ? 'yes' : 'no') : value.toLocaleString('en')} {unit !== undefined && <small>{unit}</small>}
+        {typeof value === 'boolean' ? (value ? 'yes' : 'no') : plain(value.toLocaleString('en'))} {unit !== undefined && <small>{unit}</small>}
       </td>
       <td className="short">
         <Dots assurance={assurance} /> {assurance}

@@ -44,6 +44,8 @@ export const TrustPicture = ({ credentials }: { readonly credentials: readonly C
   );
 };
 
+/** Titles of more characters are drawn narrower: the box does not grow. */
+const narrowFrom = 17;
 const short = (text: string, most: number): string => (text.length > most ? `${text.slice(0, most - 1)}…` : text);
 
 const TrustBox = ({ box: { x, y, title, about, mark, whole } }: { readonly box: Box }) => (
@@ -53,8 +55,8 @@ const TrustBox = ({ box: { x, y, title, about, mark, whole } }: { readonly box: 
     <text className="sign" x="10" y="19">
       {signs[mark]}
     </text>
-    <text className="title" x="26" y="19">
-      {short(title, 18)}
+    <text className="title" x="26" y="19" {...(title.length > narrowFrom && { textLength: boxWidth - 34, lengthAdjust: 'spacingAndGlyphs' })}>
+      {short(title, 20)}
     </text>
     <text className="about" x="10" y="36">
       {short(about, 23)}

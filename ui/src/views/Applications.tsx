@@ -1,7 +1,7 @@
 // Applications: where each replica runs and why, receipts, move, delete.
 import type { Application, ApplicationStatus } from '../../../contract/src/index.ts';
 import { ask, useAnswer } from '../live.ts';
-import { Problem } from '../Problem.tsx';
+import { Problem, Unknown } from '../Problem.tsx';
 import { hrefOf } from '../route.ts';
 import type { Everything } from '../useKnown.ts';
 import { clock, zoned } from '../words.ts';
@@ -12,13 +12,15 @@ export const Applications = ({ known, name }: { readonly known: Everything; read
   return (
     <div className="view">
       <h1>Applications</h1>
-      {name !== null && known.isLoaded && <p>There is no application {name}.</p>}
+      {name !== null && known.isKnown.applications && <p>There is no application {name}.</p>}
       <p className="buttons">
         <a className="button primary" href={hrefOf(null, { do: 'deploy' })}>
           Deploy…
         </a>
       </p>
-      {known.applications.length === 0 ? (
+      {!known.isKnown.applications ? (
+        <Unknown known={known} what="applications" />
+      ) : known.applications.length === 0 ? (
         <div className="empty">
           <h2>Nothing is deployed</h2>
           <p>Give ordinary Kubernetes manifests; the criteria above say where they may run. The same as a command:</p>

@@ -1,7 +1,7 @@
 // Offers side by side: fact by fact, with what each is worth.
 import type { Offer } from '../../../contract/src/index.ts';
 import { Dots } from '../Facts.tsx';
-import { factName, factValue } from '../words.ts';
+import { factName, factValue, offerName } from '../words.ts';
 
 export const Compare = ({ offers, drop }: { readonly offers: readonly Offer[]; drop(id: string): void }) => {
   if (offers.length < 2) return offers.length === 1 ? <p className="muted">Tick another one to compare them.</p> : null;
@@ -14,10 +14,10 @@ export const Compare = ({ offers, drop }: { readonly offers: readonly Offer[]; d
         <thead>
           <tr>
             <th scope="col">Fact</th>
-            {offers.map(({ offering, cluster }) => (
-              <th scope="col" key={offering.id}>
-                {cluster ?? offering.name}{' '}
-                <button type="button" className="link" aria-label={`Take ${cluster ?? offering.name} out of the comparison`} onClick={() => drop(offering.id)}>
+            {offers.map((offer) => (
+              <th scope="col" key={offer.offering.id}>
+                <bdi>{offerName(offer)}</bdi>{' '}
+                <button type="button" className="link" aria-label={`Take ${offerName(offer)} out of the comparison`} onClick={() => drop(offer.offering.id)}>
                   ×
                 </button>
               </th>

@@ -10,7 +10,7 @@ import { Problem } from '../Problem.tsx';
 import { Checks } from '../Proof.tsx';
 import { hrefOf } from '../route.ts';
 import type { Everything } from '../useKnown.ts';
-import { issuerName, stateTone, typeName, zoned } from '../words.ts';
+import { issuerName, listed, offerName, plain, stateTone, typeName, zoned } from '../words.ts';
 
 export const Offer = ({ known, name }: { readonly known: Everything; readonly name: string }) => {
   const { data, failure } = useAnswer(ask.offer(name, known.where, known.prefer));
@@ -41,13 +41,13 @@ const Found = ({ detail: { offer, credentials, history }, known }: { readonly de
   return (
     <>
       <h1>
-        {cluster ?? offering.name}{' '}
+        <bdi>{offerName(offer)}</bdi>{' '}
         <span className={`pill ${known.where.length === 0 ? '' : matches ? 'joined' : 'failed'}`}>
           {known.where.length === 0 ? (member?.state ?? 'offered') : matches ? 'matches' : 'does not match'}
         </span>
       </h1>
       <p className="muted">
-        {offering.name} · offered by {issuerName(offering.provider)}
+        <bdi>{plain(offering.name)}</bdi> · offered by {issuerName(offering.provider)}
         {member !== undefined && (
           <>
             {' · '}
@@ -55,8 +55,9 @@ const Found = ({ detail: { offer, credentials, history }, known }: { readonly de
           </>
         )}
       </p>
+      <Rivals names={offering.alsoClaimedBy ?? []} />
       <h2>Held against what you ask</h2>
-      <Asked offer={offer} sources={sources} />
+      <Asked offer={offer} isAsked={known.where.length + known.prefer.length > 0} sources={sources} />
       <Lapsed credentials={credentials.filter(({ digest }) => !stated.has(digest))} />
       <h2>What is expiring</h2>
       <Ends credentials={counted} />
@@ -71,11 +72,18 @@ const Found = ({ detail: { offer, credentials, history }, known }: { readonly de
       <h2>What became of them</h2>
       <Turns history={history} proofs={proofs} />
       <p className="muted">
-        The same as a command: <code>hanse explain offer {commandName(cluster ?? offering.name)}</code>
+        The same as a command: <code>hanse explain offer {commandName(cluster ?? plain(offering.name || offering.id))}</code>
       </p>
     </>
   );
 };
+
+const Rivals = ({ names }: { readonly names: readonly string[] }) =>
+  names.length === 0 ? null : (
+    <p className="amber">
+      The same cluster is claimed by {listed(names.map(issuerName))} too. They claimed it later: what they say of it does not count, and is not shown here.
+    </p>
+  );
 
 const commandName = (name: string): string => (/^[\w.-]+$/.test(name) ? name : `'${name.replaceAll("'", '')}'`);
 

@@ -7,7 +7,7 @@ import { factOf } from '../members.ts';
 import { Problem } from '../Problem.tsx';
 import { go, hrefOf, usePlace } from '../route.ts';
 import type { Everything } from '../useKnown.ts';
-import { againstText, counted, factValue, issuerName, shortChange } from '../words.ts';
+import { againstText, counted, cut, factName, issuerName, offerName, plain, shortChange } from '../words.ts';
 import type { Offer, Offers as Answered } from '../../../contract/src/index.ts';
 import { Compare } from './Compare.tsx';
 import { Facets } from './Facets.tsx';
@@ -29,7 +29,7 @@ export const Offers = ({ known }: { readonly known: Everything }) => {
           {data.total === 0 && text === '' ? <Empty /> : <Found found={data} known={known} text={text} />}
           {data.items.length < data.total && (
             <p className="muted">
-              The best {data.items.length} of {data.total.toLocaleString('en')}.{' '}
+              The {known.where.length + known.prefer.length === 0 ? 'first' : 'best'} {data.items.length} of {data.total.toLocaleString('en')}.{' '}
               {rows < rowsInAll ? (
                 <button type="button" className="link" onClick={() => setRows(Math.min(rowsInAll, rows + rowsMost))}>
                   Show more
@@ -59,12 +59,13 @@ const useLast = <T,>(answer: Answer<T>): Answer<T> => {
 
 const Found = ({ found: { items, facets, total }, known, text }: { readonly found: Answered; readonly known: Everything; readonly text: string }) => {
   const { query } = usePlace();
+  const isAsked = known.where.length > 0 || items.some(({ matches }) => !matches);
   const compared = query.getAll('compare').slice(0, compareMost);
   const toggle = (id: string): void =>
     go(hrefOf(null, { compare: compared.includes(id) ? compared.filter((one) => one !== id) : [...compared, id].slice(-compareMost) }, true), 'replace');
   return (
     <>
-      <Search text={text} />
+      <Search text={text} total={total} />
       <Facets facets={facets} where={known.where} />
       <Compare offers={items.filter(({ offering }) => compared.includes(offering.id))} drop={toggle} />
       {total === 0 && <p>No offer has a word that begins with each of these.</p>}
@@ -85,15 +86,22 @@ const Found = ({ found: { items, facets, total }, known, text }: { readonly foun
                   GPU
                 </th>
                 <th scope="col" className="number">
-                  Price
+                  € / CPU h
                 </th>
                 <th scope="col">State</th>
-                <th scope="col">Why not, and what would make it match</th>
+                {isAsked && <th scope="col">Why not, and what would make it match</th>}
               </tr>
             </thead>
             <tbody>
               {items.map((offer) => (
-                <OfferRow key={offer.offering.id} offer={offer} known={known} isCompared={compared.includes(offer.offering.id)} compare={toggle} />
+                <OfferRow
+                  key={offer.offering.id}
+                  offer={offer}
+                  known={known}
+                  isCompared={compared.includes(offer.offering.id)}
+                  isAsked={isAsked}
+                  compare={toggle}
+                />
               ))}
             </tbody>
           </table>
@@ -105,7 +113,7 @@ const Found = ({ found: { items, facets, total }, known, text }: { readonly foun
 
 const typingMs = 150;
 
-const Search = ({ text }: { readonly text: string }) => {
+const Search = ({ text, total }: { readonly text: string; readonly total: number }) => {
   const [typed, setTyped] = useState(text);
   useEffect(() => {
     if (typed === text) return;
@@ -122,9 +130,12 @@ const Search = ({ text }: { readonly text: string }) => {
         value={typed}
         onChange={({ target }) => setTyped(target.value)}
       />
+      {text !== '' && total > 0 && <span className="muted"> {counted(total, 'offer')} with these words</span>}
     </p>
   );
 };
+
+const rejectedMost = 100;
 
 const Rejected = ({ rejected }: Pick<Answered, 'rejected'>) => {
   if (rejected.length === 0) return null;
@@ -132,48 +143,70 @@ const Rejected = ({ rejected }: Pick<Answered, 'rejected'>) => {
     <details>
       <summary>{counted(rejected.length, 'credential')} left out</summary>
       <ul>
-        {rejected.slice(0, 100).map(({ source, reason }) => (
+        {rejected.slice(0, rejectedMost).map(({ source, reason }) => (
           <li key={source + reason}>
-            <code>{source}</code> {reason}
+            <code>{plain(source)}</code> {plain(reason)}
           </li>
         ))}
       </ul>
+      {rejected.length > rejectedMost && (
+        <p className="muted">
+          {(rejected.length - rejectedMost).toLocaleString('en')} more: <code>hanse credential list</code>
+        </p>
+      )}
     </details>
   );
 };
 
-type RowProps = { readonly offer: Offer; readonly known: Everything; readonly isCompared: boolean; compare(id: string): void };
+type RowProps = { readonly offer: Offer; readonly known: Everything; readonly isCompared: boolean; readonly isAsked: boolean; compare(id: string): void };
 
-const OfferRow = ({ offer, known, isCompared, compare }: RowProps) => {
+const OfferRow = ({ offer, known, isCompared, isAsked, compare }: RowProps) => {
   const { id, provider } = offer.offering;
   const member = known.members.find(({ offer: own }) => own?.offering.id === id);
   const label = factOf(offer, 'label');
   return (
     <tr className={offer.matches ? '' : 'off'}>
       <td>
-        <input type="checkbox" aria-label={`Compare ${nameOf(offer)}`} checked={isCompared} onChange={() => compare(id)} />
+        <input type="checkbox" aria-label={`Compare ${offerName(offer)}`} checked={isCompared} onChange={() => compare(id)} />
       </td>
-      <th scope="row">
-        <a href={hrefOf(`/offers/${encodeURIComponent(offer.cluster ?? id)}`)}>{nameOf(offer)}</a> <small>{issuerName(provider)}</small>
+      <th scope="row" className="found">
+        <a href={hrefOf(`/offers/${encodeURIComponent(offer.cluster ?? id)}`)} title={plain(offer.offering.name)}>
+          <bdi>{offerName(offer)}</bdi>
+        </a>{' '}
+        <small>{cut(issuerName(provider), 80)}</small>
+        <Marks offering={offer.offering} />
       </th>
-      <td className="short">{[factOf(offer, 'city')?.value, factOf(offer, 'country')?.value].filter(Boolean).join(', ')}</td>
       <td className="short">
-        {label ? String(label.value) : '–'} {label && <Dots assurance={label.assurance} />}
+        {[factOf(offer, 'city')?.value, factOf(offer, 'country')?.value]
+          .flatMap((value) => (value === undefined ? [] : [cut(plain(String(value)), 20)]))
+          .join(', ')}
+      </td>
+      <td className="short">
+        {label ? cut(plain(String(label.value)), 20) : '–'} {label && <Dots assurance={label.assurance} />}
       </td>
       <td className="number">{cell(offer, 'cpu.cores')}</td>
       <td className="number">{cell(offer, 'gpu.count')}</td>
       <td className="number">{cell(offer, 'price')}</td>
       <td>{member === undefined ? 'offered' : <a href={hrefOf(`/members/${encodeURIComponent(member.id)}`)}>{member.state}</a>}</td>
-      <td>{offer.matches ? <span className="green">✓ matches</span> : <WhyNot offer={offer} />}</td>
+      {isAsked && <td className="against">{offer.matches ? <span className="green">✓ matches</span> : <WhyNot offer={offer} />}</td>}
     </tr>
   );
 };
 
-const nameOf = (offer: Offer): string => offer.cluster ?? offer.offering.name;
+/** What is wrong with what it says, where it is met first. */
+const Marks = ({ offering: { contradicted = [], alsoClaimedBy = [] } }: Pick<Offer, 'offering'>) => (
+  <>
+    {contradicted.length > 0 && <small className="mark-amber">! contradicts itself: {contradicted.map(factName).join(', ')}</small>}
+    {alsoClaimedBy.length > 0 && <small className="mark-amber">! {counted(alsoClaimedBy.length, 'other claims', 'others claim')} the same cluster</small>}
+  </>
+);
 
+/** Numbers with a fraction with as many digits each, so that they stand one below the other. */
 const cell = (offer: Offer, name: string): string => {
-  const fact = factOf(offer, name);
-  return fact === undefined ? '–' : name === 'price' ? factValue(fact) : fact.value.toLocaleString('en');
+  const value = factOf(offer, name)?.value;
+  if (value === undefined) return '–';
+  if (name !== 'price' || typeof value !== 'number') return cut(plain(value.toLocaleString('en')), 20);
+  return value.toLocaleString('en', { minimumFractionDigits: 4, maximumFractionDigits: 6 });
 };
 
 const WhyNot = ({ offer }: { readonly offer: Offer }) => (

@@ -4,7 +4,7 @@ import type { Entry, Operation, OperationDetail } from '../../../contract/src/in
 import { ask, useAnswer, useProgress } from '../live.ts';
 import { Numbers } from '../Numbers.tsx';
 import { OperationButtons } from '../OperationButtons.tsx';
-import { Problem } from '../Problem.tsx';
+import { Problem, Unknown } from '../Problem.tsx';
 import { ReactionTable } from '../Reactions.tsx';
 import { hrefOf } from '../route.ts';
 import { standingOf } from '../steps.ts';
@@ -24,7 +24,8 @@ export const Operations = ({ known, id }: { readonly known: Everything; readonly
   return (
     <div className="view">
       <h1>Operations</h1>
-      {known.operations.length === 0 && (
+      {!known.isKnown.operations && <Unknown known={known} what="operations" />}
+      {known.isKnown.operations && known.operations.length === 0 && (
         <div className="empty">
           <h2>Nothing happened yet</h2>
           <p>Every change is a plan first. Make one with the button above, or type:</p>
@@ -80,7 +81,16 @@ const toneOf = ({ state }: Pick<Operation, 'state'>): string =>
 const One = ({ id }: { readonly id: string }) => {
   const { data: detail, failure } = useAnswer(ask.operation(id));
   const progress = useProgress(id);
-  if (!detail) return <div className="view">{failure ? <Problem failure={failure} /> : <p className="muted">Reading its journal…</p>}</div>;
+  if (!detail)
+    return (
+      <div className="view">
+        <p className="crumbs">
+          <a href={hrefOf('/operations')}>Operations</a>
+        </p>
+        <h1>Operation</h1>
+        {failure ? <Problem failure={failure} /> : <p className="muted">Reading its journal…</p>}
+      </div>
+    );
   return (
     <div className="view">
       <p className="crumbs">
