@@ -89,7 +89,7 @@ describe('documents', { timeout: 180_000 }, () => {
 
   it('federates, stores and deploys in the order in which one needs the other; applied twice there is nothing to do', async () => {
     await apply();
-    await expect.poll(where, { timeout: 20_000 }).toEqual({ pa: 6 });
+    await expect.poll(where, { timeout: 60_000 }).toEqual({ pa: 6 });
     await settled();
     const again = await apply();
     expect(again.out).toMatch(/Federation home \(.*1-federation\.yaml:2\): nothing to do/);
@@ -115,7 +115,7 @@ describe('documents', { timeout: 180_000 }, () => {
     write('3-shop.yaml', application('policy: labelled', 'clusters: [pb]'));
     expect((await diff()).out).toMatch(/- spec\.providers\.pa\.cpu: 4\n.*\+ spec\.providers\.pa\.cpu: 3\n/);
     await apply();
-    await expect.poll(where, { timeout: 20_000 }).toEqual({ pb: 6 });
+    await expect.poll(where, { timeout: 60_000 }).toEqual({ pb: 6 });
     await settled();
   });
 

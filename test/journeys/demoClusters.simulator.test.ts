@@ -64,14 +64,13 @@ describe('a folder of clusters that stand elsewhere', { timeout: 180_000 }, () =
     expect(clusters.map(({ name, side, state }) => `${name} ${side} ${state}`)).toEqual(
       memberNames.map((name) => `${name} ${name === 'home' ? 'consumer' : 'provider'} ready`),
     );
-    const { items, rejected } = await json(
-      z.looseObject({ items: z.array(z.looseObject({ cluster: z.string().nullable(), matches: z.boolean() })), rejected: z.array(z.unknown()) }),
-      'offers',
-      '--where',
-      'label>=L3@certified',
-    );
-    expect(rejected).toEqual([]);
-    expect(Object.fromEntries(items.map(({ cluster, matches }) => [cluster, matches]))).toEqual({ pa: false, pb: true });
+    const offers = z.looseObject({ items: z.array(z.looseObject({ cluster: z.string().nullable(), matches: z.boolean() })), rejected: z.array(z.unknown()) });
+    const found = async () => {
+      const { items, rejected } = await json(offers, 'offers', '--where', 'label>=L3@certified');
+      return { matches: Object.fromEntries(items.map(({ cluster, matches }) => [cluster, matches])), rejected };
+    };
+    // services are read beside everything else
+    await expect.poll(found, { timeout: 120_000, interval: 500 }).toEqual({ matches: { pa: false, pb: true }, rejected: [] });
     const ended = z.looseObject({ state: z.literal('done') });
     await json(ended, 'federate', 'pa', 'pb', '--yes');
     const nodes = await world.admin('home').list({ apiVersion: 'v1', kind: 'Node', labelSelector: 'liqo.io/type=virtual-node' });

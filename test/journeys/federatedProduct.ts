@@ -52,7 +52,7 @@ export async function federatedProduct({ allowedAddresses = [], ...config }: Par
     if (exit !== 0) throw new Error(`hanse ${words.join(' ')} ended with ${exit}: ${err}${out}`);
     return out;
   };
-  const reactions = () => product.json(z.array(reaction), 'get', 'reactions');
+  const reactions = () => product.items(reaction, 'reactions');
   const ready: FederatedProduct['ready'] = async (application = 'shop') =>
     (await product.json(status, 'status', application)).placement.filter((one) => one.ready > 0).map(({ cluster }) => cluster);
   const close = async (): Promise<void> => {
@@ -83,7 +83,7 @@ export async function federatedProduct({ allowedAddresses = [], ...config }: Par
     open: async () => (await reactions()).filter(({ state }) => state !== 'over'),
     ready,
     sides: async (application) => ((await ready(application))[0] === 'pa' ? ['pa', 'pb'] : ['pb', 'pa']),
-    operations: () => product.json(z.array(operation), 'operations'),
+    operations: () => product.items(operation, 'operations'),
     configure(change) {
       const file = join(product.folder, 'broker.yaml');
       writeFileSync(file, JSON.stringify({ ...Object(JSON.parse(readFileSync(file, 'utf8'))), ...change }));

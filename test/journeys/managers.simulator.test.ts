@@ -16,7 +16,7 @@ const clusters = z.array(
   }),
 );
 
-describe('clusters that are entered as their platforms are', { timeout: 120_000 }, () => {
+describe('clusters that are entered as their platforms are', { timeout: 240_000 }, () => {
   let world: ManagedWorld;
   let hanse: Product;
   let ways: ReturnType<typeof waysIn>;
@@ -105,11 +105,11 @@ describe('clusters that are entered as their platforms are', { timeout: 120_000 
     const before = workers();
     world.rancher.machines.hold(true);
     const { id } = await hanse.json(operation, 'cluster', 'scale', 'main', '--nodes', '+2', '--yes', '--no-wait');
-    await expect.poll(workers, { timeout: 20_000 }).toBe(before + 2);
+    await expect.poll(workers, { timeout: 60_000 }).toBe(before + 2);
     await hanse.hanse('operations', 'cancel', id, '--wait');
-    await expect.poll(async () => (await hanse.json(operation, 'operations', 'show', id)).state, { timeout: 30_000 }).toBe('rolledBack');
+    await expect.poll(async () => (await hanse.json(operation, 'operations', 'show', id)).state, { timeout: 60_000 }).toBe('rolledBack');
     world.rancher.machines.hold(false);
-    await expect.poll(workers, { timeout: 20_000 }).toBe(before);
+    await expect.poll(workers, { timeout: 60_000 }).toBe(before);
     expect(world.rancher.machines.wanted).toBe(before);
   });
 

@@ -46,8 +46,8 @@ type Options = {
   readonly waitMs: number;
   /** No provider of this world answers later than this. */
   readonly quickMs: number;
-  /** What makes pa slower than that from the beginning; absent: nothing does. */
-  readonly slow?: (world: JourneyWorld) => void;
+  /** Makes pa slower than that once it is added, or as quick as the others again; absent: it is not. */
+  readonly slow?: (world: JourneyWorld, isSlow: boolean) => void;
 };
 
 export function measuredJourney(what: string, open: () => Promise<JourneyWorld>, { heartbeatSeconds, waitMs, quickMs, slow }: Options): void {
@@ -59,10 +59,11 @@ export function measuredJourney(what: string, open: () => Promise<JourneyWorld>,
       world = await open();
       product = await installProduct({ allowedAddresses: world.allowedAddresses, probe: { image: probeImage }, heartbeatSeconds });
       await product.start();
-      slow?.(world);
       const file = handOut(world, product.folder);
-      for (const name of memberNames)
+      // pa is asked least before it is slow: half of the answers have to be late
+      for (const name of ['home', 'pb', 'pa'] as const)
         await done('cluster', 'add', name, '--kubeconfig', file(name), '--side', name === 'home' ? 'consumer' : 'provider', '--yes');
+      slow?.(world, true);
     }, 300_000);
     afterAll(async () => {
       await product?.close();
@@ -128,6 +129,7 @@ export function measuredJourney(what: string, open: () => Promise<JourneyWorld>,
       const checked = await product.json(verdict, 'verify', receipt, '--key', join(product.configDir, 'signing.pub'));
       expect(checked).toMatchObject({ verdict: 'valid', receipt: { placement: { chosen: [{ cluster: where[0], replicas: 1 }] } } });
       expect(JSON.stringify(checked.receipt)).toMatch(/"measurement":\{"probes":\d+/);
+      slow?.(world, false);
       await done('delete', 'web', '--yes');
       await done('leave', 'pa', '--yes');
       await done('leave', 'pb', '--yes');
@@ -142,7 +144,10 @@ export function measuredJourney(what: string, open: () => Promise<JourneyWorld>,
       expect(after?.measurement?.probes).toBeGreaterThanOrEqual(before?.measurement?.probes ?? Number.POSITIVE_INFINITY);
       const thaw = world.freeze('pa');
       try {
-        await expect.poll(() => matching('availability>=0.99@measured'), soon).toEqual(['pb']);
+        const [was, now] = [Number(after?.value), async () => Number((await factOf('pa', 'availability'))?.value)];
+        await expect.poll(now, soon).toBeLessThan(was);
+        expect(await matching(`availability>=${was}@measured`)).not.toContain('pa');
+        expect(await matching('availability>=0.99@measured')).toContain('pb');
       } finally {
         thaw();
       }

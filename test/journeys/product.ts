@@ -36,6 +36,8 @@ export type Product = Hand & {
   /** Only the process; whether it answers is another matter. */
   launch(): Broker;
   answers(): Promise<void>;
+  /** What the API lists at `/v1/<path>`: for what is looked at again and again, without a program for each look. */
+  items<T>(schema: z.ZodType<T>, path: string): Promise<readonly T[]>;
   stop(): Promise<void>;
   /** kill -9. */
   kill(): Promise<void>;
@@ -94,6 +96,12 @@ export async function installProduct(config: ProductConfig): Promise<Product> {
       );
       child.stdin?.end();
     });
+  const items: Product['items'] = async (schema, path) => {
+    const authorization = `Bearer ${readFileSync(join(test.configDir, 'token'), 'utf8').trim()}`;
+    const answer = await fetch(`${url}/v1/${path}`, { headers: { authorization } });
+    if (!answer.ok) throw new Error(`/v1/${path} answered ${answer.status}: ${await answer.text()}`);
+    return z.object({ items: z.array(schema) }).parse(await answer.json()).items;
+  };
   const ended = async (signal: 'SIGTERM' | 'SIGKILL'): Promise<void> => {
     const broker = running;
     running = null;
@@ -113,6 +121,7 @@ export async function installProduct(config: ProductConfig): Promise<Product> {
     launch,
     answers,
     hanse,
+    items,
     stop,
     kill: () => ended('SIGKILL'),
     async start() {

@@ -8,7 +8,7 @@ import { probeImage } from './wholeJob.ts';
 import { handOut, type JourneyWorld, type MemberName, simulatedWorld } from './world.ts';
 
 const operation = z.looseObject({ id: z.string(), kind: z.string(), state: z.string() });
-const reactions = z.array(z.looseObject({ cause: z.string(), state: z.string() }));
+const reaction = z.looseObject({ cause: z.string(), state: z.string() });
 const status = z.looseObject({ placement: z.array(z.looseObject({ cluster: z.string(), ready: z.number() })) });
 const shop = join(import.meta.dirname, '../../examples/shop');
 const policy = `apiVersion: hanse.dev/v1
@@ -32,11 +32,10 @@ describe('a silent provider', { timeout: 300_000 }, () => {
     expect(exit, err + out).toBe(0);
     return out;
   };
-  const get = (): Promise<z.infer<typeof reactions>> => product.json(reactions, 'get', 'reactions');
-  const open = async () => (await get()).filter(({ state }) => state !== 'over');
+  const open = async () => (await product.items(reaction, 'reactions')).filter(({ state }) => state !== 'over');
   const ready = async (): Promise<string[]> =>
     (await product.json(status, 'status', 'shop')).placement.filter((one) => one.ready > 0).map(({ cluster }) => cluster);
-  const evacuation = async () => (await product.json(z.array(operation), 'operations')).find(({ kind }) => kind === 'evacuate');
+  const evacuation = async () => (await product.items(operation, 'operations')).find(({ kind }) => kind === 'evacuate');
 
   beforeAll(async () => {
     world = await simulatedWorld();
@@ -61,15 +60,15 @@ describe('a silent provider', { timeout: 300_000 }, () => {
   it('moves what runs at a provider that stays silent, then asks; what is left there ends when it answers again', async () => {
     const thaw = world.freeze(source);
     try {
-      await expect.poll(evacuation, { timeout: 240_000, interval: 2_000 }).toMatchObject({ state: 'asking' });
+      await expect.poll(evacuation, { timeout: 240_000, interval: 500 }).toMatchObject({ state: 'asking' });
       expect(await ready()).toEqual([target]);
       expect(await hanse('operations', 'show', (await evacuation())?.id ?? '')).toContain(`${source} does not answer. shop runs at ${target}`);
     } finally {
       thaw();
     }
     await hanse('operations', 'retry', (await evacuation())?.id ?? '');
-    await expect.poll(evacuation, { timeout: 240_000, interval: 2_000 }).toMatchObject({ state: 'done' });
+    await expect.poll(evacuation, { timeout: 240_000, interval: 500 }).toMatchObject({ state: 'done' });
     expect(await ready()).toEqual([target]);
-    await expect.poll(open, { timeout: 60_000, interval: 2_000 }).toEqual([]);
+    await expect.poll(open, { timeout: 60_000, interval: 500 }).toEqual([]);
   });
 });

@@ -1,4 +1,4 @@
 import { wholeJob } from './wholeJob.ts';
 import { simulatedWorld } from './world.ts';
 
-wholeJob('the simulator', simulatedWorld, 120_000);
+wholeJob('the simulator', simulatedWorld, 300_000);
