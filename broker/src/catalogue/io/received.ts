@@ -14,7 +14,7 @@ export type Received = { readonly digest: string; readonly text: string; readonl
 export type Way = 'needed' | 'needing';
 
 export type ReceivedRows = {
-  /** Holds what is marked as given against what sources stand for; answers what came and what went. */
+  /** Holds what is marked as given against what sources stand for; answers what came and what went, with what stood only inside of it. */
   settle(owner: string, standing: Standing, at: Date): Promise<{ readonly came: number; readonly went: readonly string[] }>;
   /** Everything that is given, of one issuer after the other, in parts that fit into memory. */
   parts(owner: string): AsyncIterable<readonly string[]>;
@@ -83,9 +83,11 @@ export function createReceivedRows({ db }: Pick<Store, 'db'>, policy: Pick<Polic
         came += part.length;
         await take(db, owner, await find(owner, part), { policy, key, at });
       }
-      const gone = await sql<{ digest: string }>`
-        update credential set given = false, idle_since = ${at} where owner = ${owner} and given and digest not in (${stands}) returning digest`.execute(db);
-      return { came, went: gone.rows.map(({ digest }) => digest) };
+      const gone = await sql<{ digest: string; words: string[] }>`
+        update credential set given = false, idle_since = ${at} where owner = ${owner} and given and digest not in (${stands})
+        returning digest, case when media_type = 'application/vp+jwt' then words else '{}' end as words`.execute(db);
+      const inside = [...new Set(gone.rows.flatMap(({ words }) => words.flatMap((word) => insideOfWord(word) ?? [])))];
+      return { came, went: [...gone.rows.map(({ digest }) => digest), ...(await outside(db, owner, inside))] };
     },
     async *parts(owner) {
       let [signer, digest] = ['', ''];
@@ -121,6 +123,15 @@ export function createReceivedRows({ db }: Pick<Store, 'db'>, policy: Pick<Polic
       return rows.filter((row) => !row.doubted).map(({ digest }) => digest);
     },
   };
+}
+
+/** Of these, what nobody gives or shows any more. */
+async function outside(db: Store['db'], owner: string, digests: readonly string[]): Promise<readonly string[]> {
+  if (digests.length === 0) return [];
+  const { rows } = await sql<{ digest: string }>`
+    select digest from credential c where owner = ${owner} and digest = any(${[...digests]}::text[]) and not given
+      and not exists (select from credential p where p.owner = c.owner and p.given and p.words && array['in ' || c.digest])`.execute(db);
+  return rows.map(({ digest }) => digest);
 }
 
 /** Anybody may show what is not theirs: of each so many that hold it, and the first of each before the second of any. */

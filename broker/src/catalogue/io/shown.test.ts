@@ -101,6 +101,14 @@ test('however often others show what is somebody’s, it is found where its owne
     expect(judgements.map(({ digest }) => digest)).toEqual(expect.arrayContaining(digests));
     const { items } = await later.credentials.list('shows', { type: 'FederableCluster', limit: 10 });
     expect(items.map(({ digest, state }) => [digest, state])).toEqual(expect.arrayContaining(digests.map((digest) => [digest, 'active'])));
+
+    // with what held it a credential goes, at once, and not with one of many
+    writeFileSync(join(source, 'strangers.jwt'), shows.slice(1).join('\n'));
+    rmSync(join(source, 'own.jwt'));
+    const last = catalogue(at + 2 * 3_600_000);
+    const left = (await last.credentials.list('shows', { type: 'FederableCluster', limit: 10 })).items;
+    expect(left.map(({ digest }) => digest)).toEqual([sha256Hex(others)]);
+    expect((await last.credentials.history('shows', sha256Hex(inside)))[0]).toMatchObject({ from: 'active', state: 'gone' });
   } finally {
     rmSync(source, { recursive: true, force: true });
   }
