@@ -124,12 +124,20 @@ describe('refuses a chain', () => {
     expect(chainOf({ chain: await under('2.5.29.32.0'), policy })).toMatchObject({ result: 'passed' });
   });
 
-  test.each(['2.5.29.30', '2.5.29.36', '2.5.29.54'])('over an authority with limits of its own (%s), critical or not', async (limit) => {
+  test.each(['2.5.29.30', '2.5.29.33', '2.5.29.54'])('over an authority with limits of its own (%s), critical or not', async (limit) => {
     const narrow = await anAuthority('narrow', root, { limit });
     expect(chainOf({ chain: `${await leaf({}, narrow)}\n${narrow.pem}` })).toMatchObject({
       result: 'failed',
       reason: expect.stringContaining('within limits'),
     });
+  });
+
+  test('over an authority that asks for a policy (policy constraints), where leaf and authority have none in common', async () => {
+    const strict = await anAuthority('strict', root, { limit: '2.5.29.36', policies: ['1.2.3.4'] });
+    const chain = async (...policies: readonly string[]): Promise<string> => `${await leaf({ policies }, strict)}\n${strict.pem}`;
+    expect(chainOf({ chain: await chain() })).toMatchObject({ result: 'failed' });
+    expect(chainOf({ chain: await chain('1.2.3.5') })).toMatchObject({ result: 'failed' });
+    expect(chainOf({ chain: await chain('1.2.3.4') })).toMatchObject({ result: 'passed' });
   });
 
   test('for a part of a name: a star stands for one whole label (RFC 9525)', async () => {

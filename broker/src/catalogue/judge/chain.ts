@@ -123,19 +123,29 @@ const anyPolicy = '2.5.29.32.0';
 function policyFlaw([leaf, ...above]: readonly Certificate[], wanted: readonly string[]): string | null {
   const between = above.slice(0, -1);
   const statedBy = (certificate: Certificate): readonly string[] => policyOids(extension(certificate, oids.policies) ?? new Uint8Array());
-  if (wanted.length === 0 || leaf === undefined) return null;
-  const held = statedBy(leaf).filter((policy) => wanted.includes(policy));
+  // how many certificates may follow first is not read: it is asked for at once
+  const isExplicit = above.some((each) => extension(each, oids.policyConstraints) !== undefined);
+  if ((wanted.length === 0 && !isExplicit) || leaf === undefined) return null;
+  const held = statedBy(leaf).filter((policy) => wanted.length === 0 || wanted.includes(policy));
+  if (held.length === 0) return 'an authority asks for a policy, and the certificate is under none';
   const narrowest = between.find((each) => !held.some((policy) => statedBy(each).some((stated) => stated === policy || stated === anyPolicy)));
   if (narrowest !== undefined) return `${commonName(narrowest.subject)} may not issue under ${held.join(', ')}`;
   const isHeld = held.some((policy) => between.every((each) => statedBy(each).some((stated) => stated === policy || stated === anyPolicy)));
   return isHeld ? null : `no policy of ${held.join(', ')} is held by every authority of the chain`;
 }
 
-const oids = { subjectNames: '2.5.29.17', keyUsage: '2.5.29.15', basicConstraints: '2.5.29.19', policies: '2.5.29.32', purposes: '2.5.29.37' };
+const oids = {
+  subjectNames: '2.5.29.17',
+  keyUsage: '2.5.29.15',
+  basicConstraints: '2.5.29.19',
+  policies: '2.5.29.32',
+  policyConstraints: '2.5.29.36',
+  purposes: '2.5.29.37',
+};
 const understood = new Set([...Object.values(oids), '2.5.29.14', '2.5.29.35', '2.5.29.31', '1.3.6.1.5.5.7.1.1']);
 
-/** Constraints of names and of policies. They bind whoever is below, also where an authority did not mark them as critical (RFC 5280 §4.2.1.10, §4.2.1.11). */
-const limits = new Set(['2.5.29.30', '2.5.29.36', '2.5.29.54']);
+/** Constraints of names, mapped policies, `anyPolicy` inhibited: they bind whoever is below, also where an authority did not mark them as critical (RFC 5280 §4.2.1). */
+const limits = new Set(['2.5.29.30', '2.5.29.33', '2.5.29.54']);
 
 /** SHA-256 and better: RSA (PKCS #1, PSS), ECDSA, Ed25519, Ed448. PSS names its digest in its parameters, which OpenSSL holds to. */
 const signatureAlgorithms = /^(1\.2\.840\.113549\.1\.1\.1[0-3]|1\.2\.840\.10045\.4\.3\.[2-4]|1\.3\.101\.11[23])$/;
