@@ -56,10 +56,12 @@ const exitOf = ({ code }: Problem): Exit => {
 /** For people: what happened, where, what to do. */
 export const failureText = (failure: Failure): string => {
   const { problem } = failure;
-  const lines = [`Error: ${failure.message}`];
   const faults = problem?.faults ?? [];
+  // of several they are told right below, and the first is not told twice
+  const head = faults.length > 1 ? failure.message.replace(/ \(and \d+ more\)$/, '') : failure.message;
+  const lines = [`Error: ${head}`];
   if (faults.length > 1) {
-    for (const fault of faults) {
+    for (const fault of faults.filter(({ message }, index) => index > 0 || message !== head)) {
       const where = placeText(fault.place);
       lines.push(
         `  - ${where === '' || fault.message.includes(where) ? '' : `${where}: `}${fault.message}${fault.fix !== undefined && fault.fix !== failure.fix ? ` ${fault.fix}` : ''}`,
