@@ -61,7 +61,7 @@ describe('traffic between two members of the demo', { timeout: 300_000 }, () => 
     await expect.poll(asked, soon).toBeNull();
     await expect.poll(async () => (await attachment('main'))?.state, soon).toBe('degraded');
     expect(await attachment('main')).toMatchObject({ since: expect.stringMatching(/^\d{4}-/), messages: [expect.stringMatching(/no light/)] });
-    expect(await ran('get', 'lans')).toMatch(/degraded: main/);
+    await expect.poll(() => ran('get', 'lans'), soon).toMatch(/degraded: main/);
   });
 
   it('is late while a circuit on its way is slow', async () => {
