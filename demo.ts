@@ -10,7 +10,7 @@ import { parseConfig, type Config } from './broker/src/config.ts';
 import { HanseError } from './broker/src/errors.ts';
 import { sentences, start } from './broker/src/main.ts';
 import { identityIn } from './broker/src/store/io/hold.ts';
-import { readClusters } from './demoClusters.ts';
+import { readClusters } from './demo/clusters.ts';
 import { pageLink } from './demo/door.ts';
 import { write } from './demo/write.ts';
 import { addMembers, entryOf, entryOfMember, type Entering } from './demo/members.ts';

@@ -13,7 +13,6 @@ var oldestNode = [20, 19];
 var sources = [
   'demo.ts',
   'demo',
-  'demoClusters.ts',
   'broker',
   'cli',
   'contract',

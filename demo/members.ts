@@ -5,7 +5,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import type { members } from '../simulator/federation.ts';
 import type { Simulator } from '../simulator/keep.ts';
 import type { Description } from '../simulator/start.ts';
-import type { Standing } from '../demoClusters.ts';
+import type { Standing } from './clusters.ts';
 import { readToken, undertake } from './door.ts';
 import { write } from './write.ts';
 

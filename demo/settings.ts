@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { connectionOf, spliceConnectionOf, vlanStep } from '../simulator/exchanges/ways.ts';
 import { exchanges, members, splices } from '../simulator/federation.ts';
 import type { Description } from '../simulator/start.ts';
-import type { Standing } from '../demoClusters.ts';
+import type { Standing } from './clusters.ts';
 import { write } from './write.ts';
 
 type Told = {

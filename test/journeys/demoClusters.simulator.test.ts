@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
-import { readClusters } from '../../demoClusters.ts';
+import { readClusters } from '../../demo/clusters.ts';
 import { type DemoProgram, installDemo } from './demoProgram.ts';
 import { type JourneyWorld, memberNames, simulatedWorld } from './world.ts';
 

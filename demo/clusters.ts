@@ -3,10 +3,10 @@ import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { parse } from 'yaml';
 import { z } from 'zod';
-import { connectKube } from './broker/src/clusters/io/index.ts';
-import { readKubeconfig } from './broker/src/clusters/kubeconfig.ts';
-import { HanseError } from './broker/src/errors.ts';
-import type { Outside } from './simulator/outside.ts';
+import { connectKube } from '../broker/src/clusters/io/index.ts';
+import { readKubeconfig } from '../broker/src/clusters/kubeconfig.ts';
+import { HanseError } from '../broker/src/errors.ts';
+import type { Outside } from '../simulator/outside.ts';
 
 export type Standing = Outside & {
   readonly kubeconfig: string;
