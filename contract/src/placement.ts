@@ -76,6 +76,7 @@ export const offersQuery = z.object({
   prefer: words.optional().describe('What to sort by: price · cpu.cores:highest*2 · country=DE*3'),
   text: z.string().max(200).optional().describe('Words, each of which a word of the offer begins with: of its name, its id, or what it states in words.'),
   facet: words.optional().describe('Facts whose values are counted among the offers that satisfy the criteria about everything else: country · label'),
+  name: words.optional().describe('Only those that are called so: by a name of ours, an id, or what their providers call them. Totals stay those of all.'),
   offset: whole(1_000_000).default(0),
   limit: whole(1000).default(1000),
 });

@@ -152,6 +152,19 @@ describe.skipIf(noBrowser !== null)('the page', { timeout: 180_000 }, () => {
     stage.shown = null;
   });
 
+  it('knows the offers of who was added, and opens any other, however many there are', async () => {
+    const last = offered({ id: 'https://main.example/it', name: 'Zuider cluster' });
+    stage.shown = { items: [...manyOffers(700), { ...last, cluster: 'main' }], rejected: [] };
+    const page = await visit(browser, stage, '/members/main');
+    await page.getByText('The map shows the first 500 of 701 offers.').waitFor();
+    await page.getByRole('link', { name: 'Every proof of its offer' }).waitFor();
+    await page.getByRole('complementary', { name: 'About main' }).getByText('Zuider cluster').waitFor();
+    await page.goto(`${stage.wire.url}/offers/${encodeURIComponent('https://p650.example/cluster')}`);
+    await page.getByRole('heading', { name: 'Provider 650' }).waitFor();
+    await page.context().close();
+    stage.shown = null;
+  });
+
   it('shows every criterion that is asked, and where to ask another, however many there are', async () => {
     const asked = ['country=DE,NL,FR', 'label>=L2@certified', 'price<=0.05', 'gpu.count>=8', 'iso27001=true', 'memory>=64GiB', 'energy.renewable>=50'];
     const query = [...asked.map((one) => `where=${encodeURIComponent(one)}`), 'prefer=price*2', 'prefer=country%3DDE*3'].join('&');

@@ -9,7 +9,7 @@ import { createEngine, createOperations } from '../../broker/src/operations/io/i
 import { createDecider } from '../../broker/src/placement/io/index.ts';
 import { parsePolicy } from '../../broker/src/placement/index.ts';
 import { verifyAudit } from '../../broker/src/audit/io/index.ts';
-import type { ApiDeps } from '../../broker/src/api/io/deps.ts';
+import type { ApiDeps, OffersAsked } from '../../broker/src/api/io/deps.ts';
 import type { Consumer, Lan, Offers } from '../../contract/src/index.ts';
 import { members } from '../../simulator/federation.ts';
 import { testApi, type TestApi } from '../api.ts';
@@ -49,6 +49,11 @@ export type StageOptions = {
   /** Members with rows; the others only offer. */
   readonly added?: readonly string[];
 };
+
+const pageOf = (items: Offers['items'], { named, offset, limit }: OffersAsked): Offers['items'] =>
+  items
+    .filter(({ cluster, offering: { id, name } }) => named === undefined || [cluster, id, name].some((each) => each !== null && named.includes(each)))
+    .slice(offset, offset + limit);
 
 export const openStage = async ({ added = [] }: StageOptions = {}): Promise<Stage> => {
   const program = await built('broker/src/main.ts');
@@ -102,7 +107,14 @@ export const openStage = async ({ added = [] }: StageOptions = {}): Promise<Stag
     offers: async (owner, asked) =>
       stage.shown === null
         ? decider.offers(owner, asked)
-        : { ...stage.shown, total: stage.shown.items.length, matching: stage.shown.items.length, facets: [], wider: [] },
+        : {
+            ...stage.shown,
+            items: pageOf(stage.shown.items, asked),
+            total: stage.shown.items.length,
+            matching: stage.shown.items.length,
+            facets: [],
+            wider: [],
+          },
     lans: { list: async () => stage.lans, circuits: async () => [], nodeConfig: async () => '' },
     applications: {
       status: (_, name) => rows.status(name),

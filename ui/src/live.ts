@@ -7,6 +7,8 @@ import { openStream } from './stream.ts';
 import type { Connection } from './stream.ts';
 
 export type Search = { readonly where: readonly string[]; readonly prefer: readonly string[]; readonly text: string; readonly limit: number };
+/** More than a map can show. */
+const shownMost = 500;
 const facetNames = ['country', 'label', 'gpu.model', 'arch', 'iso27001', 'c5', 'nis2'] as const;
 
 /** A question to the API: its key, and how it is asked. */
@@ -29,7 +31,12 @@ export const ask = {
   audit: { key: 'audit', ask: () => items(call(routes.listAudit, { query: { limit: 500 } })), apartMs: 2_000 },
   offers: (where: readonly string[], prefer: readonly string[]) => ({
     key: `offers ${JSON.stringify([where, prefer])}`,
-    ask: () => call(routes.listOffers, { query: { where: [...where], prefer: [...prefer] } }),
+    ask: () => call(routes.listOffers, { query: { where: [...where], prefer: [...prefer], limit: shownMost } }),
+  }),
+  /** Of these members, wherever they stand among the others. */
+  offersOf: (names: readonly string[], where: readonly string[], prefer: readonly string[]) => ({
+    key: `offers of ${JSON.stringify([names, where, prefer])}`,
+    ask: () => call(routes.listOffers, { query: { where: [...where], prefer: [...prefer], name: [...names], limit: shownMost } }),
   }),
   caption: { key: 'caption', ask: async () => (await call(routes.getCaption, {})).caption, apartMs: 50 },
   offer: (name: string, where: readonly string[], prefer: readonly string[]) => ({

@@ -46,7 +46,7 @@ const numberOf = (offer: Offer | null, name: string): number | null => {
   return typeof value === 'number' ? value : null;
 };
 
-/** Home first, then who joined, then who offers; by name among equals. */
+/** Home first, then who joined, then who offers; who matches before who does not, by name among equals. */
 export const membersOf = (known: Known): Member[] => {
   const offerAt = new Map(known.offers.flatMap((offer) => (offer.cluster === null ? [] : [[offer.cluster, offer] as const])));
   const added = known.clusters.map((cluster) => memberOf(known, cluster, offerAt.get(cluster.name) ?? null));
@@ -61,7 +61,7 @@ export const membersOf = (known: Known): Member[] => {
   const order: readonly Standing[] = ['home', 'joined', 'failed', 'waiting', 'offered'];
   return all
     .map((member) => ({ ...member, outside: outsideOf(member, home) }))
-    .toSorted((a, b) => order.indexOf(a.standing) - order.indexOf(b.standing) || (a.name < b.name ? -1 : 1));
+    .toSorted((a, b) => order.indexOf(a.standing) - order.indexOf(b.standing) || Number(b.matches) - Number(a.matches) || (a.name < b.name ? -1 : 1));
 };
 
 const nearKm = 3_500; // a continent, not the globe

@@ -1,6 +1,6 @@
 // Everything that most of the page looks at, together.
 import { useMemo } from 'react';
-import type { Application, Offers, Operation } from '../../contract/src/index.ts';
+import type { Application, Cluster, Offers, Operation } from '../../contract/src/index.ts';
 import type { Failure } from './api.ts';
 import { ask, useAnswer, useAnswers } from './live.ts';
 import type { Answer } from './live.ts';
@@ -38,6 +38,8 @@ export const useKnown = (): Everything => {
   const [where, prefer] = useMemo(() => JSON.parse(words) as [string[], string[]], [words]);
   const clusters = useAnswer(ask.clusters);
   const offers = useAnswer(ask.offers(where, prefer));
+  const left = addedBeyond(offers.data, clusters.data ?? empty);
+  const ofAdded = useAnswer(left.length === 0 ? null : ask.offersOf(left, where, prefer));
   const peerings = useAnswer(ask.peerings);
   const pictures = useAnswer(ask.pictures);
   const applications = useAnswer(ask.applications);
@@ -46,7 +48,7 @@ export const useKnown = (): Everything => {
   return useMemo(() => {
     const known: Known = {
       clusters: clusters.data ?? empty,
-      offers: offers.data?.items ?? empty,
+      offers: [...(offers.data?.items ?? empty), ...(ofAdded.data?.items ?? empty)],
       peerings: peerings.data ?? empty,
       pictures: pictures.data ?? empty,
       applications: applications.data ?? empty,
@@ -66,7 +68,16 @@ export const useKnown = (): Everything => {
       offersFailure: offers.failure,
       ...countsOf(offers.data),
     };
-  }, [clusters, offers, peerings, pictures, applications, operations, statuses, where, prefer]);
+  }, [clusters, offers, ofAdded, peerings, pictures, applications, operations, statuses, where, prefer]);
+};
+
+const namesMost = 50;
+
+/** Of more offers than are shown: who was added and is not among those, which its place on the map and its facts must not depend on. */
+const addedBeyond = (offers: Offers | undefined, clusters: readonly Cluster[]): readonly string[] => {
+  if (offers === undefined || offers.total <= offers.items.length) return empty;
+  const there = new Set(offers.items.map(({ cluster }) => cluster));
+  return clusters.flatMap(({ name, side }) => (side === 'provider' && !there.has(name) ? [name] : [])).slice(0, namesMost);
 };
 
 const countsOf = (offers: Offers | undefined): Pick<Everything, 'total' | 'matching' | 'wider' | 'rejected'> => ({

@@ -1,15 +1,23 @@
 // What stands round the map: who is not on it, what its lines mean, and how it is enlarged.
 import type { Member } from '../members.ts';
 import { hrefOf } from '../route.ts';
+import type { Everything } from '../useKnown.ts';
 import type { Moving } from './useView.ts';
 import { still } from './view.ts';
 
 const edgeMost = 3;
 
-export const Edge = ({ outside }: { readonly outside: readonly Member[] }) => {
-  if (outside.length === 0) return null;
+export const Edge = ({ outside, known }: { readonly outside: readonly Member[]; readonly known: Everything }) => {
+  const { offers, total, where, prefer } = known;
+  const isPart = total > offers.length;
+  if (outside.length === 0 && !isPart) return null;
   return (
     <ul className="edge" aria-label="Not on this map">
+      {isPart && (
+        <li>
+          The map shows the {where.length + prefer.length === 0 ? 'first' : 'best'} {offers.length.toLocaleString('en')} of {total.toLocaleString('en')} offers.
+        </li>
+      )}
       {outside.slice(0, edgeMost).map((member) => (
         <li key={member.id}>
           <a href={hrefOf(`/members/${encodeURIComponent(member.id)}`)}>{member.name}</a> <span>{member.outside}</span>

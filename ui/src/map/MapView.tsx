@@ -101,7 +101,7 @@ export const MapView = ({ known, selected }: Props) => {
           </svg>
         </div>
       </div>
-      <Edge outside={outside} />
+      <Edge outside={outside} known={known} />
       <Legend hasLans={lans.length > 0} isMoving={known.operations.some(({ kind, state }) => kind === 'migrate' && going.includes(state))} />
       <Zoom moving={moving} />
       <MapTable members={known.members} />

@@ -82,6 +82,8 @@ export type OffersAsked = {
   readonly prefer: readonly string[];
   readonly text: string;
   readonly facets: readonly string[];
+  /** Only those that are called so: by a name of ours, an id, or what their providers call them. */
+  readonly named?: readonly string[];
   readonly offset: number;
   readonly limit: number;
 };

@@ -21,6 +21,8 @@ export type Asked = {
   readonly prefer: readonly string[];
   readonly text?: string;
   readonly facets?: readonly string[];
+  /** Only those that are called so: by a name of ours, an id, or what their providers call them. */
+  readonly named?: readonly string[];
   readonly offset?: number;
   readonly limit?: number;
 };
@@ -56,12 +58,15 @@ export type OffersOptions = {
 
 export function createOffers({ clusters, catalogue, standing, now }: OffersOptions): (owner: string, asked: Asked) => Promise<Offers> {
   const indexOf = createIndexKeeper({ catalogue, now });
-  return async (owner, { where, prefer, text = '', facets = [], offset = 0, limit = 1000 }) => {
+  return async (owner, { where, prefer, text = '', facets = [], named, offset = 0, limit = 1000 }) => {
     const request = matching({ where, prefer }, 'offered');
     for (const fact of facets) factNamed(fact);
     const [added, rejected, known] = await Promise.all([clusters.list(owner), catalogue.rejected(owner), standing(owner)]);
     const index = await indexOf(owner, added, known.measured);
-    const { hits, ...found } = find(index.reading, { ...request, text, facets, offset, limit });
+    // an added cluster is called by our name of it, its offer by what it is at Liqo
+    const also = named === undefined ? [] : added.flatMap(({ name, liqoClusterId }) => (named.includes(name) ? (liqoClusterId ?? []) : []));
+    const only = named === undefined ? {} : { named: [...named, ...also] };
+    const { hits, ...found } = find(index.reading, { ...request, text, facets, ...only, offset, limit });
     const offerings = await index.find(hits.map(({ key }) => key));
     const opinionsOf = judged(request, { clusters: added, offerings: [...offerings.values()], ...known });
     const items = hits.flatMap((hit) => {
@@ -69,7 +74,9 @@ export function createOffers({ clusters, catalogue, standing, now }: OffersOptio
       const said = offering === undefined ? undefined : opinionsOf(offering);
       return offering === undefined || said === undefined ? [] : [offerOf(hit, withMeasured(offering, known.measured?.get(said.cluster ?? '')), said)];
     });
-    return { items, ...found, rejected };
+    const isWanted = ({ offering: { id, name }, cluster }: Offer): boolean =>
+      [id, name, cluster].some((each) => each !== null && named?.includes(each) === true);
+    return { items: named === undefined ? items : items.filter(isWanted), ...found, rejected };
   };
 }
 

@@ -7,6 +7,7 @@ import type { Facet } from './facet.ts';
 import type { Reading } from './offerIndex.ts';
 import { rankingOf } from './ranking.ts';
 import { tallyOf } from './tally.ts';
+import type { Tally } from './tally.ts';
 import { wider } from './wider.ts';
 import type { Wider } from './wider.ts';
 
@@ -17,6 +18,8 @@ export type Query = {
   readonly text: string;
   /** Facts whose values are counted. */
   readonly facets: readonly string[];
+  /** Only those that are called so are shown (`isCalled`). What is counted, and how it scores, stays that of all. */
+  readonly named?: readonly string[];
   readonly offset: number;
   readonly limit: number;
 };
@@ -49,11 +52,22 @@ export function find(reading: Reading, query: Query): Found {
   return {
     total: tally.total,
     matching: tally.matched.length,
-    hits: best(reading, tally, { ...query, totals: ranking.totals }).map((slot) => {
+    hits: (called(reading, tally, query) ?? best(reading, tally, { ...query, totals: ranking.totals })).map((slot) => {
       const matches = isIn(tally.matching, slot);
       return { key: reading.keyOf(slot), matches, total: matches ? ranking.totalOf(slot) : null, scores: ranking.scoresOf(slot) };
     }),
     facets: query.facets.map((fact) => facetOf(reading, fact, { tally, criteria: query.criteria })),
     wider: query.criteria.flatMap((criterion, index) => wider(reading, criterion, { tally, index })),
   };
+}
+
+/** One look at each, which costs less than an index of names that nobody else asks for. */
+function called({ ordered, isCalled }: Reading, { found }: Tally, { named, offset, limit }: Query): readonly number[] | null {
+  if (named === undefined) return null;
+  const slots: number[] = [];
+  for (let at = 0; at < ordered.length && slots.length < offset + limit; at += 1) {
+    const slot = ordered[at] ?? 0;
+    if (isIn(found, slot) && isCalled(slot, named)) slots.push(slot);
+  }
+  return slots.slice(offset);
 }

@@ -33,6 +33,8 @@ export type Reading = {
   readonly lists: Uint32Array;
   readonly totals: Float64Array;
   keyOf(slot: number): string;
+  /** Whether one of these is its name, its id, its provider or its Liqo cluster id. */
+  isCalled(slot: number, names: readonly string[]): boolean;
   /** As long as there are slots; of a fact that nobody states there is none. */
   column(fact: string): Column | undefined;
   readonly tokens: Pick<Tokens, 'hits'>;
@@ -111,6 +113,10 @@ export function createOfferIndex(): OfferIndex {
         places: order.places,
         ...room,
         keyOf: (slot) => parts.slots[slot]?.key ?? '',
+        isCalled: (slot, names) => {
+          const lines = `\n${parts.slots[slot]?.order ?? ''}\n`;
+          return names.some((name) => lines.includes(`\n${name}\n`));
+        },
         column: (fact) => parts.columns.get(fact)?.cover(slots),
         tokens: parts.tokens,
       };

@@ -155,3 +155,19 @@ test('tells what has ended, and stays the same when the dead are cleared away', 
   expect(ask(index, { text: 'b2499' }).total).toBe(1);
   expect(index.ended(3000)).toEqual(['b']);
 });
+
+test('an offer is found by what it is called, wherever it stands among the others, and scores as it does among them', () => {
+  const index = createOfferIndex();
+  const priced = (value: number): Fact => ({ name: 'price', group: 'technical', value, assurance: 'declared', credential: 'c', issuer: 'i', validUntil: null });
+  for (let at = 0; at < 1500; at += 1) index.put(`k${at}`, told(nameAt(at), [priced(at + 1)]));
+  const query = { preferences: [{ fact: 'price', direction: 'lowest', weight: 1 }] as const, limit: 1000 };
+  const whole = ask(index, { ...query, limit: 2000 });
+  for (const name of ['c1499', 'https://c1499.example/offer']) {
+    const found = ask(index, { ...query, named: [name] });
+    expect(found.hits).toEqual(whole.hits.filter(({ key }) => key === 'k1499'));
+    expect(found.hits).toHaveLength(1);
+    expect(found.total).toBe(1500);
+  }
+  expect(ask(index, { ...query, named: ['c149', 'nobody'] }).hits.map(({ key }) => key)).toEqual(['k149']); // not what only begins so
+  expect(ask(index, { ...query, named: ['c14'] }).hits).toEqual([]);
+});

@@ -14,11 +14,9 @@ const shownMost = 200;
 
 export const serveOffer = (app: FastifyInstance, deps: ApiDeps): void => {
   serve(app, routes.getOffer, async ({ params, query, by }) => {
-    const asked = { where: query.where ?? [], prefer: query.prefer ?? [], facets: [], offset: 0, limit: offersMost };
-    const { items, total } = await deps.offers(by.owner, { ...asked, text: '' });
-    // of more than a page, those that are called so
-    const rest = total > items.length ? (await deps.offers(by.owner, { ...asked, text: params.name })).items : [];
-    const offer = offerNamed([...items, ...rest], params.name);
+    const asked = { where: query.where ?? [], prefer: query.prefer ?? [], text: '', facets: [], offset: 0, limit: offersMost };
+    const { items } = await deps.offers(by.owner, { ...asked, named: [params.name] });
+    const offer = offerNamed(items, params.name);
     // what was measured has none
     const named = new Set(offer.offering.facts.flatMap(({ assurance, credential }) => (assurance === 'measured' ? [] : [credential])));
     const digests = [...named].slice(0, shownMost);

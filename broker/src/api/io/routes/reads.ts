@@ -25,8 +25,8 @@ export const serveReads = (app: FastifyInstance, deps: ApiDeps): void => {
   serve(app, routes.listConsumers, async ({ by }) => ({ items: (await deps.consumers.list(by.owner)).map((one) => consumer.parse(one)) }));
 
   serve(app, routes.listOffers, ({ query, by }) => {
-    const { where = [], prefer = [], text = '', facet = [], offset, limit } = query;
-    return deps.offers(by.owner, { where, prefer, text, facets: facet, offset, limit });
+    const { where = [], prefer = [], text = '', facet = [], name, offset, limit } = query;
+    return deps.offers(by.owner, { where, prefer, text, facets: facet, ...(name !== undefined && { named: name }), offset, limit });
   });
 
   serve(app, routes.getVocabulary, async () => vocabulary.parse(publishedVocabulary()));
