@@ -1,5 +1,6 @@
 // How the command line ends: exit codes that scripts can rely on, and sentences that say what happened and what to do.
 import type { Problem } from '../../contract/src/problem.ts';
+import { clean } from './output.ts';
 
 export const exitCodes = {
   done: [0, 'done, or nothing to do'],
@@ -73,7 +74,8 @@ export const failureText = (failure: Failure): string => {
   }
   if (failure.fix !== undefined && failure.fix !== '') lines.push(`  ${failure.fix}`);
   if (problem?.code === 'INTERNAL') lines.push(`  Request ${problem.request} in the log of the broker.`);
-  return `${lines.join('\n')}\n`;
+  // what a provider or its cluster said stands among them
+  return `${clean(lines.join('\n'))}\n`;
 };
 
 const placeText = (place: Problem['place']): string => {

@@ -30,10 +30,11 @@ export const tableOf = <Row>(rows: readonly Row[], columns: readonly Column<Row>
     .join('');
 };
 
-/** Names and words come from outside: control characters would move the cursor. */
-export const plain = (value: string | number | null): string => (value === null || value === '' ? '-' : clean(String(value)));
+/** One cell of a table: a name with a line of its own would look like another row. */
+export const plain = (value: string | number | null): string => (value === null || value === '' ? '-' : clean(String(value)).replaceAll(/[\n\t]+/g, ' '));
 
-export const clean = (text: string): string => text.replaceAll(/[^\P{Cc}\n\t]/gu, '\ufffd');
+/** Names and words come from outside: control characters would move the cursor, and marks of direction (Unicode UAX #9) show a text as another. */
+export const clean = (text: string): string => text.replaceAll(/[^\P{Cc}\n\t]|[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/gu, '\ufffd');
 
 export const ageOf = (at: string, nowMs: number): string => {
   const seconds = Math.max(0, Math.round((nowMs - Date.parse(at)) / 1000));

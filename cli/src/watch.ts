@@ -102,7 +102,7 @@ const makeScreen = (terminal: Terminal): Screen => {
     terminal.err(passing);
   };
   const tell = (told: Told): void => {
-    if (told.kind === 'lost') line(style.yellow(`The connection was lost (${told.reason}). The operation goes on; reconnecting …`));
+    if (told.kind === 'lost') line(style.yellow(`The connection was lost (${clean(told.reason)}). The operation goes on; reconnecting …`));
     if (told.kind === 'back') line(style.yellow('Connected again.'));
     if (told.kind !== 'event') return;
     const step = stepEvent.safeParse(told.event.data);
