@@ -80,7 +80,7 @@ test('however often others show what is somebody’s, it is found where its owne
       },
     );
   const stranger = anIssuer('did:web:stranger.example');
-  const shows = Array.from({ length: 450 }, (_, n) => presented(stranger, `urn:vp:${n}`, [others]));
+  const shows = Array.from({ length: 230 }, (_, n) => presented(stranger, `urn:vp:${n}`, [others]));
   const source = mkdtempSync(join(tmpdir(), 'hanse-shows-'));
   const config = {
     sources: [source],
