@@ -4,19 +4,16 @@ import { application, applicationStatus, explanation } from './application.ts';
 import { json, jsonObject, label, operationId, page } from './base.ts';
 import { cluster } from './cluster.ts';
 import { consumer } from './consumer.ts';
-import { credentialDetail, credentialDigest, credentialQuery, credentials, credentialsQuery, vocabulary } from './credential.ts';
 import { declarationsQuery, declaredChange, planDeclarations, schemaParams } from './declaration.ts';
-import { credentialPast, impact, impactQuery } from './impact.ts';
+import { impact, impactQuery } from './impact.ts';
 import { circuit, lan, nodeConfig, nodeConfigQuery } from './lan.ts';
 import { answerOperation, createOperation, operation, operationDetail, operationState, planned } from './operation.ts';
+import { offerRoutes } from './offerRoutes.ts';
 import { pageRoutes } from './pageRoutes.ts';
-import { offerDetail, offerParams, offerQuery } from './offer.ts';
 import { peering } from './peering.ts';
-import { offers, offersQuery } from './placement.ts';
 import { auditQuery, auditVerdict, policy, putPolicy, putPolicyQuery, receipt, receiptDetail, receiptId } from './proof.ts';
 import { reaction } from './reaction.ts';
 import { health, verb } from './server.ts';
-import { catalogueChanges, catalogueChangesQuery, source } from './source.ts';
 
 export type Route = {
   readonly method: 'GET' | 'POST' | 'PUT' | 'DELETE';
@@ -96,80 +93,8 @@ export const routes = {
 
   listClusters: { method: 'GET', path: '/v1/clusters', tag: 'clusters', summary: 'The clusters that were added', answer: page(cluster) },
   getCluster: { method: 'GET', path: '/v1/clusters/{name}', tag: 'clusters', summary: 'One cluster', params: byName, answer: cluster },
-  listOffers: {
-    method: 'GET',
-    path: '/v1/offers',
-    tag: 'offers',
-    summary: 'Verified offers, held against criteria; the best first, with every opinion',
-    query: offersQuery,
-    answer: offers,
-  },
-  getOffer: {
-    method: 'GET',
-    path: '/v1/offers/{name}',
-    tag: 'offers',
-    summary: 'One offer held against criteria, with every credential behind its facts: checks, chain of trust, and what became of it',
-    params: offerParams,
-    query: offerQuery,
-    answer: offerDetail,
-  },
-  getVocabulary: {
-    method: 'GET',
-    path: '/v1/vocabulary',
-    tag: 'offers',
-    summary: 'The words of offers: the JSON-LD context, every fact that a criterion can name, every scheme',
-    answer: vocabulary,
-    open: true,
-  },
-  listSources: {
-    method: 'GET',
-    path: '/v1/catalogue/sources',
-    tag: 'offers',
-    summary: 'Where credentials come from: how far each source was read, what was refused, and why one is limited',
-    answer: page(source),
-  },
-  harvestSources: {
-    method: 'POST',
-    path: '/v1/catalogue/harvest',
-    tag: 'offers',
-    summary: 'Read the sources now that are read bit by bit, but for those that are limited; one that takes long is read on',
-    answer: page(source),
-  },
-  listCatalogueChanges: {
-    method: 'GET',
-    path: '/v1/catalogue/changes',
-    tag: 'offers',
-    summary:
-      'What this broker believes, credential by credential in the order in which it changed; for another broker to harvest. Only where the operator shares it',
-    query: catalogueChangesQuery,
-    answer: catalogueChanges,
-    open: true,
-  },
-  listCredentials: {
-    method: 'GET',
-    path: '/v1/credentials',
-    tag: 'offers',
-    summary: 'The credentials that the sources gave, page by page in the order of their sources: the state of each, and the reason',
-    query: credentialsQuery,
-    answer: credentials,
-  },
-  getCredential: {
-    method: 'GET',
-    path: '/v1/credentials/{digest}',
-    tag: 'offers',
-    summary: 'One credential with every check, judged now, or again as at an earlier time from what was kept',
-    params: z.object({ digest: credentialDigest }),
-    query: credentialQuery,
-    answer: credentialDetail,
-  },
-  listCredentialHistory: {
-    method: 'GET',
-    path: '/v1/credentials/{digest}/history',
-    tag: 'offers',
-    summary: 'How its state changed, newest first (event `credential` tells of changes)',
-    params: z.object({ digest: credentialDigest }),
-    answer: page(credentialPast),
-  },
+
+  ...offerRoutes,
   listImpact: {
     method: 'GET',
     path: '/v1/impact',
