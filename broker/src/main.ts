@@ -1,6 +1,6 @@
 // Wires the house together, by hand: configuration, store, engine, API. Nobody imports it but the command line's `serve`.
 import { readFileSync, realpathSync } from 'node:fs';
-import { homedir } from 'node:os';
+import { homedir, hostname } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
@@ -25,7 +25,7 @@ import { parsePolicy } from './placement/index.ts';
 import { startReacting } from './reactions/io/index.ts';
 import { openStore } from './store/io/openStore.ts';
 import type { Store } from './store/io/store.ts';
-import { holdIdentity, identityIn } from './store/io/hold.ts';
+import { holdIdentity, identityIn, isRunning } from './store/io/hold.ts';
 import { wire } from './wire.ts';
 import { createApplicationRows, startSweeping } from './workloads/io/index.ts';
 
@@ -75,7 +75,7 @@ export const start = async (config: Config, say: (line: string) => void): Promis
     heads.start();
     endings.push(() => heads.stop());
 
-    const wired = wire({ store, config, key });
+    const wired = wire({ store, config, key, broker: { name: `${id}@${hostname()}`, isRunning: (name) => isRunning(store, name.split('@')[0] ?? '') } });
     const { clusters, peerings, applications, decider, credentials, impact, catalogue, harvester, interconnect, lans, consumers, verbs } = wired;
     endings.push(wired.close);
     const warn = (what: string) => (error: unknown) => log.warn({ err: error }, what);

@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import type { ApiDeps } from './api/io/deps.ts';
 import { createReceipts, type SigningKey } from './audit/io/index.ts';
-import { type CatalogueConfig, createCatalogue, createSharing, type Harvester } from './catalogue/io/index.ts';
+import { type Broker, type CatalogueConfig, createCatalogue, createSharing, type Harvester } from './catalogue/io/index.ts';
 import { parseAnchors, parseTrustedIssuers } from './catalogue/index.ts';
 import { clusterVerbs, createClusters, type ClusterRegistry } from './clusters/io/index.ts';
 import type { Config } from './config.ts';
@@ -88,13 +88,16 @@ export type Wired = {
   close(): Promise<void>;
 };
 
-export function wire({ store, config, key }: { readonly store: Store; readonly config: Config; readonly key: SigningKey }): Wired {
+type Wiring = { readonly store: Store; readonly config: Config; readonly key: SigningKey; readonly broker?: Broker };
+
+export function wire({ store, config, key, broker }: Wiring): Wired {
   const { allowedAddresses } = config;
   const clusters = createClusters({ store, allowedAddresses });
   const peerings = createPeerings({ store });
   const catalogue = createCatalogue({
     store,
     config: catalogueConfig(config),
+    ...(broker && { broker }),
   });
   const decider = createDecider({ store, clusters, catalogue });
   const peeringsOf: World['peerings'] = async (owner, home) => (await peerings.list(owner)).filter((peering) => peering.home === home);

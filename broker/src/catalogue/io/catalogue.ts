@@ -14,6 +14,8 @@ import { createBeside } from './beside.ts';
 import { createClaims } from './claims.ts';
 import { createCredentials } from './credentials.ts';
 import type { Credentials } from './credentials.ts';
+import { alone } from './folders.ts';
+import type { Broker } from './folders.ts';
 import { createEvidenceGatherer } from './gatherEvidence.ts';
 import { createGathering } from './gathering.ts';
 import { createHarvester, type Harvester } from './harvest/harvester.ts';
@@ -72,7 +74,13 @@ export type Catalogue = {
   readonly harvester: Harvester;
 };
 
-export type CatalogueOptions = { readonly store: Pick<Store, 'db'>; readonly config: CatalogueConfig; readonly now?: () => number };
+export type CatalogueOptions = {
+  readonly store: Pick<Store, 'db'>;
+  readonly config: CatalogueConfig;
+  /** Whose disk the folders are on. */
+  readonly broker?: Broker;
+  readonly now?: () => number;
+};
 
 const usualKeptMs = 30 * 86_400_000;
 /** What ended, what was taken back and what could not be fetched is looked at again after this. */
@@ -80,7 +88,7 @@ const againMsMax = 60_000;
 /** Of one processor's time, at most this part goes into looking at everything again. */
 const share = 0.05;
 
-export function createCatalogue({ store, config, now = Date.now }: CatalogueOptions): Catalogue {
+export function createCatalogue({ store, config, broker = alone, now = Date.now }: CatalogueOptions): Catalogue {
   const { sources, allowedAddresses, ca, askAgainMs = 300_000, expiringMs = usualCheckRules.expiringMs, heldMax = usualHeldMax, keptMs = usualKeptMs } = config;
   const policy = policyOf(config.policy);
   const rules = { allowed: allowedAddresses, ...(ca === undefined ? {} : { ca }) };
@@ -88,7 +96,7 @@ export function createCatalogue({ store, config, now = Date.now }: CatalogueOpti
   const bases = createBases(store);
   const rows = createReceivedRows(store, policy);
   const harvester = createHarvester({ store, sources, rules, askAgainMs, heldMax, now });
-  const readPlain = createPlain({ rows: createHarvestRows(store), rules, askAgainMs, heldMax, now });
+  const readPlain = createPlain({ rows: createHarvestRows(store), rules, askAgainMs, heldMax, reader: { ...broker, seen: new Map() }, now });
   const gathering = createGathering({ sources, readPlain, harvester, now });
   const standings = createStandings(store, checkRules(askAgainMs, expiringMs));
   const basis = sha256Hex(JSON.stringify([sources, policy]));

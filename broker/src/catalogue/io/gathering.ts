@@ -1,6 +1,5 @@
 // Has the sources of the configuration read, so far as they are not read bit by bit, and says what they stand for now and whether a folder has changed.
-import { readdir, stat } from 'node:fs/promises';
-import { join } from 'node:path';
+import { marksOf } from './folders.ts';
 import type { Harvester } from './harvest/harvester.ts';
 import { feedKeptMs } from './harvest/limits.ts';
 import { kindOf, nameOf, type Source } from '../source.ts';
@@ -35,18 +34,6 @@ export function createGathering({ sources, readPlain, harvester, now }: Gatherin
       // a notice board forgets after a year: what stands on none any more is nobody's word
       return { standing: { ...standing, since: now() - feedKeptMs }, failures };
     },
-    folderMarks: async () => (await Promise.all(folders.map(marksOf))).join('\n'),
+    folderMarks: async () => (await Promise.all(folders.map((folder) => marksOf(folder, marksMax)))).join('\n'),
   };
-}
-
-async function marksOf(folder: string): Promise<string> {
-  const names = (await readdir(folder).catch(() => [])).toSorted((left, right) => (left < right ? -1 : 1));
-  if (names.length > marksMax) return `${folder} ${names.length}`;
-  const marks = await Promise.all(
-    names.map(async (name) => {
-      const found = await stat(join(folder, name)).catch(() => null);
-      return found === null ? name : `${name} ${found.size} ${found.mtimeMs} ${found.ino}`;
-    }),
-  );
-  return marks.join('\n');
 }

@@ -6,6 +6,8 @@ import { presentationBytesMax } from '../judge/credential.ts';
 import { quoted } from '../judge/json.ts';
 import { sha256Hex } from '../judge/pure-crypto.ts';
 import { fetchText } from './fetchText.ts';
+import { differencesIn, isOnlyCompared, marksOf, readBy } from './folders.ts';
+import type { Reader } from './folders.ts';
 import type { FetchRules } from './fetchText.ts';
 import * as limits from './harvest/limits.ts';
 import type { HarvestRecord } from './harvest/record.ts';
@@ -21,6 +23,8 @@ export type PlainOptions = {
   readonly rules: Omit<FetchRules, 'bytesMax'>;
   readonly askAgainMs: number;
   readonly heldMax: limits.HeldMax;
+  /** Of folders. */
+  readonly reader: Reader;
   now(): number;
 };
 
@@ -35,14 +39,22 @@ const endings = /\.(jwt|vc|vp|txt|json|jsonld)$/;
 type Piece = { readonly id: string; readonly text: string } | { readonly id: string; readonly reason: string };
 
 export function createPlain(options: PlainOptions): ReadPlain {
-  const { rows, rules, now } = options;
+  const { rows, rules, reader, now } = options;
   return async (owner, source) => {
     const standing = await rows.standing(owner, source);
     const { record } = standing;
-    if (!source.includes('://')) return keep(options, { owner, source, standing }, fromFolder(source));
+    if (!source.includes('://')) {
+      const place = { key: `${owner} ${source}`, marks: await marksOf(source) };
+      const isCompared = await isOnlyCompared(reader, place, record, now());
+      const failures = await keep(options, { owner, source, standing, isCompared }, fromFolder(source));
+      reader.seen.set(place.key, place.marks);
+      return failures;
+    }
     if (record.againAt !== null && Date.parse(record.againAt) > now()) return failuresOf(source, record);
     const fetched = await fetchText(source, { ...rules, bytesMax: answerBytesMax });
-    return keep(options, { owner, source, standing }, [{ id: '', ...('failure' in fetched ? { reason: fetched.failure } : { text: fetched.text }) }]);
+    return keep(options, { owner, source, standing, isCompared: null }, [
+      { id: '', ...('failure' in fetched ? { reason: fetched.failure } : { text: fetched.text }) },
+    ]);
   };
 }
 
@@ -84,12 +96,17 @@ const idOf = (piece: string, at: number): string => quoted(at === 0 ? piece : `$
 const itemsIn = ({ id, text }: { readonly id: string; readonly text: string }): Item[] =>
   tokensIn(text).map((each, at) => ({ id: idOf(id, at), text: each.slice(0, presentationBytesMax + 1) }));
 
-type Keeping = { readonly owner: string; readonly source: string; readonly standing: Standing };
+const spare = (gone: Set<string>, piece: string): void => {
+  for (const id of gone) if (id === piece || id.startsWith(`${piece} (`)) gone.delete(id);
+};
+
+/** `isCompared`: of a folder, whether nothing of it is written; null: it is none. */
+type Keeping = { readonly owner: string; readonly source: string; readonly standing: Standing; readonly isCompared: boolean | null };
 
 /** Step by step, as much as fits into memory; what is there already is not written again. */
 async function keep(
-  { rows, askAgainMs, heldMax, now }: PlainOptions,
-  { owner, source, standing: begun }: Keeping,
+  { rows, askAgainMs, heldMax, reader, now }: PlainOptions,
+  { owner, source, standing: begun, isCompared }: Keeping,
   pieces: AsyncIterable<Piece> | Iterable<Piece>,
 ): Promise<readonly Failure[]> {
   const at = new Date(now());
@@ -98,6 +115,7 @@ async function keep(
   const failures: Failure[] = [];
   let isWhole = true;
   let isLimited = false;
+  let differences = 0;
   let { received, removed } = begun.record;
   let version: number | null = begun.version;
   let batch: Item[] = [];
@@ -130,12 +148,14 @@ async function keep(
       failures.push({ source: piece.id === '' ? source : join(source, piece.id), reason: piece.reason });
       // not to be had today: what was there the last time still counts
       if (piece.id === '') isWhole = false;
-      for (const id of before.keys()) if (id === idOf(piece.id, 0) || id.startsWith(`${idOf(piece.id, 0)} (`)) gone.delete(id);
+      spare(gone, idOf(piece.id, 0));
       continue;
     }
     for (const item of itemsIn(piece)) {
       gone.delete(item.id);
       if (before.get(item.id) === sha256Hex(item.text)) continue;
+      differences += 1;
+      if (isCompared === true) continue;
       batch.push(item);
       bytes += item.text.length;
       if (bytes > bytesAtOnce || batch.length >= limits.itemsPerStepMax) await write(null);
@@ -143,8 +163,9 @@ async function keep(
   }
   const lost = isWhole ? [...gone] : [];
   const [failure] = failures;
+  const found = { count: differences + lost.length, isCompared, isWhole, at };
   const record: HarvestRecord = {
-    ...begun.record,
+    ...readBy(begun.record, reader.name, found),
     turns: begun.record.turns + 1,
     triedAt: at.toISOString(),
     succeededAt: failure === undefined ? at.toISOString() : begun.record.succeededAt,
@@ -154,6 +175,7 @@ async function keep(
     refused: failures.length,
     reasons: failures.slice(0, limits.reasonsMax).map(({ source: id, reason }) => ({ id: quoted(id), reason: quoted(reason, 300), at: at.toISOString() })),
   };
-  await write({ record, gone: lost });
-  return isLimited ? [...failures, { source, reason: `limited: ${excess}` }] : failures;
+  await write({ record, gone: isCompared === true ? [] : lost });
+  const more = [...(isLimited ? [`limited: ${excess}`] : []), ...differencesIn(record)];
+  return [...failures, ...more.map((reason) => ({ source, reason }))];
 }

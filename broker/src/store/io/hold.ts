@@ -2,6 +2,7 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { sql } from 'kysely';
 import pg from 'pg';
 import { HanseError } from '../../errors.ts';
 import type { Store } from './store.ts';
@@ -21,14 +22,23 @@ export const holdIdentity = async (store: Store, brokerId: string): Promise<Held
   });
   client.on('error', () => {}); // the database ended: then every statement of this broker fails as well
   await client.connect();
-  const number = createHash('sha256').update(brokerId).digest().readInt32BE(0);
-  const { rows } = await client.query<{ held: boolean }>('select pg_try_advisory_lock($1, $2) as held', [lockSpace, number]);
+  const { rows } = await client.query<{ held: boolean }>('select pg_try_advisory_lock($1, $2) as held', [lockSpace, numberOf(brokerId)]);
   const release = (): Promise<void> => client.end().catch(() => {});
   if (rows[0]?.held === true) return { release };
   await release();
   throw new HanseError('SETUP_FAILED', 'A broker already runs on this data directory.', {
     fix: 'Use the running one, end it first, or start this one with another HANSE_DATA_DIR and HANSE_PORT.',
   });
+};
+
+const numberOf = (brokerId: string): number => createHash('sha256').update(brokerId).digest().readInt32BE(0);
+
+/** Whether a broker of this identity runs on this database now. */
+export const isRunning = async ({ db }: Pick<Store, 'db'>, brokerId: string): Promise<boolean> => {
+  const { rows } = await sql`select from pg_locks where locktype = 'advisory' and granted and objsubid = 2
+    and database = (select oid from pg_database where datname = current_database())
+    and classid::bigint = ${lockSpace} and objid::bigint = ${numberOf(brokerId) >>> 0}`.execute(db);
+  return rows.length > 0;
 };
 
 /** The broker's identity, kept in its data directory: stable over restarts, so that it knows its own work again. SETUP_FAILED if it cannot be written. */

@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import type { Store } from '../../../store/io/store.ts';
 import type { Failure } from '../sources.ts';
 import { fetchText, type FetchRules } from '../fetchText.ts';
+import { differencesIn } from '../folders.ts';
 import { describePlace, readCes } from './ces.ts';
 import { readDid } from './did.ts';
 import { readHanse } from './hanse.ts';
@@ -135,7 +136,7 @@ export function createHarvester({ store, sources, rules, askAgainMs, heldMax = u
           triedAt,
           succeededAt,
           againAt,
-          failure,
+          failure: failure ?? differencesIn(record)[0] ?? null,
           limited,
           reasons,
         };

@@ -18,6 +18,10 @@ const form = z.object({
   /** In a row. */
   failures: count,
   limited: z.object({ at: z.string(), until: z.string(), reason: z.string() }).nullable().default(null),
+  /** Of a folder: the broker whose disk counts, and when it was read there last (RFC 3339). */
+  reader: z.object({ broker: z.string(), at: z.string() }).nullable().default(null),
+  /** Brokers on whose disk other things lie: how many differ, when it was seen. */
+  differing: z.array(z.object({ broker: z.string(), at: z.string(), count: z.int() })).default([]),
   /** Newest first. */
   reasons: z.array(z.object({ id: z.string(), reason: z.string(), at: z.string() })).default([]),
 });
