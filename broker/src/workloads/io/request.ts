@@ -2,10 +2,11 @@
 import { z } from 'zod';
 import { limits } from '../deployment/readManifests.ts';
 
-const name = z
+/** Of an application or a cluster, as Kubernetes names namespaces. */
+export const name = z
   .string()
   .regex(/^[a-z0-9]([-a-z0-9]*[a-z0-9])?$/, 'has to be lower case letters, digits and "-"')
-  .max(63);
+  .max(63, 'has at most 63 characters');
 const words = z.array(z.string().max(500)).max(100).default([]);
 const file = z.strictObject({ file: z.string().min(1).max(4096), text: z.string().max(limits.fileCharacters) });
 

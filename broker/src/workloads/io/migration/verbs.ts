@@ -21,6 +21,7 @@ import { moveRefusals } from '../../migration/refusals.ts';
 import { movesStillValid, plannedFrom } from '../../migration/stillValid.ts';
 import { probePrefix } from '../../probes/probeObjects.ts';
 import { clustersOfNodes, readNodes } from '../pods.ts';
+import { name } from '../request.ts';
 import { createRows } from '../rows.ts';
 import type { Workplace, World } from '../world.ts';
 import { readMeasurements } from '../probes/measure.ts';
@@ -33,10 +34,6 @@ const options = {
   readySeconds: seconds(300, 3600).describe('How long the new replicas may take to become ready.'),
   soakSeconds: seconds(10, 86_400).describe('How long the application is watched at its new place before the old one is given up.'),
 };
-const name = z
-  .string()
-  .regex(/^[a-z0-9]([-a-z0-9]*[a-z0-9])?$/, 'has to be lower case letters, digits and "-"')
-  .max(63);
 const migrateRequest = z.strictObject({
   application: name.describe('Name of the application.'),
   from: name.describe('The cluster that it leaves.'),
