@@ -26,6 +26,8 @@ export type Everything = Known & {
   /** Offers that there are, also where they are too many for the map; those that match; and what would let more of them in. */
   readonly total: number;
   readonly matching: number;
+  /** Of these, how many were asked for: beside them stand those of added members. */
+  readonly asked: number;
   readonly wider: Offers['wider'];
   readonly rejected: readonly { readonly source: string; readonly reason: string }[];
 };
@@ -80,9 +82,10 @@ const addedBeyond = (offers: Offers | undefined, clusters: readonly Cluster[]): 
   return clusters.flatMap(({ name, side }) => (side === 'provider' && !there.has(name) ? [name] : [])).slice(0, namesMost);
 };
 
-const countsOf = (offers: Offers | undefined): Pick<Everything, 'total' | 'matching' | 'wider' | 'rejected'> => ({
+const countsOf = (offers: Offers | undefined): Pick<Everything, 'total' | 'matching' | 'asked' | 'wider' | 'rejected'> => ({
   total: offers?.total ?? 0,
   matching: offers?.matching ?? 0,
+  asked: offers?.items.length ?? 0,
   wider: offers?.wider ?? empty,
   rejected: offers?.rejected ?? empty,
 });

@@ -8,14 +8,14 @@ import { still } from './view.ts';
 const edgeMost = 3;
 
 export const Edge = ({ outside, known }: { readonly outside: readonly Member[]; readonly known: Everything }) => {
-  const { offers, total, where, prefer } = known;
-  const isPart = total > offers.length;
+  const { asked, total, where, prefer } = known;
+  const isPart = total > asked;
   if (outside.length === 0 && !isPart) return null;
   return (
     <ul className="edge" aria-label="Not on this map">
       {isPart && (
         <li>
-          The map shows the {where.length + prefer.length === 0 ? 'first' : 'best'} {offers.length.toLocaleString('en')} of {total.toLocaleString('en')} offers.
+          The map shows the {where.length + prefer.length === 0 ? 'first' : 'best'} {asked.toLocaleString('en')} of {total.toLocaleString('en')} offers.
         </li>
       )}
       {outside.slice(0, edgeMost).map((member) => (

@@ -60,7 +60,7 @@ const OpinionRow = ({
       <th scope="row">{factName(wish !== '' ? wish : parts.fact === asked ? criterion : parts.fact)}</th>
       <td>{wish !== '' ? `the ${direction.replace(/\*.*/, '') || 'best'}` : [parts.rest, parts.at].filter((part) => part !== '').join(' ') || asked}</td>
       <td>{found === 'unknown' ? 'nobody stated it' : plain(found)}</td>
-      <td>{source === '' || source === 'none' ? '–' : (sources.get(source) ?? issuerName(source))}</td>
+      <td>{source === '' || source === 'none' ? '–' : (sources.get(source) ?? issuerName(source).replace(/^([0-9a-f]{12})[0-9a-f]{52}$/, 'credential $1'))}</td>
       <td className={tone}>
         {word}
         {score !== undefined && <small> {Math.round(score * 100) / 100}</small>}
