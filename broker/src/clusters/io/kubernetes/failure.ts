@@ -48,12 +48,15 @@ const codeOf = (http: number, status: Status): ErrorCode => {
 
 export const describe = ({ cluster, verb, object }: What): string => `${cluster}: ${verb} ${object}`;
 
+/** Proxies say back the headers that they were sent, on pages for developers above all. */
+const withoutTokens = (text: string): string => text.replaceAll(/\bBearer\s+\S+/gi, 'Bearer …').replaceAll(/\beyJ[\w.-]{10,}/g, '…');
+
 /** The server answered with something else than success. */
 export const answered = (what: What, http: number, body: unknown): HanseError => {
   const status = parseStatus(body);
   // validation messages quote the value that was rejected: of a Secret only the fields are named
   const said = what.secret ? status.causes.map(({ field, reason }) => `${field} ${reason}`.trim()).join(', ') : status.message;
-  const reason = [`${http}`, status.reason, said].filter((part) => part !== '').join(': ');
+  const reason = withoutTokens([`${http}`, status.reason, said].filter((part) => part !== '').join(': '));
   return new HanseError(codeOf(http, status), bounded(`${describe(what)}: the API server answered ${reason}`));
 };
 

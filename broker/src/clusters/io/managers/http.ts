@@ -37,7 +37,9 @@ const hostOf = (url: URL): string => url.hostname.replace(/^\[|\]$/g, '');
 
 /** REFUSED unless it is an https address that may be spoken to; http only for an exact `host:port` of the configuration, since the password would be readable on the way. */
 export const readBase = (text: string, who: string, allowed: Allowed): URL => {
-  const refuse = (why: string, fix: string): HanseError => new HanseError('REFUSED', `The address of ${who}: ${why}.`, { fix });
+  // it may hold a password, or a token
+  const shown = who.replace(/\/\/[^/]*@/, '//…@').replace(/[?#].*$/s, '');
+  const refuse = (why: string, fix: string): HanseError => new HanseError('REFUSED', `The address of ${shown}: ${why}.`, { fix });
   if (!URL.canParse(text)) throw refuse('it is not an address', 'Give it as https://host:port.');
   const url = new URL(text);
   if (url.username !== '' || url.password !== '') throw refuse('it carries a user name or a password', 'Remove everything before the "@".');
