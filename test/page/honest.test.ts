@@ -165,6 +165,14 @@ describe.skipIf(noBrowser !== null)('the page', { timeout: 180_000 }, () => {
     stage.shown = null;
   });
 
+  it('shows no more assurance than there is where the browser chooses the colours', async () => {
+    const page = await visit(browser, stage, '/offers/main', { forcedColors: 'active' });
+    const row = page.getByRole('table', { name: 'Facts and their proofs' }).getByRole('row', { name: /^country/ });
+    await row.waitFor();
+    expect(await row.getByRole('img', { name: 'declared' }).innerText()).toBe('●●');
+    await page.context().close();
+  });
+
   it('shows every criterion that is asked, and where to ask another, however many there are', async () => {
     const asked = ['country=DE,NL,FR', 'label>=L2@certified', 'price<=0.05', 'gpu.count>=8', 'iso27001=true', 'memory>=64GiB', 'energy.renewable>=50'];
     const query = [...asked.map((one) => `where=${encodeURIComponent(one)}`), 'prefer=price*2', 'prefer=country%3DDE*3'].join('&');

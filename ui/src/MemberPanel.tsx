@@ -8,7 +8,7 @@ import { factOf } from './members.ts';
 import type { Member } from './members.ts';
 import { hrefOf } from './route.ts';
 import type { Everything } from './useKnown.ts';
-import { againstText, clock, factName, listed, plain, platformName, shortChange } from './words.ts';
+import { againstText, clock, factName, listed, matchingChange, plain, platformName } from './words.ts';
 
 export const MemberPanel = ({ known, id }: { readonly known: Everything; readonly id: string | null }) => {
   const member = known.members.find((one) => one.id === id);
@@ -128,7 +128,7 @@ const WhyNot = ({ member: { offer } }: { readonly member: Member }) => (
           </li>
         ))}
     </ul>
-    {offer?.relaxation && <p className="muted">It would match with {shortChange(offer.relaxation)}.</p>}
+    {offer?.relaxation && <p className="muted">It would match {matchingChange(offer.relaxation)}.</p>}
   </section>
 );
 

@@ -168,6 +168,9 @@ export const shortChange = (relaxation: string): string =>
     })
     .join(' and ');
 
+/** It would match …: with label ≥ SC; without label ≥ L1 */
+export const matchingChange = (relaxation: string): string => shortChange(relaxation).replace(/^(?!without )/, 'with ');
+
 /** country: US (declared), asked EU */
 export const againstText = ({ criterion, asked, found }: Pick<Opinion, 'criterion' | 'asked' | 'found'>): string => {
   const { fact, rest, at } = criterionParts(asked === '' ? criterion : asked);

@@ -1,6 +1,6 @@
 // What is asked beside what was found, and whose word that is; and what would have to be asked instead.
 import type { Offer, Opinion } from '../../../contract/src/index.ts';
-import { criterionParts, factName, issuerName, plain, shortChange } from '../words.ts';
+import { criterionParts, factName, issuerName, matchingChange, plain } from '../words.ts';
 
 const verdicts: Readonly<Record<Opinion['verdict'], readonly [string, string]>> = {
   satisfied: ['green', '✓ holds'],
@@ -38,7 +38,7 @@ export const Asked = ({ offer, isAsked, sources }: { readonly offer: Offer; read
       </div>
       {offer.relaxation !== null && (
         <p>
-          <b>It would match with</b> {shortChange(offer.relaxation)}.
+          <b>It would match</b> {matchingChange(offer.relaxation)}.
         </p>
       )}
     </>
