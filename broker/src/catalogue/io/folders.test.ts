@@ -76,3 +76,25 @@ it('what changed last counts, the disk that was left behind is named, and what a
   expect(await look('one')).toEqual(['pa pb', 'all find the same']);
   await holds.one.release();
 });
+
+it('is read without anybody asking for offers, at first and when it changed', async () => {
+  const { harvester } = brokerOf('broker-3@quiet');
+  const offered = async (): Promise<unknown[]> => {
+    at += 60 * minuteMs;
+    await harvester.harvest('quiet');
+    const rows = await made.store.db
+      .selectFrom('offer')
+      .select('cluster')
+      .where('owner', '=', 'quiet')
+      .where('removed', '=', false)
+      .orderBy('cluster')
+      .execute();
+    return rows.map(({ cluster }) => cluster);
+  };
+  put('one', 'pa');
+  symlinkSync(join(root, 'one'), folder);
+  expect(await offered()).toEqual(['pa']);
+  put('one', 'pa', 'pb');
+  expect(await offered()).toEqual(['pa', 'pb']);
+  unlinkSync(folder);
+});
