@@ -1,3 +1,6 @@
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import { cuttable, hanse as run, testBroker } from '../../test/cli.ts';
@@ -233,6 +236,28 @@ describe('being used wrongly', () => {
     expect(stranger.exit).toBe(1);
     expect(stranger.err).toContain('does not accept the token');
     expect((await hanse('get clusters', { url: 'file:///etc/passwd' })).exit).toBe(2);
+  });
+
+  it('holds no more of an answer than a broker gives, whoever answers there', async () => {
+    const flood = Buffer.alloc(1024 * 1024, 0x20);
+    let sent = 0;
+    const stranger = createServer((_, response) => {
+      const pour = (): void => {
+        while (!response.destroyed && sent < 1000) {
+          sent += 1;
+          if (!response.write(flood)) return void response.once('drain', pour);
+        }
+      };
+      response.writeHead(200, { 'content-type': 'application/json' });
+      pour();
+    });
+    await once(stranger.listen(0, '127.0.0.1'), 'listening');
+    const { exit, err } = await hanse('get clusters', { url: `http://127.0.0.1:${(stranger.address() as AddressInfo).port}` });
+    expect(exit).toBe(1);
+    expect(err).toContain('answers with more than 64 MiB');
+    expect(sent).toBeLessThan(200);
+    stranger.closeAllConnections();
+    stranger.close();
   });
 
   it('documents its exit codes in --help', async () => {

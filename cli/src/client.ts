@@ -39,7 +39,7 @@ export const connect = async (terminal: Terminal): Promise<Client> => {
       const response = await reach(url, repeatable ? 4 : 1, () => send(url + pathOf(route.path, params ?? {}) + queryOf(query ?? {}), init));
       if (!response.ok) throw await refusalOf(response, url);
       if (route.answer === null) return undefined as Output<typeof route>;
-      const answer: unknown = await response.json().catch(() => null);
+      const answer = await bodyOf(response, url);
       const parsed = route.answer.safeParse(answer);
       if (!parsed.success)
         throw failWith('error', `The broker at ${url} answers in a way that this version does not understand.`, 'Use the same version of both.');
@@ -50,6 +50,44 @@ export const connect = async (terminal: Terminal): Promise<Client> => {
 };
 
 const send = (url: string, init: RequestInit): Promise<Response> => fetch(url, { redirect: 'error', ...init });
+
+const bodyBytesMax = 64 * 1024 * 1024;
+const bodyMs = 120_000;
+
+/** What came as JSON; null: it is none. No more of it is held, and it is awaited no longer, than a broker needs: whoever answers there may be another. */
+const bodyOf = async (response: Response, url: string): Promise<unknown> => {
+  const reader = response.body?.getReader();
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(
+      () => reject(failWith('error', `${url} did not come to the end of its answer within ${bodyMs / 1000} s.`, 'Try again, or check HANSE_URL.')),
+      bodyMs,
+    );
+  });
+  try {
+    return JSON.parse(await Promise.race([textOf(reader, url), late]));
+  } catch (error) {
+    if (error instanceof SyntaxError) return null;
+    throw error;
+  } finally {
+    clearTimeout(timer);
+    reader?.cancel().catch(() => {});
+  }
+};
+
+const textOf = async (reader: ReadableStreamDefaultReader<Uint8Array> | undefined, url: string): Promise<string> => {
+  const parts: Uint8Array[] = [];
+  for (let bytes = 0; ;) {
+    const read = await reader?.read().catch((error: unknown) => {
+      throw failWith('error', `The connection to the broker at ${url} broke (${networkCode(error)}).`, 'Look with `hanse operations list` how far it came.');
+    });
+    if (read?.value === undefined) return Buffer.concat(parts).toString();
+    bytes += read.value.length;
+    if (bytes > bodyBytesMax)
+      throw failWith('error', `${url} answers with more than ${bodyBytesMax / 1024 / 1024} MiB, which no broker of Hanse does.`, 'Check HANSE_URL.');
+    parts.push(read.value);
+  }
+};
 
 export const brokerUrl = ({ env }: Terminal): string => {
   const given = env['HANSE_URL'] || `http://127.0.0.1:${env['HANSE_PORT'] || '7480'}`;
@@ -114,7 +152,7 @@ export const networkCode = (error: unknown): string => {
 };
 
 export const refusalOf = async (response: Response, url: string): Promise<Error> => {
-  const parsed = problem.safeParse(await response.json().catch(() => null));
+  const parsed = problem.safeParse(await bodyOf(response, url));
   if (!parsed.success) return failWith('error', `${url} answers ${response.status}, but not as a broker of Hanse does.`, 'Check HANSE_URL.');
   if (parsed.data.code !== 'UNAUTHENTICATED') return failureOf(parsed.data);
   return failWith(
