@@ -10,19 +10,7 @@ var childProcess = require('child_process');
 
 var root = __dirname;
 var oldestNode = [20, 19];
-var sources = [
-  'demo.ts',
-  'demo',
-  'broker',
-  'cli',
-  'contract',
-  'simulator',
-  'test',
-  'ui',
-  'tsconfig.json',
-  'tsconfig.build.json',
-  'package-lock.json'
-];
+var sources = ['demo.ts', 'demo', 'broker', 'cli', 'contract', 'simulator', 'test', 'ui', 'tsconfig.json', 'tsconfig.build.json', 'package-lock.json'];
 
 main(process.argv[2], process.argv.slice(3));
 
