@@ -68,7 +68,7 @@ export async function startGaiaX({ disk, members, now, authorities = '' }: Optio
   for (const { member } of offering) state.keys[member.name] ??= newKey();
   if (Object.keys(state.keys).some((name) => state.certified.chains[name] === undefined)) state.certified = await certify(state.keys, now());
   const server = createServer({ cert: state.authority.certPem, key: state.authority.keyPem }, (request, response) => {
-    if (answerClearingHouse(request, response, clearing) || answerRegistry(request, response, { state, url }) || announcing.answer(request, response)) return;
+    if (answerClearingHouse(request, response, clearing) || answerRegistry(request, response, { state }) || announcing.answer(request, response)) return;
     const found = answerTo(request.url ?? '/', { state, names, now: now() });
     response.writeHead(found === null ? 404 : 200, { 'content-type': found?.type ?? 'text/plain' });
     response.end(found?.text ?? 'nothing is here\n');

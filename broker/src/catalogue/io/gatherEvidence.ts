@@ -1,6 +1,6 @@
 // Fetches what judgements need, keeps it for a while with the time at which it was fetched, and asks again before it is too old.
 import { readFile, stat } from 'node:fs/promises';
-import { questionOf } from '../judge/evidence.ts';
+import { chainText, registryUrl } from '../judge/evidence.ts';
 import type { Evidence, Found } from '../judge/evidence.ts';
 import type { Policy } from '../judge/policy.ts';
 import { ttlOf } from '../rests.ts';
@@ -36,8 +36,8 @@ const gatheredCharactersMax = 512 * 1024 * 1024;
 const atOnce = 16;
 /** Who names an address for one thing must not decide how it is read for another: where it is named for several, the last of these counts. */
 const order: readonly Wanted['kind'][] = ['document', 'chain', 'status', 'registry', 'pinned'];
-/** Document → chain and registry; status lists beside them. */
-const roundsMax = 3;
+/** Status list → its issuer's document → chain → registry. */
+const roundsMax = 4;
 
 type Kept = { readonly found: Found; readonly askedAt: number; readonly againAt: number; readonly holdsUntil: number };
 
@@ -59,14 +59,14 @@ export function createEvidenceGatherer({ statusAgainMs, ...rules }: EvidenceRule
     keptCharacters = 0;
   };
 
-  const ask = async ({ address, kind }: Wanted, sinceMs: number): Promise<Found> => {
+  const ask = async (wanted: Wanted, sinceMs: number): Promise<Found> => {
+    const { address, kind } = wanted;
     const key = `${kind} ${address}`;
     const before = kept.get(key);
     if (before !== undefined && before.againAt > now() && before.askedAt >= sinceMs) return before.found;
     const { bytesMax, ...standing } = times[kind];
     const againMs = kind === 'status' ? Math.min(statusAgainMs, standing.againMs) : standing.againMs;
-    const { url, body } = kind === 'registry' ? questionOf(address) : { url: address, body: null };
-    const fetched = kind === 'pinned' && url.startsWith('/') ? await readText(url, bytesMax) : await fetchText(url, { ...rules, bytesMax }, { body });
+    const fetched = await fetch(wanted, { ...rules, bytesMax });
     const at = now();
     if ('failure' in fetched && before !== undefined && !('failure' in before.found) && before.holdsUntil > at) {
       keep(key, { ...before, askedAt: at, againAt: at + Math.min(failureAgainMs, againMs) });
@@ -116,6 +116,12 @@ export function createEvidenceGatherer({ statusAgainMs, ...rules }: EvidenceRule
 
 /** Files, and questions that are posted, are of the configuration: what a credential calls so is not asked for, and stands in nobody's way. */
 const isAskable = ({ address, kind }: Wanted): boolean => kind === 'pinned' || kind === 'registry' || !/^(\/|POST )/.test(address);
+
+function fetch(wanted: Wanted, rules: FetchRules): Promise<Fetched> {
+  const { address, kind } = wanted;
+  if (kind === 'registry') return fetchText(registryUrl(wanted.registry), rules, { body: JSON.stringify({ certs: chainText(wanted.chain) }) });
+  return kind === 'pinned' && address.startsWith('/') ? readText(address, rules.bytesMax) : fetchText(address, rules);
+}
 
 /** A file that the configuration names. */
 async function readText(file: string, bytesMax: number): Promise<Fetched> {

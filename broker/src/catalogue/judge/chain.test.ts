@@ -5,7 +5,7 @@ import { aLeaf, anAuthority } from '../../../../test/fixtures/certificates.ts';
 import type { Authority, Shape } from '../../../../test/fixtures/certificates.ts';
 import { aHeader, anIssuer, aPayload, signJwt } from '../../../../test/fixtures/issueCredentials.ts';
 import { registryQuestion } from './evidence.ts';
-import { judge, policyOf } from '../index.ts';
+import { certificatesIn, judge, policyOf } from '../index.ts';
 import type { Check, Found, Judgement, Policy } from '../index.ts';
 
 const now = '2026-11-22T08:00:00Z';
@@ -34,14 +34,19 @@ const documentOf = (more: object): Found => ({
   }),
   fetchedAt: now,
 });
-type Given = { readonly chain: string; readonly policy?: Partial<Policy>; readonly registry?: Found };
-const judged = ({ chain, policy = {}, registry }: Given): Judgement =>
+/** `asked`: of what the registry answered; of this chain, unless it is told. */
+type Given = { readonly chain: string; readonly policy?: Partial<Policy>; readonly registry?: Found; readonly asked?: string };
+const certificates = (chain: string): readonly string[] => {
+  const found = certificatesIn(chain);
+  return 'reason' in found ? [] : found;
+};
+const judged = ({ chain, policy = {}, registry, asked = chain }: Given): Judgement =>
   judge(
     received,
     new Map<string, Found>([
       ['https://csp.example/.well-known/did.json', documentOf({ x5u })],
       [x5u, { text: chain, fetchedAt: now }],
-      ...(registry === undefined ? [] : [[registryQuestion('https://registry.example', x5u), registry] as const]),
+      ...(registry === undefined ? [] : [[registryQuestion('https://registry.example', certificates(asked)), registry] as const]),
     ]),
     policyOf({ anchors: [root.pem], ...policy }),
     now,
@@ -159,6 +164,18 @@ test('takes the word of a registry for a root that is not configured, and its re
   // its yes does not make a certificate that has ended one that counts
   const ended = `${await leaf({ until: '2026-11-21T00:00:00Z' }, stranger)}\n${stranger.pem}`;
   expect(chainOf({ chain: ended, policy, registry: answer({ result: true }) })).toMatchObject({ result: 'failed' });
+});
+
+test('a registry answers for what it was sent and for nothing else: not for a chain that others are served, nor for a root beside one that it knows', async () => {
+  const policy = { registries: ['https://registry.example'], anchors: [] };
+  const yes: Found = { text: '{"result":true}', fetchedAt: now };
+  const stranger = await anAuthority('stranger');
+  const own = `${await leaf({}, stranger)}\n${stranger.pem}`;
+  const known = `${await leaf({})}\n${middle.pem}\n${root.pem}`;
+  expect(chainOf({ chain: known, policy, registry: yes })).toMatchObject({ result: 'passed' });
+  expect(chainOf({ chain: own, asked: known, policy, registry: yes })).toMatchObject({ result: 'unknown' });
+  for (const beside of [`${own}\n${root.pem}`, `${own}\n${middle.pem}\n${root.pem}`])
+    expect(chainOf({ chain: beside, policy, registry: yes })?.result).not.toBe('passed');
 });
 
 test('a leaf without a name is judged like any other: its host is what counts', async () => {

@@ -75,6 +75,9 @@ type Search = { readonly others: readonly Certificate[]; readonly anchors: reado
 /** Cross-signed authorities leave several ways up: one that holds is enough, else the flaw of the longest is told. */
 function judgePath(leaf: Certificate, { others, anchors, rules, at }: Search): ChainVerdict {
   const isAnchor = ({ digest }: Certificate): boolean => anchors.some((anchor) => anchor.digest === digest);
+  // a registry answers for the certificates that it was sent, all of them: which of two roots among them it knows it does not say
+  const isRegistered = (path: readonly Certificate[]): boolean =>
+    rules.isRegistered && others.every(({ digest }) => path.some((each) => each.digest === digest));
   let verdict: ChainVerdict = refused('the chain leads nowhere');
   let longest = 0;
   let looks = 0;
@@ -93,7 +96,7 @@ function judgePath(leaf: Certificate, { others, anchors, rules, at }: Search): C
       return false;
     }
     const isRoot = top.issued(top);
-    if (isAnchor(top) || (isRoot && rules.isRegistered)) {
+    if (isAnchor(top) || (isRoot && isRegistered(path))) {
       const narrow = policyFlaw(path, rules.policies);
       if (narrow !== null) {
         if (path.length > longest) [verdict, longest] = [refused(narrow), path.length];

@@ -1,4 +1,5 @@
 // What was gathered beforehand, as received: a judgement reads nothing else of the world, and so can be made again at any time.
+import { sha256Hex } from './pure-crypto.ts';
 
 /** `fetchedAt`: RFC 3339. `failure`: why it could not be had, in words. */
 export type Found = { readonly text: string; readonly fetchedAt: string } | { readonly failure: string };
@@ -6,13 +7,16 @@ export type Found = { readonly text: string; readonly fetchedAt: string } | { re
 /** By address (`addresses` below). What is not in it was not asked for. */
 export type Evidence = ReadonlyMap<string, Found>;
 
-/** How the answer of a Gaia-X registry about the chain at `x5u` is kept: it is asked by POST. */
-export const registryQuestion = (registry: string, x5u: string): string => `POST ${registry.replace(/\/+$/, '')}/api/trustAnchor/chain/file ${x5u}`;
+/**
+ * How the answer of a Gaia-X registry about a chain is kept. It is sent the certificates themselves (`certs`, PEM, as the registry's own service reads them): asked
+ * by their address only, it might be served others there than we were.
+ */
+export const registryQuestion = (registry: string, chain: readonly string[]): string => `POST ${registryUrl(registry)} ${sha256Hex(chainText(chain))}`;
 
-export type Question = { readonly url: string; readonly body: string | null };
+export const registryUrl = (registry: string): string => `${registry.replace(/\/+$/, '')}/api/trustAnchor/chain`;
 
-/** An address of evidence as a request. */
-export function questionOf(address: string): Question {
-  const [, url, x5u] = /^POST (\S+) (\S+)$/.exec(address) ?? [];
-  return url === undefined ? { url: address, body: null } : { url, body: JSON.stringify({ uri: x5u }) };
-}
+/** `chain`: PEM or base64 of DER. One PEM text. */
+export const chainText = (chain: readonly string[]): string =>
+  chain
+    .map((each) => (each.startsWith('-----') ? each : `-----BEGIN CERTIFICATE-----\n${each.replaceAll(/.{64}/g, '$&\n').trimEnd()}\n-----END CERTIFICATE-----`))
+    .join('\n');

@@ -94,7 +94,7 @@ export function chainLook(
   if (x5c === undefined && x5u === undefined) return answer('unknown', 'the key names no certificate chain (x5u or x5c)');
   const texts = x5c ?? fetchedChain(x5u ?? '', evidence);
   if ('name' in texts) return { look: texts, until: null };
-  const registry = registryAnswer(x5u, evidence, policy.registries);
+  const registry = registryAnswer(texts, evidence, policy.registries);
   if (registry.result === 'failed') return answer('failed', registry.reason);
   const { anchors, certificatePolicies: policies } = policy;
   const host = policy.certificateHost === 'any' ? null : didWebHost(signer);
@@ -115,10 +115,10 @@ export function fetchedChain(x5u: string, evidence: Evidence): readonly string[]
 }
 
 /** Any registry that knows the chain is enough; one that refuses it is told where none knows it. */
-function registryAnswer(x5u: string | undefined, evidence: Evidence, registries: readonly string[]): { readonly result: Result; readonly reason: string } {
-  if (x5u === undefined || registries.length === 0) return { result: 'unknown', reason: 'no registry was asked' };
+function registryAnswer(chain: readonly string[], evidence: Evidence, registries: readonly string[]): { readonly result: Result; readonly reason: string } {
+  if (registries.length === 0) return { result: 'unknown', reason: 'no registry was asked' };
   const answers = registries.map((registry): { readonly result: Result; readonly reason: string } => {
-    const found = evidence.get(registryQuestion(registry, x5u));
+    const found = evidence.get(registryQuestion(registry, chain));
     if (found === undefined || 'failure' in found)
       return { result: 'unknown', reason: `the registry ${registry} could not be asked: ${found?.failure ?? 'it was not tried'}` };
     const read = parseJson(found.text);
