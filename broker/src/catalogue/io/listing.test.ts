@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { sql } from 'kysely';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeEach, expect, test } from 'vitest';
 import { testApi } from '../../../../test/api.ts';
 import { hanse } from '../../../../test/cli.ts';
 import { testStore } from '../../../../test/database.ts';
@@ -15,13 +15,12 @@ import type { Listed, ListAsked } from './listing.ts';
 
 let made: TestStore;
 const folder = mkdtempSync(join(tmpdir(), 'hanse-listing-'));
-beforeAll(async () => {
+// one of its own for each: a catalogue that was asked may still be reading its sources anew
+beforeEach(async () => {
   made = await testStore();
 });
-afterAll(async () => {
-  await made.close();
-  rmSync(folder, { recursive: true, force: true });
-});
+afterEach(() => made.close());
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 const at = Date.parse('2026-11-22T08:00:00Z');
 const dayMs = 86_400_000;
