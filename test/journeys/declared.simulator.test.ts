@@ -126,6 +126,13 @@ describe('documents', { timeout: 180_000 }, () => {
     expect(await where()).toEqual({ pb: 6 });
   });
 
+  it('moves away from a provider that no longer satisfies what is asked', async () => {
+    write('3-shop.yaml', application('policy: labelled', "where: ['country=NL']"));
+    expect(await diff()).toMatchObject({ exit: 1, out: expect.stringMatching(/→ migrate: .*shop.* from pb to /) });
+    write('3-shop.yaml', application('policy: labelled', 'prefer: [price]'));
+    await settled();
+  });
+
   it('leaves and deletes what no document names only when it is told to prune', async () => {
     write('1-federation.yaml', federation('name: pb'));
     const { exit, out } = await diff();

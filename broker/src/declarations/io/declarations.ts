@@ -143,7 +143,7 @@ async function held(
     const of = beside?.kind === 'Policy' ? parsePolicy(beside.text, beside.file) : { criteria: stored?.criteria ?? [], exclude: stored?.exclude ?? [] };
     const criteria = [...of.criteria.map(printCriterion), ...where];
     if (criteria.length === 0 && of.exclude.length === 0) continue;
-    const { items } = await deps.decider.offers(owner, { where: criteria, prefer: [] });
+    const { items } = await deps.decider.offers(owner, { where: criteria, prefer: [], named: application.clusters });
     unfit.set(
       one.name,
       application.clusters.filter((cluster) => of.exclude.includes(cluster) || items.some((offer) => offer.cluster === cluster && !offer.matches)),
