@@ -5,11 +5,13 @@ export const formats = ['table', 'json', 'yaml'] as const;
 export type Format = (typeof formats)[number];
 
 /** `table` is only called when people read. */
-export const show = async (terminal: Terminal, format: Format, value: unknown, table: () => string): Promise<void> => {
-  if (format === 'json') return terminal.out(`${JSON.stringify(value, null, 2)}\n`);
+export const show = async (terminal: Pick<Terminal, 'out'>, format: Format, value: unknown, table: () => string): Promise<void> => {
+  if (format === 'json') return terminal.out(`${escaped(JSON.stringify(value, null, 2))}\n`);
   if (format === 'table') return terminal.out(table());
   const { stringify } = await import('yaml');
-  terminal.out(stringify(value, { aliasDuplicateObjects: false }));
+  const text = stringify(value, { aliasDuplicateObjects: false });
+  // only between double quotes can a mark be written as its number
+  terminal.out(text === escaped(text) ? text : escaped(stringify(value, { aliasDuplicateObjects: false, defaultStringType: 'QUOTE_DOUBLE' })));
 };
 
 export type Column<Row> = readonly [title: string, value: (row: Row) => string | number | null];
@@ -32,6 +34,10 @@ export const tableOf = <Row>(rows: readonly Row[], columns: readonly Column<Row>
 
 /** One cell of a table: a name with a line of its own would look like another row. */
 export const plain = (value: string | number | null): string => (value === null || value === '' ? '-' : clean(String(value)).replaceAll(/[\n\t]+/g, ' '));
+
+/** The same value, with what JSON and YAML leave as it is and a terminal obeys written as \uXXXX. */
+const escaped = (text: string): string =>
+  text.replaceAll(/[\u007f-\u009f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/g, (mark) => `\\u${mark.charCodeAt(0).toString(16).padStart(4, '0')}`);
 
 /** Names and words come from outside: control characters would move the cursor, and marks of direction (Unicode UAX #9) show a text as another. */
 export const clean = (text: string): string => text.replaceAll(/[^\P{Cc}\n\t]|[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/gu, '\ufffd');

@@ -28,6 +28,8 @@ describe('an address', () => {
     ['::ffff:169.254.169.254', 'metadata'],
     ['0.0.0.0', 'special'],
     ['::', 'special'],
+    ['::127.0.0.1', 'special'],
+    ['::a9fe:a9fe', 'special'],
     ['255.255.255.255', 'special'],
     ['224.0.0.1', 'special'],
     ['64:ff9b::7f00:1', 'special'],

@@ -96,7 +96,7 @@ const table: readonly (readonly [AddressKind, readonly string[]])[] = [
       '203.0.113.0/24',
       '224.0.0.0/4',
       '240.0.0.0/4',
-      '::/128',
+      '::/96',
       '64:ff9b::/96',
       '64:ff9b:1::/48',
       '100::/64',
