@@ -110,6 +110,15 @@ describe('documents', { timeout: 180_000 }, () => {
     expect(await product.hanse('apply', '-f', kept, '--yes')).toMatchObject({ exit: 0, err: '' });
   });
 
+  it('deploys by a policy that is stored as by a file', async () => {
+    const tried = (named: string): Promise<Ran> =>
+      product.hanse('deploy', 'other', '-f', join(folder, 'manifests', 'web.yaml'), '--policy', named, '--where', 'country=DE', '--dry-run');
+    const byFile = await tried(join(folder, '2-policy.yaml'));
+    expect(byFile).toMatchObject({ exit: 3, err: expect.stringContaining('country=DE') });
+    expect(await tried('labelled')).toEqual(byFile);
+    expect(await tried('labeled')).toMatchObject({ exit: 2, err: expect.stringContaining('neither a file labeled nor a stored policy') });
+  });
+
   it('resizes, moves and federates as the documents change', async () => {
     write('1-federation.yaml', federation('{ name: pa, resources: { cpu: 3 } }', 'name: pb'));
     write('3-shop.yaml', application('policy: labelled', 'clusters: [pb]'));

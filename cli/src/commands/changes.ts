@@ -1,4 +1,6 @@
 // The verbs that change something: what was typed becomes the request that the verb's schema in the broker wants.
+import { stat } from 'node:fs/promises';
+import { policyDocument } from '../../../contract/src/declaration.ts';
 import { usualResources } from '../../../contract/src/peering.ts';
 import { routes } from '../../../contract/src/routes.ts';
 import { connect } from '../client.ts';
@@ -93,8 +95,19 @@ const isUrl = (text: string): boolean => /^https?:\/\//i.test(text);
 const choiceOf = async (terminal: Terminal, { where, prefer, policy }: Choice): Promise<object> => ({
   where,
   prefer,
-  policy: policy === undefined ? undefined : { file: policy, text: await readText(terminal, policy) },
+  policy: policy === undefined ? undefined : await policyOf(terminal, policy),
 });
+
+/** A file; where there is none of that name, the stored policy that is called so. */
+const policyOf = async (terminal: Terminal, named: string): Promise<{ readonly file: string; readonly text: string }> => {
+  const isFile = named === '-' || !/^[a-z0-9]([-a-z0-9]*[a-z0-9])?$/.test(named) || (await stat(named).catch(() => null)) !== null;
+  if (isFile) return { file: named, text: await readText(terminal, named) };
+  const { items } = await (await connect(terminal)).call(routes.listDeclarations, { query: { kind: 'Policy' } });
+  const found = items.find((item) => policyDocument.safeParse(item).data?.metadata.name === named);
+  if (found === undefined)
+    throw failWith('usage', `There is neither a file ${named} nor a stored policy of that name.`, 'hanse get policies shows those that are stored.');
+  return { file: `policy ${named}`, text: JSON.stringify(found) };
+};
 
 const hasSize = ({ cpu, memory, pods, gpus }: Size): boolean => [cpu, memory, pods, gpus].some((each) => each !== undefined);
 

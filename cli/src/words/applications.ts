@@ -6,7 +6,7 @@ import type { Terminal } from '../terminal.ts';
 
 export const addApplications = (program: Command, terminal: Terminal, run: Runner): void => {
   choosing(changing(program.command('deploy').description('Deploy Kubernetes manifests over the providers that fit').argument('<name>', 'of the application')))
-    .option('--policy <file>', 'a policy file with criteria and preferences')
+    .option('--policy <policy>', 'criteria and preferences: a file, or the name of a stored policy')
     .requiredOption('-f, --filename <file>', 'file, directory, URL, or - for standard input; can be repeated', collect)
     .option('--clusters <names>', 'exactly these clusters, separated by commas', (text: string) => text.split(','))
     .option('--spread <providers>', 'over at least so many providers, where that is possible', positive)
