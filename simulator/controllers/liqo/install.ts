@@ -23,6 +23,15 @@ export function installLiqo(member: Member, podCidr: string, serviceCidr: string
     },
     data: { CLUSTER_ID: name },
   });
+  objects.ensure({
+    apiVersion: 'v1',
+    kind: 'ServiceAccount',
+    metadata: {
+      name: 'liqo-controller-manager',
+      namespace: 'liqo',
+      labels: { 'app.kubernetes.io/name': 'controller-manager', 'app.kubernetes.io/version': 'v1.2.0' },
+    },
+  });
   objects.ensure({ apiVersion: 'v1', kind: 'Secret', metadata: { name: 'authentication-keys', namespace: 'liqo' }, data: newKeys() });
   for (const [network, cidr] of [
     ['pod-cidr', podCidr],
