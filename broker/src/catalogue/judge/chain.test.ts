@@ -4,7 +4,7 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import { aLeaf, anAuthority } from '../../../../test/fixtures/certificates.ts';
 import type { Authority, Shape } from '../../../../test/fixtures/certificates.ts';
 import { aHeader, anIssuer, aPayload, signJwt } from '../../../../test/fixtures/issueCredentials.ts';
-import { registryQuestion } from './evidence.ts';
+import { chainText, registryQuestion } from './evidence.ts';
 import { certificatesIn, judge, policyOf } from '../index.ts';
 import type { Check, Found, Judgement, Policy } from '../index.ts';
 
@@ -176,6 +176,14 @@ test('a registry answers for what it was sent and for nothing else: not for a ch
   expect(chainOf({ chain: own, asked: known, policy, registry: yes })).toMatchObject({ result: 'unknown' });
   for (const beside of [`${own}\n${root.pem}`, `${own}\n${middle.pem}\n${root.pem}`])
     expect(chainOf({ chain: beside, policy, registry: yes })?.result).not.toBe('passed');
+});
+
+test('a registry is sent one certificate for each of a chain, whatever a stranger puts into an x5c', async () => {
+  const bare = (pem: string): string => pem.replaceAll(/-----[A-Z ]+-----|\s/g, '');
+  expect(bare(chainText([bare(middle.pem), bare(root.pem)]))).toBe(bare(`${middle.pem}${root.pem}`));
+  expect(chainText(certificates(middle.pem))).toBe(middle.pem.trim());
+  for (const two of [`${middle.pem}\n${root.pem}`, `${bare(middle.pem)}\n-----END CERTIFICATE-----\n${root.pem}`])
+    expect(chainText([two]).split('-----BEGIN CERTIFICATE-----')).toHaveLength(2);
 });
 
 test('a leaf without a name is judged like any other: its host is what counts', async () => {

@@ -15,8 +15,11 @@ export const registryQuestion = (registry: string, chain: readonly string[]): st
 
 export const registryUrl = (registry: string): string => `${registry.replace(/\/+$/, '')}/api/trustAnchor/chain`;
 
-/** `chain`: PEM or base64 of DER. One PEM text. */
+/** `chain`: PEM or base64 of DER. One PEM text, with one certificate for each: an x5c is a stranger's, and could hold a second one that only the registry reads. */
 export const chainText = (chain: readonly string[]): string =>
   chain
-    .map((each) => (each.startsWith('-----') ? each : `-----BEGIN CERTIFICATE-----\n${each.replaceAll(/.{64}/g, '$&\n').trimEnd()}\n-----END CERTIFICATE-----`))
+    .map((each) => (onePem.test(each) ? each : `-----BEGIN CERTIFICATE-----\n${wrapped(each.replaceAll(/[^A-Za-z0-9+/=]/g, ''))}\n-----END CERTIFICATE-----`))
     .join('\n');
+
+const onePem = /^-----BEGIN CERTIFICATE-----[A-Za-z0-9+/=\s]+-----END CERTIFICATE-----$/;
+const wrapped = (base64: string): string => base64.replaceAll(/.{64}/g, '$&\n').trimEnd();
